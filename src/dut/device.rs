@@ -1,0 +1,199 @@
+//! The manifest, resolved and checked. This is what the rest of the tool sees, and what `device.json` holds.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Secret};
+use crate::observation::{Mechanism, Protocol, Transport};
+
+/// The device under test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    pub manufacturer: String,
+    pub model: String,
+    /// The firmware version that the supplier states.
+    pub firmware: Option<String>,
+    /// What sort of product it is (`camera`, `hub`), in the supplier's words.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The end of the support period that the supplier states, `YYYY-MM-DD`.
+    pub support_until: Option<String>,
+    /// Where the supplier says its vulnerability disclosure policy is.
+    pub vulnerability_policy: Option<String>,
+    pub units: Vec<Unit>,
+    pub services: Vec<DeclaredService>,
+    pub identity: Option<IdentitySource>,
+    pub connections: Vec<Connection>,
+    pub update: Option<Update>,
+}
+
+impl Device {
+    /// The declared service on a port.
+    pub fn service_at(&self, transport: Transport, port: u16) -> Option<&DeclaredService> {
+        self.services
+            .iter()
+            .find(|service| service.transport == transport && service.port == port)
+    }
+
+    /// Every secret of the manifest.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let owners = self
+            .services
+            .iter()
+            .filter_map(|service| service.owner.as_ref())
+            .map(|owner| &owner.password);
+        let labels = self
+            .units
+            .iter()
+            .filter_map(|unit| unit.label.as_ref())
+            .filter_map(|label| label.password.as_ref());
+        owners.chain(labels)
+    }
+}
+
+/// One physical sample.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unit {
+    pub id: String,
+    pub serial: Option<String>,
+    /// At least one.
+    pub addresses: Vec<Address>,
+    /// Lower case with colons.
+    pub mac: Option<String>,
+    pub state: UnitState,
+    /// Whether tests may change or ruin it.
+    pub disposable: bool,
+    pub label: Option<Label>,
+}
+
+/// The state in which a unit is tested.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnitState {
+    /// As it leaves the box.
+    Factory,
+    /// Set up for use.
+    Initialised,
+    /// After a factory reset.
+    Reset,
+}
+
+impl UnitState {
+    /// The word used in manifests and certificates.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Factory => "factory",
+            Self::Initialised => "initialised",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+/// What is printed on the unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Label {
+    pub username: Option<String>,
+    pub password: Option<Secret>,
+}
+
+/// A service that the supplier declares.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredService {
+    pub id: String,
+    pub transport: Transport,
+    pub port: u16,
+    pub protocol: Protocol,
+    /// Why the product needs it.
+    pub purpose: String,
+    pub access: AccessPolicy,
+    pub login: LoginLimits,
+    pub owner: Option<Owner>,
+}
+
+/// Who may use a service, by the supplier's statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccessPolicy {
+    /// Only after a login. What is served without one is a finding.
+    Login,
+    /// Anyone may; there is no login.
+    Public,
+}
+
+/// How fast the supplier permits login attempts, and how many.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginLimits {
+    /// Attempts a minute and account that do no harm. None: the profile's pace.
+    pub attempts_per_minute: Option<u32>,
+    /// Failed attempts after which the device locks an account. The harness stays below.
+    pub lockout_threshold: Option<u32>,
+}
+
+/// A login that must work: the control that makes a refusal count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Owner {
+    pub mechanism: Mechanism,
+    pub username: String,
+    pub password: Secret,
+    /// What only a logged-in user may read (HTTP), an absolute path.
+    pub path: Option<String>,
+    /// Whether the password may be sent unencrypted.
+    pub allow_cleartext: bool,
+}
+
+/// Where the device itself says what it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentitySource {
+    /// A declared service that speaks HTTP.
+    pub service: String,
+    pub path: String,
+    pub firmware: VersionPlace,
+}
+
+/// Where in an answer the version stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum VersionPlace {
+    /// A JSON Pointer (RFC 6901) to a string.
+    Json(String),
+    /// The text between two literal strings.
+    Between(String, String),
+}
+
+/// Something that the device is meant to reach.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Connection {
+    pub host: String,
+    pub port: u16,
+    pub protocol: String,
+    pub purpose: String,
+}
+
+/// How the device is updated, and the packages to try.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Update {
+    /// The package format or update system, in the supplier's words.
+    pub mechanism: String,
+    /// How a package reaches the device, in the supplier's words.
+    pub channel: String,
+    /// Packages newer than the installed version, oldest first; paths beside the manifest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub newer: Vec<String>,
+    /// A genuine package older than the installed version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub older: Option<String>,
+    /// The public key that packages are signed with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify_key: Option<String>,
+}

@@ -1,0 +1,14 @@
+//! The device under test as its supplier declares it: identity, units, ICS and IXIT.
+
+mod address;
+mod device;
+mod manifest;
+mod secret;
+
+pub use address::Address;
+pub use device::{
+    AccessPolicy, Connection, DeclaredService, Device, IdentitySource, Label, LoginLimits, Owner,
+    Unit, UnitState, Update, VersionPlace,
+};
+pub use manifest::{MANIFEST_FORMAT, ManifestFile, load, parse};
+pub use secret::Secret;

@@ -1,0 +1,108 @@
+//! One line of `evidence.jsonl`: one attempt of a probe.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::observation::{Asked, Observation, Transport};
+
+/// One attempt of a probe: what was asked of whom and when, and what came back or why nothing did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// `e0001`, in the order in which attempts ended.
+    pub id: String,
+    /// The probe's id.
+    pub probe: String,
+    /// The manifest's unit id.
+    pub unit: String,
+    pub target: Target,
+    pub asked: Asked,
+    pub started_at: Timestamp,
+    pub observed_at: Timestamp,
+    pub outcome: Outcome,
+    /// The raw bytes of the exchange, in `blobs/`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blobs: Vec<Blob>,
+}
+
+impl Evidence {
+    /// The observations; none where there was no answer.
+    pub fn observations(&self) -> &[Observation] {
+        match &self.outcome {
+            Outcome::Observed { observations } => observations,
+            Outcome::Absent { .. } => &[],
+        }
+    }
+}
+
+/// What was asked: a unit's address, or a port of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    pub address: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transport: Option<Transport>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Outcome {
+    Observed {
+        observations: Vec<Observation>,
+    },
+    /// Nothing was observed, for this reason. Never evidence that something is well.
+    Absent {
+        reason: Absence,
+        detail: String,
+    },
+}
+
+/// Why an attempt brought no observation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Absence {
+    /// The run was stopped.
+    Aborted,
+    /// The manifest does not allow sending this secret in clear.
+    CleartextNotAllowed,
+    /// The run's or the step's deadline came first.
+    Deadline,
+    /// An earlier heartbeat found the device gone, so it was not asked.
+    DeviceLost,
+    /// The device closed or reset the connection before it answered.
+    Disconnected,
+    /// Our own side failed.
+    HarnessFault,
+    /// The answer broke the protocol or its bounds.
+    Malformed,
+    /// Nothing came back in time.
+    NoAnswer,
+    /// The connection was refused.
+    Refused,
+}
+
+/// Which way the bytes went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BlobRole {
+    Sent,
+    Received,
+}
+
+/// Raw bytes of an exchange, stored by digest in `blobs/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blob {
+    pub role: BlobRole,
+    /// SHA-256 of the bytes as stored (after redaction), hex; the file name.
+    pub sha256: String,
+    /// Bytes stored.
+    pub length: u64,
+    /// Whether the device sent more than we keep.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+}

@@ -1,0 +1,18 @@
+//! Proofmark tests connected devices against a profile of minimum security requirements and writes
+//! a certificate that a third party can check.
+//!
+//! Three floors: what is **declared** ([`dut`], [`profile`]), what is **observed** ([`probe`],
+//! [`observation`], [`evidence`]), what is **judged** ([`case`], [`verdict`], [`certificate`]).
+//! ARCHITECTURE.md tells the whole story.
+
+pub mod case;
+pub mod certificate;
+pub mod dut;
+pub mod error;
+pub mod evidence;
+pub mod exit;
+pub mod observation;
+pub mod probe;
+pub mod profile;
+pub mod text;
+pub mod verdict;

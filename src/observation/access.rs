@@ -1,0 +1,108 @@
+//! Attempts at what lies behind a login, whatever the protocol.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How a login is made.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mechanism {
+    /// HTTP Basic (RFC 7617).
+    HttpBasic,
+    /// Login and password prompts in a Telnet session (RFC 854).
+    Telnet,
+}
+
+impl Mechanism {
+    /// The word used in manifests and certificates.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HttpBasic => "http-basic",
+            Self::Telnet => "telnet",
+        }
+    }
+}
+
+/// The part that an attempt plays in the proof.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccessStep {
+    /// The owner's credential, before anything else: the login works at all.
+    OwnerFirst,
+    /// No credentials: is a login needed?
+    Anonymous,
+    /// A random account: what does a refusal look like?
+    RandomAccount,
+    /// A candidate's user name with a random password: what does a refusal look like?
+    RandomPassword,
+    /// A published default credential.
+    Candidate,
+    /// A credential that was just accepted, once more.
+    CandidateAgain,
+    /// The accepted user name with a random password: was it the password that opened the door?
+    CandidateControl,
+    /// The owner's credential, after everything else: the login still works, nothing was locked.
+    OwnerLast,
+}
+
+/// A user name and password as they were sent. A secret of the manifest stands as `{{secret:ID}}`;
+/// random and published ones stand in clear.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    pub username: String,
+    pub password: String,
+}
+
+/// What came back. Says what was seen; whether it means "accepted" is judged against the controls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccessOutcome {
+    /// Content was served: an HTTP 2xx with no login form in it, a terminal that ran our command.
+    Served,
+    /// Credentials are demanded, or those sent were refused: HTTP 401, the login prompt again.
+    Refused,
+    /// A page with a password field.
+    LoginForm,
+    /// Sent elsewhere: HTTP 3xx.
+    Redirected,
+    /// Too many attempts: HTTP 429, 503 with Retry-After, a terminal that says so.
+    Throttled,
+    /// HTTP 403: this may not be had, whatever the credentials.
+    Forbidden,
+    /// HTTP 404 or 410: there is no such thing.
+    NotFound,
+    /// Anything else.
+    Unclear,
+}
+
+/// The answer to one attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessReply {
+    pub outcome: AccessOutcome,
+    /// What was seen, for a person: `401, Basic realm="IPCAM"`, `shell ran our command`. Safe to show.
+    pub detail: String,
+    /// HTTP status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Authentication schemes that the device offers, lower case (`basic`, `digest`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schemes: Vec<String>,
+    /// Where a redirect points, safe to show. Never followed off the unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// SHA-256 of the content served (HTTP body), hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_sha256: Option<String>,
+    /// Its length in bytes, as far as it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_length: Option<u64>,
+    /// The page's title, safe to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}

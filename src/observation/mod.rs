@@ -1,0 +1,91 @@
+//! The facts that probes bring home, serde only: what was asked, what came back, nothing judged.
+//!
+//! These types are the format of `evidence.jsonl`. A change to them is a change of the run format
+//! ([`crate::evidence::RUN_FORMAT`]); the snapshot test in `tests/integration` shows it.
+
+mod access;
+mod health;
+mod identity;
+mod ports;
+mod reach;
+mod service;
+
+pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
+pub use health::Alive;
+pub use identity::{Identity, Moment};
+pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
+pub use reach::{Reach, ReachAnswer};
+pub use service::{Protocol, Service};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The transport below a port.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transport {
+    Tcp,
+    Udp,
+}
+
+impl std::fmt::Display for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+        })
+    }
+}
+
+/// What a probe asked. Recorded with every attempt, so that an attempt without an answer still says
+/// what it was about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Asked {
+    /// Does anything answer at this address?
+    Reach,
+    /// What does the device say that it is?
+    Identity { moment: Moment },
+    /// The state of every TCP port from `first` to `last`.
+    PortSweep { first: u16, last: u16 },
+    /// What speaks on this open port?
+    Identify,
+    /// One attempt to get what lies behind a login.
+    Access {
+        mechanism: Mechanism,
+        /// The HTTP path that was asked for; none for a terminal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        path: Option<String>,
+        step: AccessStep,
+        /// The order of the attempts at one login, from 1.
+        sequence: u32,
+        /// None: asked without credentials.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<Account>,
+        /// Whether the attempt travelled encrypted.
+        encrypted: bool,
+    },
+    /// Is the device still there, after `during`?
+    Heartbeat {
+        /// What was done since the last sign of life, in words.
+        during: String,
+        /// Evidence gathered since the last sign of life.
+        since: Vec<String>,
+        /// The last heartbeat of the run.
+        last: bool,
+    },
+}
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
+pub enum Observation {
+    Reach(Reach),
+    Identity(Identity),
+    PortLedger(PortLedger),
+    Service(Service),
+    Access(AccessReply),
+    Alive(Alive),
+}

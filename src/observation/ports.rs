@@ -1,0 +1,165 @@
+//! The port ledger: for every port of an address, what was asked, what came back, what that proves.
+
+use serde::{Deserialize, Serialize};
+
+/// What is known of a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PortState {
+    /// It accepted a connection.
+    Open,
+    /// The device itself refused: a RST or a port-unreachable was seen.
+    Closed,
+    /// Asked in several rounds, at a rate at which nothing else was lost, and never answered.
+    Silent,
+    /// None of the above could be shown.
+    Unproven,
+}
+
+/// What shows the state of a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PortProof {
+    /// The connection was accepted.
+    Accepted,
+    /// The connection was refused (RST, or ICMP port unreachable, which a connect cannot tell apart).
+    Refused,
+    /// No answer within the timeout.
+    NoAnswer,
+    /// An error that says host or network unreachable or prohibited. It may come from a filter or
+    /// from our own neighbour discovery, so it shows nothing about the port.
+    Unreachable,
+    /// Our own side failed (descriptors, addresses).
+    LocalFault,
+    /// Never asked.
+    NotAsked,
+    /// Held by another program of this machine before the device was started; not the device's.
+    Foreign,
+}
+
+/// Neighbouring ports that are alike in everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortSpan {
+    pub first: u16,
+    pub last: u16,
+    pub state: PortState,
+    pub proof: PortProof,
+    /// How often each of them was asked; at 255 it stays.
+    pub asked: u8,
+}
+
+impl PortSpan {
+    /// The number of ports in it.
+    pub fn count(&self) -> u32 {
+        u32::from(self.last) - u32::from(self.first) + 1
+    }
+}
+
+/// Which engine asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// Full TCP connections by the kernel; needs no privileges.
+    Connect,
+}
+
+/// How the sweep went. Rates are connection attempts a second, times are seconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sweep {
+    /// The seed of the order in which ports were asked.
+    pub seed: u64,
+    pub rounds: u32,
+    pub probes: u64,
+    /// The open port whose answers told whether anything was being lost.
+    pub canary: Option<u16>,
+    pub canaries_sent: u32,
+    pub canaries_lost: u32,
+    pub rate_start: f64,
+    pub rate_peak: f64,
+    pub rate_end: f64,
+    pub rate_ceiling: f64,
+    pub timeout_seconds: f64,
+    pub seconds: f64,
+}
+
+/// A port that was seen open, asked once more when the sweep was over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recheck {
+    pub port: u16,
+    pub state: PortState,
+    pub proof: PortProof,
+}
+
+/// The ledger of one address and transport.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PortLedger {
+    pub engine: Engine,
+    /// In port order, without gap or overlap, over the whole range that was to be asked.
+    pub spans: Vec<PortSpan>,
+    pub rechecks: Vec<Recheck>,
+    pub sweep: Sweep,
+}
+
+/// How many ports are in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PortCounts {
+    pub open: u32,
+    pub closed: u32,
+    pub silent: u32,
+    pub unproven: u32,
+}
+
+impl PortCounts {
+    /// All of them.
+    pub fn total(&self) -> u32 {
+        self.open + self.closed + self.silent + self.unproven
+    }
+}
+
+impl PortLedger {
+    /// Counts by state. The reader of a run has checked that spans neither overlap nor leave gaps.
+    pub fn counts(&self) -> PortCounts {
+        let mut counts = PortCounts::default();
+        for span in &self.spans {
+            let slot = match span.state {
+                PortState::Open => &mut counts.open,
+                PortState::Closed => &mut counts.closed,
+                PortState::Silent => &mut counts.silent,
+                PortState::Unproven => &mut counts.unproven,
+            };
+            *slot += span.count();
+        }
+        counts
+    }
+
+    /// Ports in a state, in order.
+    pub fn ports(&self, state: PortState) -> impl Iterator<Item = u16> + '_ {
+        self.spans
+            .iter()
+            .filter(move |span| span.state == state)
+            .flat_map(|span| span.first..=span.last)
+    }
+
+    /// The span that covers a port.
+    pub fn span(&self, port: u16) -> Option<&PortSpan> {
+        self.spans
+            .iter()
+            .find(|span| (span.first..=span.last).contains(&port))
+    }
+
+    /// Whether the spans are in order and cover `first..=last` without gap or overlap.
+    pub fn covers(&self, first: u16, last: u16) -> bool {
+        let mut next = u32::from(first);
+        for span in &self.spans {
+            if u32::from(span.first) != next || span.last < span.first {
+                return false;
+            }
+            next = u32::from(span.last) + 1;
+        }
+        next == u32::from(last) + 1
+    }
+}

@@ -1,0 +1,60 @@
+//! What speaks on an open port, told from its own bytes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An application protocol. A port number never decides it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    Ftp,
+    Http,
+    Imap,
+    Pop3,
+    Redis,
+    Rtsp,
+    Smtp,
+    Ssh,
+    Telnet,
+    Tls,
+    Vnc,
+    /// It accepted the connection and said something, or nothing, that is none of the above.
+    Unknown,
+}
+
+impl Protocol {
+    /// The word used in manifests and certificates.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ftp => "ftp",
+            Self::Http => "http",
+            Self::Imap => "imap",
+            Self::Pop3 => "pop3",
+            Self::Redis => "redis",
+            Self::Rtsp => "rtsp",
+            Self::Smtp => "smtp",
+            Self::Ssh => "ssh",
+            Self::Telnet => "telnet",
+            Self::Tls => "tls",
+            Self::Vnc => "vnc",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A service that was asked who it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    pub protocol: Protocol,
+    /// Product and version where the service says them, safe to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// What it took to make it speak: `nothing`, `http-get`. None: it never spoke.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoke_after: Option<String>,
+    /// The first bytes it sent, safe to show. Empty: it never spoke.
+    pub first_bytes: String,
+}

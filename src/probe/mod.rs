@@ -1,0 +1,42 @@
+//! Probes ask the device and judge nothing. Async lives here and in the runner, nowhere else.
+
+mod stop;
+
+pub use stop::{Stop, Stopper};
+
+/// A probe, for plans and lists.
+#[derive(Clone, Copy, Debug)]
+pub struct Probe {
+    /// Kebab-case; stands in evidence.
+    pub id: &'static str,
+    /// What it asks, in one sentence.
+    pub asks: &'static str,
+}
+
+/// Every probe, least intrusive first: the order in which a run uses them.
+pub const PROBES: &[Probe] = &[
+    Probe {
+        id: "reach",
+        asks: "whether anything answers at the unit's addresses",
+    },
+    Probe {
+        id: "identity",
+        asks: "what the device says that it is, at the start and at the end",
+    },
+    Probe {
+        id: "ports",
+        asks: "the state of every TCP port",
+    },
+    Probe {
+        id: "identify",
+        asks: "what speaks on each open port",
+    },
+    Probe {
+        id: "access",
+        asks: "what opens without a login, with a wrong one, with a published one and with the owner's",
+    },
+    Probe {
+        id: "heartbeat",
+        asks: "whether the device is still there, after every other probe",
+    },
+];

@@ -1,0 +1,93 @@
+//! Text from a device or a file, made safe to show.
+//!
+//! Every byte from a device is hostile: it may move the cursor, hide text, reorder it, or speak to the
+//! reader in characters that nobody sees. One function makes it harmless for terminal, log, report and
+//! XML alike. It escapes visibly (`\u{202e}`) and deletes nothing.
+
+/// Renders bytes as one line of at most `limit` characters of output, escaping everything that is
+/// not plainly visible. Bytes that are no UTF-8 become `\xNN`. A cut is marked with `…`.
+pub fn shown(bytes: impl AsRef<[u8]>, limit: usize) -> String {
+    let mut out = String::new();
+    let mut length = 0;
+    for chunk in bytes.as_ref().utf8_chunks() {
+        let valid = chunk.valid().chars().map(escaped);
+        let invalid = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
+        for piece in valid.chain(invalid) {
+            let wide = piece.chars().count();
+            if length + wide > limit {
+                out.push('…');
+                return out;
+            }
+            length += wide;
+            out.push_str(&piece);
+        }
+    }
+    out
+}
+
+fn escaped(c: char) -> String {
+    match c {
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\t' => "\\t".to_owned(),
+        // A backslash of the device's must not be taken for one of ours.
+        '\\' => "\\\\".to_owned(),
+        c if invisible(c) => format!("\\u{{{:x}}}", c as u32),
+        c => c.to_string(),
+    }
+}
+
+/// Characters that a reader does not see or that change how others are read: controls, bidi marks,
+/// zero-width and tag characters, variation selectors, separators, private use, noncharacters.
+fn invisible(c: char) -> bool {
+    matches!(c,
+        '\u{00}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}'
+        | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}'
+        | '\u{2800}' | '\u{3000}' | '\u{3164}' | '\u{e000}'..='\u{f8ff}' | '\u{fdd0}'..='\u{fdef}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{10ffff}')
+        || (c as u32) & 0xfffe == 0xfffe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_stays() {
+        assert_eq!(
+            shown("Kamera für Zuhause 摄像头", 99),
+            "Kamera für Zuhause 摄像头"
+        );
+    }
+
+    #[test]
+    fn terminal_and_bidi_tricks_become_visible() {
+        assert_eq!(
+            shown("\x1b[2Jhi\u{202e}\r\n\0", 99),
+            "\\u{1b}[2Jhi\\u{202e}\\r\\n\\u{0}"
+        );
+        assert_eq!(
+            shown("a\u{e0041}b\u{200b}c\u{fe0f}", 99),
+            "a\\u{e0041}b\\u{200b}c\\u{fe0f}"
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_become_visible() {
+        assert_eq!(shown(b"\xff\xfd\x01login: ", 99), "\\xff\\xfd\\u{1}login: ");
+    }
+
+    #[test]
+    fn an_escape_of_the_devices_own_is_not_taken_for_ours() {
+        assert_eq!(shown("\\u{1b}", 99), "\\\\u{1b}");
+    }
+
+    #[test]
+    fn a_cut_is_marked_and_never_splits_an_escape() {
+        assert_eq!(shown("abcdef", 3), "abc…");
+        assert_eq!(shown("ab\x1b", 4), "ab…");
+        assert_eq!(shown("abc", 3), "abc");
+    }
+}

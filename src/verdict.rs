@@ -1,0 +1,425 @@
+//! Verdicts, findings, and how they add up.
+//!
+//! A test case never says PASS. It says what it *proved*, what it *found* and what is *missing*
+//! ([`Assessment`]); [`Assessment::judge`] alone turns that into a [`Verdict`], so that nothing passes
+//! that was not shown.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::observation::Transport;
+
+/// The verdict on a requirement, ordered so that the worst is the greatest.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+pub enum Verdict {
+    /// The condition of the requirement is false, by a statement in the manifest.
+    #[serde(rename = "N/A")]
+    NotApplicable,
+    /// Shown to hold, with evidence, over everything that the requirement speaks of.
+    #[serde(rename = "PASS")]
+    Pass,
+    /// Neither shown to hold nor to be broken.
+    #[serde(rename = "INCONCLUSIVE")]
+    Inconclusive,
+    /// A counter-example was observed.
+    #[serde(rename = "FAIL")]
+    Fail,
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::NotApplicable => "N/A",
+            Self::Pass => "PASS",
+            Self::Inconclusive => "INCONCLUSIVE",
+            Self::Fail => "FAIL",
+        })
+    }
+}
+
+/// How bad a finding is. A [`Severity::Note`] informs; every other severity breaks the requirement.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    Note,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Severity {
+    /// True where a finding of this severity breaks the requirement.
+    pub fn violates(self) -> bool {
+        self > Self::Note
+    }
+
+    /// The word used in profiles, certificates and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// How strongly a profile asks for a requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Obligation {
+    /// Decides the outcome.
+    Mandatory,
+    /// Shown, does not decide the outcome.
+    Recommended,
+    /// Shown for information.
+    Informational,
+}
+
+impl Obligation {
+    /// The word used in profiles and certificates.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mandatory => "mandatory",
+            Self::Recommended => "recommended",
+            Self::Informational => "informational",
+        }
+    }
+}
+
+/// A stable name for what a test case can find. Renaming one breaks users' waivers and scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Kebab-case, unique in the whole tool.
+    pub id: &'static str,
+    /// The severity where the profile says nothing else.
+    pub severity: Severity,
+    /// One sentence: what a finding of this code says.
+    pub meaning: &'static str,
+    /// What the manufacturer should do about it.
+    pub remediation: &'static str,
+}
+
+/// What a finding is about. Never contains text from the device.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// The manifest's unit id.
+    pub unit: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transport: Option<Transport>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// The manifest's service id, or else the protocol that was identified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+}
+
+impl Subject {
+    /// A whole unit.
+    pub fn unit(unit: &str) -> Self {
+        Self {
+            unit: unit.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "unit {}", self.unit)?;
+        if let Some(address) = &self.address {
+            write!(f, ", {address}")?;
+        }
+        if let (Some(transport), Some(port)) = (self.transport, self.port) {
+            write!(f, ", {transport} port {port}")?;
+        }
+        if let Some(service) = &self.service {
+            write!(f, " ({service})")?;
+        }
+        Ok(())
+    }
+}
+
+/// Something that a test case saw and that matters, located and with its evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub code: Code,
+    pub subject: Subject,
+    /// One or two sentences for an engineer. Text from the device only through [`crate::text::shown`].
+    pub message: String,
+    /// Ids of the evidence that shows it; never empty.
+    pub evidence: Vec<String>,
+}
+
+/// Why something could not be told. Each is a machine-readable reason of an INCONCLUSIVE verdict.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The run stopped before this was looked at.
+    Aborted,
+    /// The login could only be proved by sending the owner's password in clear, which the manifest does not allow.
+    CleartextNotAllowed,
+    /// The device answered, but not in a way that tells.
+    AnswerUnclear,
+    /// A service that the manifest declares did not answer.
+    DeclaredServiceNotSeen,
+    /// The device stopped answering during the run.
+    DeviceLost,
+    /// The harness itself failed.
+    HarnessFault,
+    /// What the device says it is changed during the run or contradicts the manifest.
+    IdentityChanged,
+    /// Only a web form asks for credentials; this version does not fill in forms.
+    LoginFormNotTested,
+    /// The service may have a login that this version cannot test.
+    LoginNotTestable,
+    /// The login was throttled or locked before the controls were complete.
+    LoginThrottled,
+    /// Nothing answered at the address.
+    NoAnswer,
+    /// No probe looked at this.
+    NoEvidence,
+    /// There is no login that could be tested.
+    NoLoginToTest,
+    /// No unit is in a state that the requirement speaks of.
+    NoUnitInState,
+    /// Nothing went wrong, and nothing was shown either.
+    NothingShown,
+    /// The requirement was left out on the command line.
+    NotSelected,
+    /// The owner's credential was not accepted, before or after the attempts.
+    OwnerControlFailed,
+    /// The manifest names no owner's credential, so that a refusal proves nothing.
+    OwnerControlMissing,
+    /// A port that was open was not open when it was asked again.
+    PortChanged,
+    /// Some ports could not be proved open, closed or silent.
+    PortsUnproven,
+    /// A service could not be identified from its bytes.
+    ServiceNotIdentified,
+    /// A page is readable without a login, and the manifest does not say whether it may be.
+    UndeclaredPage,
+}
+
+impl Reason {
+    /// The word used in certificates.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Aborted => "aborted",
+            Self::CleartextNotAllowed => "cleartext-not-allowed",
+            Self::AnswerUnclear => "answer-unclear",
+            Self::DeclaredServiceNotSeen => "declared-service-not-seen",
+            Self::DeviceLost => "device-lost",
+            Self::HarnessFault => "harness-fault",
+            Self::IdentityChanged => "identity-changed",
+            Self::LoginFormNotTested => "login-form-not-tested",
+            Self::LoginNotTestable => "login-not-testable",
+            Self::LoginThrottled => "login-throttled",
+            Self::NoAnswer => "no-answer",
+            Self::NoEvidence => "no-evidence",
+            Self::NoLoginToTest => "no-login-to-test",
+            Self::NoUnitInState => "no-unit-in-state",
+            Self::NothingShown => "nothing-shown",
+            Self::NotSelected => "not-selected",
+            Self::OwnerControlFailed => "owner-control-failed",
+            Self::OwnerControlMissing => "owner-control-missing",
+            Self::PortChanged => "port-changed",
+            Self::PortsUnproven => "ports-unproven",
+            Self::ServiceNotIdentified => "service-not-identified",
+            Self::UndeclaredPage => "undeclared-page",
+        }
+    }
+}
+
+/// Something that is missing for a PASS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub reason: Reason,
+    pub subject: Subject,
+    /// One sentence: what is missing, and what would close the gap.
+    pub message: String,
+    /// Ids of the evidence that shows the gap; empty where nothing was recorded at all.
+    pub evidence: Vec<String>,
+}
+
+/// Positive proof that the requirement holds for one unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    pub unit: String,
+    /// One sentence: what was shown, over what.
+    pub statement: String,
+    /// Ids of the evidence that shows it; never empty.
+    pub evidence: Vec<String>,
+}
+
+/// The manifest declares no such mechanism. What that means is the profile's decision (`when_absent`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Absent {
+    /// What the manifest says, in one sentence.
+    pub statement: String,
+    /// The finding where the profile holds absence to be a failure.
+    pub code: Code,
+    /// Ids of the evidence that agrees with the statement.
+    pub evidence: Vec<String>,
+}
+
+/// What a test case returns: facts weighed, verdict not yet drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assessment {
+    pub findings: Vec<Finding>,
+    pub gaps: Vec<Gap>,
+    pub proofs: Vec<Proof>,
+    pub absent: Option<Absent>,
+}
+
+/// The verdict on one unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitVerdict {
+    pub unit: String,
+    pub verdict: Verdict,
+}
+
+impl Assessment {
+    /// The verdict of each of `units`, by design rule: a violation fails; else a gap makes it
+    /// inconclusive; else a proof passes it; else nothing was shown, which is inconclusive too.
+    ///
+    /// `severity` gives the effective severity of a code, after the profile's overrides.
+    pub fn judge(
+        &self,
+        units: &[String],
+        severity: impl Fn(&Code) -> Severity,
+    ) -> Vec<UnitVerdict> {
+        units
+            .iter()
+            .map(|unit| UnitVerdict {
+                unit: unit.clone(),
+                verdict: self.judge_unit(unit, &severity),
+            })
+            .collect()
+    }
+
+    fn judge_unit(&self, unit: &str, severity: &impl Fn(&Code) -> Severity) -> Verdict {
+        let violated = self
+            .findings
+            .iter()
+            .any(|finding| finding.subject.unit == unit && severity(&finding.code).violates());
+        if violated {
+            Verdict::Fail
+        } else if self.gaps.iter().any(|gap| gap.subject.unit == unit) {
+            Verdict::Inconclusive
+        } else if self.proofs.iter().any(|proof| proof.unit == unit) {
+            Verdict::Pass
+        } else {
+            Verdict::Inconclusive
+        }
+    }
+
+    /// Adds a finding.
+    pub fn found(&mut self, code: Code, subject: Subject, message: String, evidence: Vec<String>) {
+        self.findings.push(Finding {
+            code,
+            subject,
+            message,
+            evidence,
+        });
+    }
+
+    /// Adds a gap.
+    pub fn missing(
+        &mut self,
+        reason: Reason,
+        subject: Subject,
+        message: String,
+        evidence: Vec<String>,
+    ) {
+        self.gaps.push(Gap {
+            reason,
+            subject,
+            message,
+            evidence,
+        });
+    }
+
+    /// Adds a proof.
+    pub fn proved(&mut self, unit: &str, statement: String, evidence: Vec<String>) {
+        self.proofs.push(Proof {
+            unit: unit.to_owned(),
+            statement,
+            evidence,
+        });
+    }
+}
+
+/// The worst of some verdicts. Of none: INCONCLUSIVE, because an empty run shows nothing.
+pub fn worst(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
+    verdicts.into_iter().max().unwrap_or(Verdict::Inconclusive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CODE: Code = Code {
+        id: "some-code",
+        severity: Severity::High,
+        meaning: "",
+        remediation: "",
+    };
+
+    fn judge(assessment: &Assessment) -> Verdict {
+        worst(
+            assessment
+                .judge(&["a".to_owned()], |code| code.severity)
+                .into_iter()
+                .map(|unit| unit.verdict),
+        )
+    }
+
+    #[test]
+    fn nothing_shown_is_inconclusive() {
+        assert_eq!(judge(&Assessment::default()), Verdict::Inconclusive);
+        assert_eq!(worst([]), Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn a_gap_outranks_a_proof_and_a_violation_outranks_both() {
+        let mut assessment = Assessment::default();
+        assessment.proved("a", String::new(), vec!["e1".to_owned()]);
+        assert_eq!(judge(&assessment), Verdict::Pass);
+        assessment.missing(Reason::NoAnswer, Subject::unit("a"), String::new(), vec![]);
+        assert_eq!(judge(&assessment), Verdict::Inconclusive);
+        assessment.found(CODE, Subject::unit("a"), String::new(), vec![]);
+        assert_eq!(judge(&assessment), Verdict::Fail);
+    }
+
+    #[test]
+    fn a_note_does_not_violate() {
+        let mut assessment = Assessment::default();
+        assessment.proved("a", String::new(), vec!["e1".to_owned()]);
+        assessment.found(CODE, Subject::unit("a"), String::new(), vec![]);
+        let verdicts = assessment.judge(&["a".to_owned()], |_| Severity::Note);
+        assert_eq!(verdicts[0].verdict, Verdict::Pass);
+    }
+
+    #[test]
+    fn a_proof_for_one_unit_says_nothing_of_another() {
+        let mut assessment = Assessment::default();
+        assessment.proved("a", String::new(), vec!["e1".to_owned()]);
+        let units = ["a".to_owned(), "b".to_owned()];
+        let verdicts = assessment.judge(&units, |code| code.severity);
+        assert_eq!(verdicts[1].verdict, Verdict::Inconclusive);
+    }
+}
