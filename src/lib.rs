@@ -7,12 +7,15 @@
 
 pub mod case;
 pub mod certificate;
+mod decode;
 pub mod dut;
 pub mod error;
 pub mod evidence;
 pub mod exit;
+pub mod input;
 pub mod observation;
 pub mod probe;
 pub mod profile;
+pub mod schema;
 pub mod text;
 pub mod verdict;
