@@ -3,12 +3,13 @@
 //! The shapes stay plain serde types. Where a check needs the place of a value, it names the value by
 //! its path, and the spanned tree of the same text tells where that is.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, Deserializer};
+use toml::de::{DeString, DeTable, DeValue, Deserializer};
 
 use crate::error::InputError;
 use crate::text::shown;
@@ -79,13 +80,23 @@ impl<'t> Document<'t> {
         T::deserialize(Deserializer::from(self.root.clone())).map_err(|error| self.shape(&error))
     }
 
-    /// An error at the value of this path, or at the nearest table around it.
-    pub(crate) fn error(&self, path: &[Step<'_>], message: impl Into<String>) -> InputError {
-        self.at(self.span(path).start, message)
+    /// An error at the value of this path, or at the nearest table around it, and what is legal there.
+    pub(crate) fn error(
+        &self,
+        path: &[Step<'_>],
+        message: impl Into<String>,
+        legal: impl Into<String>,
+    ) -> InputError {
+        self.at(self.span(path).start, message).legal(legal)
     }
 
     /// An error at the key that a path ends with.
-    pub(crate) fn key_error(&self, path: &[Step<'_>], message: impl Into<String>) -> InputError {
+    pub(crate) fn key_error(
+        &self,
+        path: &[Step<'_>],
+        message: impl Into<String>,
+        legal: impl Into<String>,
+    ) -> InputError {
         let place = match path.split_last() {
             Some((Step::Key(key), table)) => self
                 .table(table)
@@ -93,11 +104,97 @@ impl<'t> Document<'t> {
                 .map(|(key, _)| key.span().start),
             _ => None,
         };
-        self.at(place.unwrap_or_else(|| self.span(path).start), message)
+        let place = place.unwrap_or_else(|| self.span(path).start);
+        self.at(place, message).legal(legal)
+    }
+
+    /// Refuses what is no id, or one that has been `seen`.
+    pub(crate) fn check_id(
+        &self,
+        path: &[Step<'_>],
+        id: &str,
+        seen: &mut BTreeSet<String>,
+    ) -> Result<(), InputError> {
+        if !is_id(id) {
+            let message = format!("`{}` is no id", shown(id, SHOWN));
+            let legal =
+                "lower-case letters and digits in words joined by `-`, at most 40 characters";
+            return Err(self.error(path, message, legal));
+        }
+        if !seen.insert(id.to_owned()) {
+            let message = format!("the id `{id}` is used twice");
+            return Err(self.error(path, message, "an id of its own"));
+        }
+        Ok(())
+    }
+
+    /// Refuses a text that says nothing.
+    pub(crate) fn check_filled(&self, path: &[Step<'_>], text: &str) -> Result<(), InputError> {
+        match text.trim() {
+            "" => Err(self.error(path, "the text is empty", "a text that says something")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the value of a path is a text.
+    pub(crate) fn is_text(&self, path: &[Step<'_>]) -> bool {
+        self.value(path)
+            .is_some_and(|value| value.get_ref().is_str())
     }
 
     fn at(&self, offset: usize, message: impl Into<String>) -> InputError {
-        InputError::at(self.origin, self.text, offset, message)
+        let mut error = InputError::at(self.origin, self.text, offset, message);
+        if let Some((line, _)) = error.place {
+            error.excerpt = self.masked().lines().nth(line - 1).map(str::to_owned);
+        }
+        error
+    }
+
+    /// The text with `*` for every character of what may be a literal secret: errors end up in logs.
+    fn masked(&self) -> String {
+        let mut spans = Vec::new();
+        self.visit(|entry| {
+            let value = entry.value.get_ref();
+            if entry.secret && !value.is_table() && !value.is_array() {
+                spans.push(entry.value.span());
+            }
+            Ok(())
+        })
+        .unwrap_or_default();
+        let star = |(at, c): (usize, char)| match c {
+            '\n' | '\r' => c,
+            _ if spans.iter().any(|span| span.contains(&at)) => '*',
+            _ => c,
+        };
+        self.text.char_indices().map(star).collect()
+    }
+
+    /// Shows every entry until one is refused.
+    fn visit<'d>(
+        &'d self,
+        mut refuse: impl FnMut(&Entry<'d, 't>) -> Result<(), InputError>,
+    ) -> Result<(), InputError> {
+        let entry = |key: &'d Spanned<DeString<'t>>, value, within: bool| {
+            let name = key.get_ref();
+            let secret = may_be_secret(name) || (within && !PLAIN.contains(&name.as_ref()));
+            Entry { key, value, secret }
+        };
+        let root = self.root.get_ref().iter();
+        let mut waiting: Vec<_> = root.map(|(key, value)| entry(key, value, false)).collect();
+        while let Some(next) = waiting.pop() {
+            refuse(&next)?;
+            match next.value.get_ref() {
+                DeValue::Array(array) => {
+                    waiting.extend(array.iter().map(|value| Entry { value, ..next }));
+                }
+                DeValue::Table(table) => {
+                    let entries = table.iter();
+                    waiting.extend(entries.map(|(key, value)| entry(key, value, next.secret)));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn span(&self, path: &[Step<'_>]) -> Range<usize> {
@@ -142,38 +239,25 @@ impl<'t> Document<'t> {
         }
         let written = self.text.get(value.span()).unwrap_or_default();
         let message = format!("unknown format {}", shown(written, SHOWN));
-        Err(self
-            .error(steps!["format"], message)
-            .legal(format!("format = \"{format}\"")))
+        Err(self.error(steps!["format"], message, format!("format = \"{format}\"")))
     }
 
     fn check_characters(&self, lines: bool) -> Result<(), InputError> {
         let refused = |c: char| c.is_control() && !(lines && matches!(c, '\n' | '\t'));
-        let mut tables = vec![self.root.get_ref()];
-        let mut values: Vec<&Spanned<DeValue<'t>>> = Vec::new();
-        while let Some(table) = tables.pop() {
-            for (key, value) in table {
-                if key.get_ref().contains(char::is_control) {
-                    return Err(self.at(key.span().start, "the key has a control character"));
-                }
-                values.push(value);
+        self.visit(|entry| {
+            if entry.key.get_ref().contains(char::is_control) {
+                let error = self.at(entry.key.span().start, "the key has a control character");
+                return Err(error.legal("printable characters"));
             }
-            while let Some(value) = values.pop() {
-                match value.get_ref() {
-                    DeValue::String(text) if text.contains(refused) => {
-                        let message = format!(
-                            "the text has a control character: \"{}\"",
-                            shown(text.as_bytes(), SHOWN)
-                        );
-                        return Err(self.at(value.span().start, message));
-                    }
-                    DeValue::Array(array) => values.extend(array.iter()),
-                    DeValue::Table(table) => tables.push(table),
-                    _ => {}
+            match entry.value.get_ref() {
+                DeValue::String(text) if text.contains(refused) => {
+                    let place = entry.value.span().start;
+                    let error = self.at(place, "the text has a control character");
+                    Err(error.legal("printable characters"))
                 }
+                _ => Ok(()),
             }
-        }
-        Ok(())
+        })
     }
 
     /// Serde's words, in ours. Serde puts what is legal after the last `, expected `; legal words are
@@ -199,22 +283,54 @@ impl<'t> Document<'t> {
             return self.at(place, message).legal(words(&known));
         }
         if let Some(key) = between(what, "missing field `", "`") {
-            return self.at(place, format!("the key `{key}` is missing"));
+            let message = format!("the key `{key}` is missing");
+            return self.at(place, message).legal(format!("`{key} = …` here"));
         }
-        let found = what
-            .strip_prefix("invalid type: ")
-            .map(|found| format!("wrong type: {}", shown(found, SHOWN)))
-            .or_else(|| {
-                what.strip_prefix("invalid value: ")
-                    .map(|found| format!("wrong value: {}", shown(found, SHOWN)))
-            })
-            .unwrap_or_else(|| shown(what, 2 * SHOWN));
+        // Serde repeats the value; the excerpt shows it already, or masks it.
+        let found = match what.split_once(": ") {
+            Some(("invalid type", found)) => format!("wrong type: {}", kind(found)),
+            Some(("invalid value", _)) => "wrong value".to_owned(),
+            _ => shown(what, 2 * SHOWN),
+        };
+        if let Some(legal) = what.strip_prefix("expected ") {
+            return self.at(place, "wrong value").legal(plain(legal));
+        }
         let error = self.at(place, found);
         match legal {
+            Some("a sequence") if what.ends_with(": map") => {
+                error.legal("an array of tables: double brackets, as in `[[unit]]`")
+            }
             Some(legal) => error.legal(plain(legal)),
             None => error,
         }
     }
+}
+
+/// A value and the key that it stands under.
+struct Entry<'d, 't> {
+    key: &'d Spanned<DeString<'t>>,
+    value: &'d Spanned<DeValue<'t>>,
+    /// Whether it may be, or hold, a literal secret.
+    secret: bool,
+}
+
+/// Keys beside a secret, or about one, whose values are none.
+const PLAIN: &[&str] = &[
+    "allow_cleartext",
+    "env",
+    "file",
+    "mechanism",
+    "path",
+    "username",
+];
+
+/// Whether the value of a key may be a password, also where the key is misspelt or in the wrong place.
+fn may_be_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    ["label", "owner", "pas", "pw", "secret"]
+        .iter()
+        .any(|part| key.contains(part))
+        || (key.len() < 20 && distance(&key, "password") <= 3)
 }
 
 /// Bytes as text.
@@ -239,7 +355,7 @@ pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// Whether an id is kebab-case of at most 40 characters.
-pub(crate) fn is_id(id: &str) -> bool {
+fn is_id(id: &str) -> bool {
     let part = |part: &str| {
         !part.is_empty()
             && part
@@ -249,13 +365,9 @@ pub(crate) fn is_id(id: &str) -> bool {
     id.len() <= 40 && id.split('-').all(part)
 }
 
-/// What an id looks like, for errors.
-pub(crate) const ID_SHAPE: &str =
-    "lower-case letters and digits in words joined by `-`, at most 40 characters";
-
 /// ` (did you mean …?)`, where a known word is near.
 pub(crate) fn hint(word: &str, known: &[&str]) -> String {
-    // Swapped neighbours are two edits; more than a third of the word is another word.
+    // More than a third of the word is another word.
     let reach = |known: &str| (known.chars().count() / 3).clamp(1, 3);
     known
         .iter()
@@ -276,26 +388,28 @@ pub(crate) fn words(known: &[&str]) -> String {
         .join(", ")
 }
 
-/// Levenshtein distance, capital letters and `_` for `-` being no difference.
+/// How many letters are added, dropped, replaced or swapped with their neighbour; capital letters and
+/// `_` for `-` are no difference.
 fn distance(a: &str, b: &str) -> usize {
     let plain = |text: &str| {
-        text.to_lowercase()
-            .replace('_', "-")
-            .chars()
-            .collect::<Vec<_>>()
+        let text = text.to_lowercase().replace('_', "-");
+        text.chars().collect::<Vec<_>>()
     };
     let (a, b) = (plain(a), plain(b));
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
     for (i, x) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
+        let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let replaced = corner + usize::from(x != y);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(corner + 1);
+            let replaced = rows[i][j] + usize::from(x != y);
+            let mut least = replaced.min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                least = least.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(least);
         }
+        rows.push(row);
     }
-    row[b.len()]
+    rows[a.len()][b.len()]
 }
 
 fn syntax(origin: &str, text: &str, error: &toml::de::Error) -> InputError {
@@ -305,7 +419,16 @@ fn syntax(origin: &str, text: &str, error: &toml::de::Error) -> InputError {
         None => (error.message(), None),
     };
     let message = format!("not TOML: {}", shown(what, 2 * SHOWN));
-    let error = InputError::at(origin, text, place, message);
+    let mut error = InputError::at(origin, text, place, message);
+    // Without a tree nobody knows which part of the line is the secret.
+    if let Some(line) = &mut error.excerpt
+        && line
+            .split(|c: char| !c.is_alphanumeric())
+            .any(may_be_secret)
+        && let Some(end) = line.find(['=', '"', '\''])
+    {
+        line.replace_range(end.., "= …");
+    }
     match legal {
         Some(legal) => error.legal(shown(legal, 2 * SHOWN)),
         None => error,
@@ -321,12 +444,28 @@ fn quoted(legal: &str) -> Vec<&str> {
     legal.split('`').skip(1).step_by(2).collect()
 }
 
+/// Serde's name of what it found, without the value.
+fn kind(found: &str) -> &'static str {
+    let kinds = [
+        ("string", "a string"),
+        ("integer", "a whole number"),
+        ("floating point", "a number with a fraction"),
+        ("boolean", "true or false"),
+        ("sequence", "an array"),
+        ("map", "a table"),
+    ];
+    kinds
+        .iter()
+        .find(|(serde, _)| found.starts_with(serde))
+        .map_or("something else", |(_, ours)| ours)
+}
+
 /// What serde expects, in words that a person uses.
 fn plain(expected: &str) -> &str {
     match expected {
         "a boolean" => "true or false",
         "a sequence" => "an array, as in [\"…\"]",
-        "u16" => "a whole number from 0 to 65535",
+        "u16" => "a whole number from 1 to 65535",
         "u32" => "a whole number from 0 to 4294967295",
         expected if expected.starts_with("tuple ") => "an array of two strings",
         expected if expected.starts_with("struct ") => "a table",
@@ -341,7 +480,7 @@ mod tests {
     #[test]
     fn a_near_word_is_offered_and_a_far_one_is_not() {
         let known = ["tcp", "udp", "support-until"];
-        assert_eq!(hint("tpc", &["tcp"]), "");
+        assert_eq!(hint("tpc", &known), " (did you mean `tcp`?)");
         assert_eq!(hint("tcp4", &known), " (did you mean `tcp`?)");
         assert_eq!(
             hint("support_until", &known),
@@ -364,7 +503,7 @@ mod tests {
 
     #[test]
     fn the_digest_is_sha_256() {
-        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(sha256(""), empty);
+        let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256("abc"), known);
     }
 }

@@ -117,10 +117,12 @@ impl std::fmt::Display for InputError {
         if let (Some((line, column)), Some(excerpt)) = (self.place, &self.excerpt) {
             let number = line.to_string();
             let margin = " ".repeat(number.len());
-            // The file may be hostile too; the caret stays right for plain text.
+            // The file may be hostile too: the caret stands where the escaped text before it ends.
+            let before: String = excerpt.chars().take(column - 1).collect();
+            let before = crate::text::shown(before, 160).chars().count();
             let excerpt = crate::text::shown(excerpt, 160);
             write!(f, "\n {margin} |\n {number} | {excerpt}")?;
-            write!(f, "\n {margin} | {}^", " ".repeat(column - 1))?;
+            write!(f, "\n {margin} | {}^", " ".repeat(before))?;
         }
         if let Some(legal) = &self.legal {
             write!(f, "\n  legal: {legal}")?;

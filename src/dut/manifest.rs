@@ -9,7 +9,7 @@ use super::device::{
 };
 use super::raw::{RawIdentity, RawLabel, RawManifest, RawOwner, RawSecret, RawService, RawUnit};
 use super::{Address, Secret};
-use crate::decode::{self, Document, ID_SHAPE, Step, is_id, steps};
+use crate::decode::{self, Document, Step, steps};
 use crate::error::InputError;
 use crate::observation::{Mechanism, Protocol, Transport};
 use crate::text::shown;
@@ -48,6 +48,7 @@ pub fn parse(
     allow_public: bool,
 ) -> Result<Device, InputError> {
     let document = Document::parse(origin, text, MANIFEST_FORMAT, false)?;
+    version_place(&document)?;
     let raw: RawManifest = document.decode()?;
     let resolver = Resolver {
         document,
@@ -56,6 +57,16 @@ pub fn parse(
         allow_public,
     };
     resolver.device(raw)
+}
+
+/// A text would be taken for the name of the place; say what a place is.
+fn version_place(document: &Document<'_>) -> Result<(), InputError> {
+    let at = steps!["identity", "firmware"];
+    if document.is_text(at) {
+        let legal = "{ json = \"/pointer\" } or { between = [\"before\", \"after\"] }";
+        return Err(document.error(at, "a text does not say where the version stands", legal));
+    }
+    Ok(())
 }
 
 /// The path of a key in an entry of an array: `service`, 2, `port`.
@@ -72,8 +83,10 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn device(&self, raw: RawManifest) -> Result<Device, InputError> {
         let device = raw.device;
-        self.filled(steps!["device", "manufacturer"], &device.manufacturer)?;
-        self.filled(steps!["device", "model"], &device.model)?;
+        self.document
+            .check_filled(steps!["device", "manufacturer"], &device.manufacturer)?;
+        self.document
+            .check_filled(steps!["device", "model"], &device.model)?;
         let support_until = match &device.support_until {
             Some(value) => Some(self.date(steps!["device", "support-until"], value)?),
             None => None,
@@ -85,7 +98,8 @@ impl Resolver<'_> {
             None => None,
         };
         for (index, connection) in raw.connection.iter().enumerate() {
-            self.filled(steps!["connection", index, "host"], &connection.host)?;
+            self.document
+                .check_filled(steps!["connection", index, "host"], &connection.host)?;
             self.port(steps!["connection", index, "port"], connection.port)?;
         }
         Ok(Device {
@@ -106,16 +120,18 @@ impl Resolver<'_> {
     fn units(&self, raw: Vec<RawUnit>) -> Result<Vec<Unit>, InputError> {
         if raw.is_empty() {
             let message = "there is no unit to test";
-            return Err(self
-                .document
-                .error(&[], message)
-                .legal("at least one `[[unit]]` with `id`, `addresses` and `state`"));
+            return Err(self.document.error(
+                &[],
+                message,
+                "at least one `[[unit]]` with `id`, `addresses` and `state`",
+            ));
         }
         let mut ids = BTreeSet::new();
         let mut addresses = BTreeMap::new();
         let mut units = Vec::new();
         for (index, raw) in raw.into_iter().enumerate() {
-            self.id(steps!["unit", index, "id"], &raw.id, &mut ids)?;
+            self.document
+                .check_id(steps!["unit", index, "id"], &raw.id, &mut ids)?;
             let unit = self.unit(index, raw)?;
             for (place, address) in unit.addresses.iter().enumerate() {
                 // `::ffff:10.0.0.1` and `10.0.0.1` are one address.
@@ -123,7 +139,7 @@ impl Resolver<'_> {
                 if let Some(other) = addresses.insert(key, unit.id.clone()) {
                     let message = format!("`{address}` is already an address of unit `{other}`");
                     let at = steps!["unit", index, "addresses", place];
-                    return Err(self.document.error(at, message));
+                    return Err(self.document.error(at, message, "each address once"));
                 }
             }
             units.push(unit);
@@ -135,7 +151,7 @@ impl Resolver<'_> {
         if raw.addresses.is_empty() {
             let message = format!("unit `{}` has no address", raw.id);
             let at = steps!["unit", index, "addresses"];
-            return Err(self.document.error(at, message).legal("at least one"));
+            return Err(self.document.error(at, message, "at least one"));
         }
         let addresses = raw.addresses.iter().enumerate();
         let addresses = addresses
@@ -179,18 +195,22 @@ impl Resolver<'_> {
         let mut ports = BTreeMap::new();
         let mut services = Vec::new();
         for (index, raw) in raw.into_iter().enumerate() {
-            self.id(steps!["service", index, "id"], &raw.id, &mut ids)?;
+            self.document
+                .check_id(steps!["service", index, "id"], &raw.id, &mut ids)?;
             self.port(steps!["service", index, "port"], raw.port)?;
             if let Some(other) = ports.insert((raw.transport, raw.port), raw.id.clone()) {
                 let message = format!(
                     "{} port {} is already declared by service `{other}`",
                     raw.transport, raw.port
                 );
-                return Err(self
-                    .document
-                    .error(steps!["service", index, "port"], message));
+                return Err(self.document.error(
+                    steps!["service", index, "port"],
+                    message,
+                    "each port once",
+                ));
             }
-            self.filled(steps!["service", index, "purpose"], &raw.purpose)?;
+            self.document
+                .check_filled(steps!["service", index, "purpose"], &raw.purpose)?;
             services.push(self.service(index, raw)?);
         }
         Ok(services)
@@ -212,8 +232,11 @@ impl Resolver<'_> {
         ] {
             if number == Some(0) {
                 let at = steps!["service", index, "login", key];
-                let error = self.document.error(at, format!("`{key}` is 0"));
-                return Err(error.legal("1 or more; leave the key out where there is no limit"));
+                return Err(self.document.error(
+                    at,
+                    format!("`{key}` is 0"),
+                    "1 or more; leave the key out where there is no limit",
+                ));
             }
         }
         Ok(DeclaredService {
@@ -247,10 +270,11 @@ impl Resolver<'_> {
                 "service `{}` is public and has an owner's login",
                 service.id
             );
-            let error = self
-                .document
-                .error(steps!["service", index, "access"], message);
-            return Err(error.legal("`login`, or no `[service.owner]`"));
+            return Err(self.document.error(
+                steps!["service", index, "access"],
+                message,
+                "`login`, or no `[service.owner]`",
+            ));
         }
         let (protocol, has_path) = match raw.mechanism {
             Mechanism::HttpBasic => (Protocol::Http, true),
@@ -264,25 +288,26 @@ impl Resolver<'_> {
                 service.protocol.as_str(),
                 service.transport
             );
-            let error = self.document.error(&at("mechanism"), message);
             let legal = format!(
                 "`{mechanism}` for a service that speaks `{}` over TCP",
                 protocol.as_str()
             );
-            return Err(error.legal(legal));
+            return Err(self.document.error(&at("mechanism"), message, legal));
         }
         match &raw.path {
             Some(path) if has_path => self.path(&at("path"), path)?,
             Some(_) => {
                 let message = format!("a `{mechanism}` login has no path");
-                return Err(self.document.key_error(&at("path"), message));
+                return Err(self.document.key_error(&at("path"), message, "no `path`"));
             }
             None => {}
         }
         if raw.mechanism == Mechanism::HttpBasic && raw.username.contains(':') {
             // RFC 7617 section 2: the first colon ends the user name.
             let message = "a user name of HTTP Basic has no `:`";
-            return Err(self.document.error(&at("username"), message));
+            return Err(self
+                .document
+                .error(&at("username"), message, "a user name without `:`"));
         }
         let id = format!("owner-{}", service.id);
         Ok(Owner {
@@ -313,27 +338,32 @@ impl Resolver<'_> {
                 shown(&raw.service, 60),
                 decode::hint(&raw.service, &legal)
             );
-            let error = self.document.error(steps!["identity", "service"], message);
-            return Err(error.legal(match legal.as_slice() {
-                [] => "declare a `[[service]]` with protocol `http` over `tcp`".to_owned(),
-                ids => decode::words(ids),
-            }));
+            return Err(self.document.error(
+                steps!["identity", "service"],
+                message,
+                match legal.as_slice() {
+                    [] => "declare a `[[service]]` with protocol `http` over `tcp`".to_owned(),
+                    ids => decode::words(ids),
+                },
+            ));
         }
         self.path(steps!["identity", "path"], &raw.path)?;
         match &raw.firmware {
             VersionPlace::Json(pointer) if !is_json_pointer(pointer) => {
                 let message = format!("`{}` is no JSON Pointer", shown(pointer, 60));
-                let error = self
-                    .document
-                    .error(steps!["identity", "firmware", "json"], message);
-                return Err(error.legal("as in `/firmware/version` (RFC 6901)"));
+                return Err(self.document.error(
+                    steps!["identity", "firmware", "json"],
+                    message,
+                    "as in `/firmware/version` (RFC 6901)",
+                ));
             }
             VersionPlace::Between(before, after) if before.is_empty() || after.is_empty() => {
                 let at = steps!["identity", "firmware", "between"];
-                let error = self
-                    .document
-                    .error(at, "the version stands between two texts");
-                return Err(error.legal("two texts that are not empty"));
+                return Err(self.document.error(
+                    at,
+                    "the version stands between two texts",
+                    "two texts that are not empty",
+                ));
             }
             _ => {}
         }
@@ -349,17 +379,21 @@ impl Resolver<'_> {
             RawSecret::Literal(value) => value,
             RawSecret::Env(name) => (self.environment)(&name).ok_or_else(|| {
                 let message = format!("the environment variable `{}` is not set", shown(&name, 60));
-                self.document.error(at, message)
+                self.document.error(at, message, "a variable that is set")
             })?,
             RawSecret::File(file) => self.secret_file(at, &file)?,
         };
         if value.is_empty() {
-            return Err(self.document.error(at, "the password is empty"));
-        }
-        if value.contains(char::is_control) {
             return Err(self
                 .document
-                .error(at, "the password has a control character"));
+                .error(at, "the password is empty", "at least one character"));
+        }
+        if value.contains(char::is_control) {
+            return Err(self.document.error(
+                at,
+                "the password has a control character",
+                "one line of printable characters",
+            ));
         }
         Ok(Secret::new(id, value))
     }
@@ -367,7 +401,11 @@ impl Resolver<'_> {
     fn secret_file(&self, at: &At<'_>, file: &str) -> Result<String, InputError> {
         let refused = |why: String| {
             let message = format!("the file `{}`: {why}", shown(file, 120));
-            self.document.error(at, message)
+            self.document.error(
+                at,
+                message,
+                format!("a text file of at most {SECRET_LIMIT} bytes"),
+            )
         };
         let bytes = crate::input::bounded(&self.base.join(file), SECRET_LIMIT)
             .map_err(|error| refused(format!("cannot read it: {error}")))?
@@ -378,34 +416,9 @@ impl Resolver<'_> {
         Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
     }
 
-    fn id<'r>(
-        &self,
-        at: &At<'_>,
-        id: &'r str,
-        seen: &mut BTreeSet<String>,
-    ) -> Result<(), InputError> {
-        if !is_id(id) {
-            let message = format!("`{}` is no id", shown(id, 60));
-            return Err(self.document.error(at, message).legal(ID_SHAPE));
-        }
-        if !seen.insert(id.to_owned()) {
-            return Err(self
-                .document
-                .error(at, format!("the id `{id}` is used twice")));
-        }
-        Ok(())
-    }
-
-    fn filled(&self, at: &At<'_>, text: &str) -> Result<(), InputError> {
-        match text.trim() {
-            "" => Err(self.document.error(at, "the text is empty")),
-            _ => Ok(()),
-        }
-    }
-
     fn port(&self, at: &At<'_>, port: u16) -> Result<(), InputError> {
         match port {
-            0 => Err(self.document.error(at, "0 is no port").legal("1 to 65535")),
+            0 => Err(self.document.error(at, "0 is no port", "1 to 65535")),
             _ => Ok(()),
         }
     }
@@ -417,17 +430,18 @@ impl Resolver<'_> {
         }
         let message = format!("`{}` is no path", shown(path, 60));
         let legal = "`/` and then printable ASCII without spaces; write others as %XX";
-        Err(self.document.error(at, message).legal(legal))
+        Err(self.document.error(at, message, legal))
     }
 
     fn address(&self, at: &At<'_>, text: &str) -> Result<Address, InputError> {
-        let address: Address = text
-            .parse()
-            .map_err(|message: String| self.document.error(at, message))?;
+        let address: Address = text.parse().map_err(|message: String| {
+            let legal = "an IP address, as in `192.0.2.10`, `fd00::10` or `fe80::1%eth0`";
+            self.document.error(at, message, legal)
+        })?;
         if address.is_public() && !self.allow_public {
             let message = format!("`{address}` is a public address");
             let legal = "an address of a test network; `--allow-public` permits others";
-            return Err(self.document.error(at, message).legal(legal));
+            return Err(self.document.error(at, message, legal));
         }
         Ok(address)
     }
@@ -436,8 +450,7 @@ impl Resolver<'_> {
         normalised_mac(text).ok_or_else(|| {
             let message = format!("`{}` is no MAC address of a device", shown(text, 60));
             self.document
-                .error(at, message)
-                .legal("six bytes, as in `02:00:5e:10:00:01`")
+                .error(at, message, "six bytes, as in `02:00:5e:10:00:01`")
         })
     }
 
@@ -446,14 +459,14 @@ impl Resolver<'_> {
         let text = match value {
             toml::Value::String(text) => text.clone(),
             toml::Value::Datetime(date) => date.to_string(),
-            other => other.type_str().to_owned(),
+            other => other.to_string(),
         };
         // Only the one form: what stands in the certificate is what stands here.
         match text.parse::<jiff::civil::Date>() {
             Ok(date) if date.to_string() == text => Ok(text),
             _ => {
                 let message = format!("`{}` is no date", shown(&text, 60));
-                Err(self.document.error(at, message).legal("as in `2030-12-31`"))
+                Err(self.document.error(at, message, "as in `2030-12-31`"))
             }
         }
     }

@@ -42,6 +42,7 @@ pub(crate) struct RawManifest {
     deny_unknown_fields,
     expecting = "a table `[device]`"
 )]
+#[schemars(rename = "Device")]
 pub(super) struct RawDevice {
     pub(super) manufacturer: String,
     pub(super) model: String,
@@ -60,6 +61,7 @@ pub(super) struct RawDevice {
 /// One physical sample.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table `[[unit]]`")]
+#[schemars(rename = "Unit")]
 pub(super) struct RawUnit {
     #[schemars(regex(pattern = ID), length(max = 40))]
     pub(super) id: String,
@@ -79,6 +81,7 @@ pub(super) struct RawUnit {
 /// The login that is printed on the unit.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table `{ username, password }`")]
+#[schemars(rename = "Label")]
 pub(super) struct RawLabel {
     pub(super) username: Option<String>,
     pub(super) password: Option<RawSecret>,
@@ -87,6 +90,7 @@ pub(super) struct RawLabel {
 /// A service that the product needs.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table `[[service]]`")]
+#[schemars(rename = "Service")]
 pub(super) struct RawService {
     #[schemars(regex(pattern = ID), length(max = 40))]
     pub(super) id: String,
@@ -110,6 +114,7 @@ fn login() -> AccessPolicy {
 /// How fast, and how often, logins may be tried.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table `[service.login]`")]
+#[schemars(rename = "Login")]
 pub(super) struct RawLogin {
     /// Attempts a minute and account that do no harm; without it the profile's pace.
     #[schemars(range(min = 1))]
@@ -122,6 +127,7 @@ pub(super) struct RawLogin {
 /// A login that must work: without one a refused default password proves nothing.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table `[service.owner]`")]
+#[schemars(rename = "Owner")]
 pub(super) struct RawOwner {
     pub(super) mechanism: Mechanism,
     pub(super) username: String,
@@ -137,6 +143,7 @@ pub(super) struct RawOwner {
 /// Where the device itself says what it is.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table `[identity]`")]
+#[schemars(rename = "Identity")]
 pub(super) struct RawIdentity {
     /// The id of a service that speaks HTTP.
     pub(super) service: String,
@@ -146,7 +153,7 @@ pub(super) struct RawIdentity {
     pub(super) firmware: VersionPlace,
 }
 
-/// The pattern of an id, for the schema; [`crate::decode::is_id`] is the check.
+/// The pattern of an id, for the schema; [`crate::decode::Document::check_id`] is the check.
 const ID: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
 
 /// A secret, or where it is.

@@ -9,6 +9,7 @@ mod identity;
 mod ports;
 mod reach;
 mod service;
+mod transport;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use health::Alive;
@@ -16,28 +17,9 @@ pub use identity::{Identity, Moment};
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
 pub use service::{Protocol, Service};
+pub use transport::Transport;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-/// The transport below a port.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Transport {
-    Tcp,
-    Udp,
-}
-
-impl std::fmt::Display for Transport {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Tcp => "TCP",
-            Self::Udp => "UDP",
-        })
-    }
-}
 
 /// What a probe asked. Recorded with every attempt, so that an attempt without an answer still says
 /// what it was about.

@@ -6,7 +6,7 @@ use super::catalogue::{Catalogue, catalogue};
 use super::model::{Profile, Provision, Requirement};
 use super::raw::{RawProfile, RawRequirement};
 use crate::case::{TEST_CASES, TestCase};
-use crate::decode::{self, Document, ID_SHAPE, Step, is_id, steps};
+use crate::decode::{self, Document, Step, steps};
 use crate::error::InputError;
 use crate::text::shown;
 use crate::verdict::Obligation;
@@ -74,18 +74,22 @@ struct Binder<'a> {
 
 impl Binder<'_> {
     fn header(&self, raw: &RawProfile) -> Result<(), InputError> {
-        self.id(steps!["id"], &raw.id, &mut BTreeSet::new())?;
+        self.document
+            .check_id(steps!["id"], &raw.id, &mut BTreeSet::new())?;
         if !is_semantic_version(&raw.version) {
             let message = format!("`{}` is no semantic version", shown(&raw.version, 60));
-            let error = self.document.error(steps!["version"], message);
-            return Err(error.legal("as in `1.0.0` or `1.0.0-rc.1`"));
+            return Err(self.document.error(
+                steps!["version"],
+                message,
+                "as in `1.0.0` or `1.0.0-rc.1`",
+            ));
         }
         for (key, text) in [
             ("title", &raw.title),
             ("summary", &raw.summary),
             ("decision_rule", &raw.decision_rule),
         ] {
-            self.filled(steps![key], text)?;
+            self.document.check_filled(steps![key], text)?;
         }
         let pacing = &raw.pacing;
         for (key, number, most) in [
@@ -99,8 +103,11 @@ impl Binder<'_> {
         ] {
             if !(1..=most).contains(&number) {
                 let at = steps!["pacing", key];
-                let error = self.document.error(at, format!("`{key}` is {number}"));
-                return Err(error.legal(format!("1 to {most}")));
+                return Err(self.document.error(
+                    at,
+                    format!("`{key}` is {number}"),
+                    format!("1 to {most}"),
+                ));
             }
         }
         Ok(())
@@ -110,32 +117,39 @@ impl Binder<'_> {
         let mut ids = BTreeSet::new();
         let mut requirements = Vec::new();
         for (index, raw) in raw.into_iter().enumerate() {
-            self.id(steps!["requirement", index, "id"], &raw.id, &mut ids)?;
+            self.document
+                .check_id(steps!["requirement", index, "id"], &raw.id, &mut ids)?;
             requirements.push(self.requirement(index, raw)?);
         }
         let decides = |requirement: &Requirement| requirement.obligation == Obligation::Mandatory;
         if !requirements.iter().any(decides) {
             let message = "no requirement is mandatory: nothing would decide the outcome";
-            let error = self.document.error(&[], message);
-            return Err(error.legal("at least one `[[requirement]]` with obligation `mandatory`"));
+            return Err(self.document.error(
+                &[],
+                message,
+                "at least one `[[requirement]]` with obligation `mandatory`",
+            ));
         }
         Ok(requirements)
     }
 
     fn requirement(&self, index: usize, raw: RawRequirement) -> Result<Requirement, InputError> {
         let at = |key| [Step::Key("requirement"), Step::Index(index), Step::Key(key)];
-        self.filled(&at("title"), &raw.title)?;
+        self.document.check_filled(&at("title"), &raw.title)?;
         let case = self.test_case(&at("test_case"), &raw.test_case)?;
         if raw.states.is_empty() {
             let message = format!("requirement `{}` binds no unit", raw.id);
-            let error = self.document.error(&at("states"), message);
-            return Err(error.legal("at least one of `factory`, `initialised`, `reset`"));
+            return Err(self.document.error(
+                &at("states"),
+                message,
+                "at least one of `factory`, `initialised`, `reset`",
+            ));
         }
         for (place, state) in raw.states.iter().enumerate() {
             if raw.states[..place].contains(state) {
                 let message = format!("the state `{}` stands here twice", state.as_str());
                 let at = steps!["requirement", index, "states", place];
-                return Err(self.document.error(at, message));
+                return Err(self.document.error(at, message, "each state once"));
             }
         }
         self.parameters(index, case, &raw.parameters)?;
@@ -155,7 +169,7 @@ impl Binder<'_> {
             if raw.provisions[..place].iter().any(same) {
                 let message = format!("the provision `{}` stands here twice", provision.id);
                 let at = steps!["requirement", index, "provisions", place, "id"];
-                return Err(self.document.error(at, message));
+                return Err(self.document.error(at, message, "each provision once"));
             }
         }
         Ok(Requirement {
@@ -180,9 +194,7 @@ impl Binder<'_> {
                 shown(id, 60),
                 decode::hint(id, &known)
             );
-            self.document
-                .error(at, message)
-                .legal(decode::words(&known))
+            self.document.error(at, message, decode::words(&known))
         })
     }
 
@@ -201,14 +213,17 @@ impl Binder<'_> {
             let alone = toml::Table::from_iter([((*key).clone(), (*value).clone())]);
             (case.check_parameters)(&alone).as_ref() == Err(&message)
         });
+        let legal = format!("what `proofmark explain {}` says", case.id);
+        let message = shown(message, 300);
         Err(match culprit {
             Some((key, _)) => {
                 let at = steps!["requirement", index, "parameters", key.as_str()];
-                self.document.key_error(at, message)
+                self.document.key_error(at, message, legal)
             }
-            None => self
-                .document
-                .error(steps!["requirement", index, "parameters"], message),
+            None => {
+                let at = steps!["requirement", index, "parameters"];
+                self.document.error(at, message, legal)
+            }
         })
     }
 
@@ -223,10 +238,7 @@ impl Binder<'_> {
             case.id,
             decode::hint(code, &known)
         );
-        Err(self
-            .document
-            .key_error(at, message)
-            .legal(decode::words(&known)))
+        Err(self.document.key_error(at, message, decode::words(&known)))
     }
 
     fn provision(
@@ -263,7 +275,15 @@ impl Binder<'_> {
         )?;
         let of_version = of_standard().filter(|entry| entry.version == *version);
         let ids = distinct(of_version.map(|entry| entry.id.as_str()));
-        self.known(&at("id"), &format!("provision of {standard}"), id, &ids)
+        // Of 78 ids those of the same clause are the ones to read.
+        let clause = |id: &str| id.rsplit_once('-').map(|(clause, _)| clause.to_owned());
+        let near: Vec<&str> = ids
+            .iter()
+            .copied()
+            .filter(|known| *known == id || clause(known) == clause(id))
+            .collect();
+        let legal = if near.is_empty() { &ids } else { &near };
+        self.known(&at("id"), &format!("provision of {standard}"), id, legal)
     }
 
     fn known(
@@ -277,27 +297,7 @@ impl Binder<'_> {
             return Ok(());
         }
         let message = format!("unknown {what}: `{}`", shown(word, 60));
-        Err(self.document.error(at, message).legal(decode::words(known)))
-    }
-
-    fn id(&self, at: &[Step<'_>], id: &str, seen: &mut BTreeSet<String>) -> Result<(), InputError> {
-        if !is_id(id) {
-            let message = format!("`{}` is no id", shown(id, 60));
-            return Err(self.document.error(at, message).legal(ID_SHAPE));
-        }
-        if !seen.insert(id.to_owned()) {
-            return Err(self
-                .document
-                .error(at, format!("the id `{id}` is used twice")));
-        }
-        Ok(())
-    }
-
-    fn filled(&self, at: &[Step<'_>], text: &str) -> Result<(), InputError> {
-        match text.trim() {
-            "" => Err(self.document.error(at, "the text is empty")),
-            _ => Ok(()),
-        }
+        Err(self.document.error(at, message, decode::words(known)))
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) struct RawProfile {
 /// One requirement.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a table `[[requirement]]`")]
+#[schemars(rename = "Requirement")]
 pub(super) struct RawRequirement {
     #[schemars(regex(pattern = ID), length(max = 40))]
     pub(super) id: String,
@@ -63,5 +64,5 @@ pub(super) struct RawRequirement {
     pub(super) provisions: Vec<Provision>,
 }
 
-/// The pattern of an id, for the schema; [`crate::decode::is_id`] is the check.
+/// The pattern of an id, for the schema; [`crate::decode::Document::check_id`] is the check.
 const ID: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";

@@ -1,5 +1,7 @@
 //! Tests of the project as a whole: its inputs, its schemas, its layers, its pages.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod docs;
 mod inputs;
 mod layers;
