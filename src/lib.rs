@@ -7,6 +7,7 @@
 
 pub mod case;
 pub mod certificate;
+pub mod digest;
 pub mod dut;
 pub mod error;
 pub mod evidence;
