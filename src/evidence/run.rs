@@ -34,6 +34,8 @@ pub struct ToolInfo {
 pub struct RunSettings {
     /// Probes a second, never passed.
     pub max_rate: u32,
+    /// Login attempts a minute and account, where the manifest permits no other pace.
+    pub login_attempts_per_minute: u32,
     pub intrusive: bool,
     pub disruptive: bool,
     pub allow_public: bool,
