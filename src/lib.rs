@@ -7,13 +7,18 @@
 
 pub mod case;
 pub mod certificate;
+pub mod cli;
 pub mod digest;
 pub mod dut;
 pub mod error;
 pub mod evidence;
 pub mod exit;
+pub mod front;
+pub mod input;
 pub mod observation;
 pub mod probe;
 pub mod profile;
+pub mod report;
+pub mod runner;
 pub mod text;
 pub mod verdict;

@@ -36,8 +36,6 @@ pub struct RunSettings {
     pub max_rate: u32,
     /// Login attempts a minute and account, where the manifest permits no other pace.
     pub login_attempts_per_minute: u32,
-    pub intrusive: bool,
-    pub disruptive: bool,
     pub allow_public: bool,
     /// Whole-run deadline, seconds.
     pub deadline_seconds: u64,
