@@ -8,6 +8,7 @@
 pub mod case;
 pub mod certificate;
 pub mod cli;
+mod decode;
 pub mod digest;
 pub mod dut;
 pub mod error;
@@ -20,5 +21,6 @@ pub mod probe;
 pub mod profile;
 pub mod report;
 pub mod runner;
+pub mod schema;
 pub mod text;
 pub mod verdict;
