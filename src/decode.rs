@@ -6,7 +6,6 @@
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
@@ -232,12 +231,6 @@ pub(crate) fn too_large(origin: &str, limit: usize) -> InputError {
     InputError::new(origin, "the file is too large").legal(format!("at most {limit} bytes"))
 }
 
-/// SHA-256 in lower-case hex.
-pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
-    let digest = Sha256::digest(bytes.as_ref());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Whether an id is kebab-case of at most 40 characters.
 pub(crate) fn is_id(id: &str) -> bool {
     let part = |part: &str| {
@@ -360,11 +353,5 @@ mod tests {
         for id in ["", "-", "a-", "-a", "a--b", "A", "a_b", "ä", "a b", &long] {
             assert!(!is_id(id), "{id}");
         }
-    }
-
-    #[test]
-    fn the_digest_is_sha_256() {
-        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(sha256(""), empty);
     }
 }

@@ -233,27 +233,81 @@ impl Reason {
     fn entry(self) -> (&'static str, &'static str) {
         match self {
             Self::Aborted => ("aborted", "The run stopped before this was looked at."),
-            Self::CleartextNotAllowed => ("cleartext-not-allowed", "The login could only be proved by sending the owner's password in clear, which the manifest does not allow."),
-            Self::AnswerUnclear => ("answer-unclear", "The device answered, but not in a way that tells."),
-            Self::DeclaredServiceNotSeen => ("declared-service-not-seen", "A service that the manifest declares did not answer."),
-            Self::DeviceLost => ("device-lost", "The device stopped answering during the run."),
+            Self::CleartextNotAllowed => (
+                "cleartext-not-allowed",
+                "The login could only be proved by sending the owner's password in clear, which the manifest does not allow.",
+            ),
+            Self::AnswerUnclear => (
+                "answer-unclear",
+                "The device answered, but not in a way that tells.",
+            ),
+            Self::DeclaredServiceNotSeen => (
+                "declared-service-not-seen",
+                "A service that the manifest declares did not answer.",
+            ),
+            Self::DeviceLost => (
+                "device-lost",
+                "The device stopped answering during the run.",
+            ),
             Self::HarnessFault => ("harness-fault", "The harness itself failed."),
-            Self::IdentityChanged => ("identity-changed", "What the device says it is changed during the run or contradicts the manifest."),
-            Self::LoginFormNotTested => ("login-form-not-tested", "Only a web form asks for credentials; this version does not fill in forms."),
-            Self::LoginNotTestable => ("login-not-testable", "The service may have a login that this version cannot test."),
-            Self::LoginThrottled => ("login-throttled", "The login was throttled or locked before the controls were complete."),
+            Self::IdentityChanged => (
+                "identity-changed",
+                "What the device says it is changed during the run or contradicts the manifest.",
+            ),
+            Self::LoginFormNotTested => (
+                "login-form-not-tested",
+                "Only a web form asks for credentials; this version does not fill in forms.",
+            ),
+            Self::LoginNotTestable => (
+                "login-not-testable",
+                "The service may have a login that this version cannot test.",
+            ),
+            Self::LoginThrottled => (
+                "login-throttled",
+                "The login was throttled or locked before the controls were complete.",
+            ),
             Self::NoAnswer => ("no-answer", "Nothing answered at the address."),
             Self::NoEvidence => ("no-evidence", "No probe looked at this."),
-            Self::NoLoginToTest => ("no-login-to-test", "There is no login that could be tested."),
-            Self::NoUnitInState => ("no-unit-in-state", "No unit is in a state that the requirement speaks of."),
-            Self::NothingShown => ("nothing-shown", "Nothing went wrong, and nothing was shown either."),
-            Self::NotSelected => ("not-selected", "The requirement was left out on the command line."),
-            Self::OwnerControlFailed => ("owner-control-failed", "The owner's credential was not accepted, before or after the attempts."),
-            Self::OwnerControlMissing => ("owner-control-missing", "The manifest names no owner's credential, so that a refusal proves nothing."),
-            Self::PortChanged => ("port-changed", "A port that was open was not open when it was asked again."),
-            Self::PortsUnproven => ("ports-unproven", "Some ports could not be proved open, closed or silent."),
-            Self::ServiceNotIdentified => ("service-not-identified", "A service could not be identified from its bytes."),
-            Self::UndeclaredPage => ("undeclared-page", "A page is readable without a login, and the manifest does not say whether it may be."),
+            Self::NoLoginToTest => (
+                "no-login-to-test",
+                "There is no login that could be tested.",
+            ),
+            Self::NoUnitInState => (
+                "no-unit-in-state",
+                "No unit is in a state that the requirement speaks of.",
+            ),
+            Self::NothingShown => (
+                "nothing-shown",
+                "Nothing went wrong, and nothing was shown either.",
+            ),
+            Self::NotSelected => (
+                "not-selected",
+                "The requirement was left out on the command line.",
+            ),
+            Self::OwnerControlFailed => (
+                "owner-control-failed",
+                "The owner's credential was not accepted, before or after the attempts.",
+            ),
+            Self::OwnerControlMissing => (
+                "owner-control-missing",
+                "The manifest names no owner's credential, so that a refusal proves nothing.",
+            ),
+            Self::PortChanged => (
+                "port-changed",
+                "A port that was open was not open when it was asked again.",
+            ),
+            Self::PortsUnproven => (
+                "ports-unproven",
+                "Some ports could not be proved open, closed or silent.",
+            ),
+            Self::ServiceNotIdentified => (
+                "service-not-identified",
+                "A service could not be identified from its bytes.",
+            ),
+            Self::UndeclaredPage => (
+                "undeclared-page",
+                "A page is readable without a login, and the manifest does not say whether it may be.",
+            ),
         }
     }
 }

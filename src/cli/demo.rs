@@ -23,7 +23,7 @@ use crate::probe::Stopper;
 use crate::probe::ports::{SweepPlan, sweep};
 use crate::profile::Profile;
 use crate::runner::{Plan, Settings, socket};
-use crate::{dut, input, report};
+use crate::{dut, report};
 
 /// Probes a second in the demonstration: stand-ins on loopback take no harm.
 const MAX_RATE: u32 = 20_000;
@@ -69,7 +69,7 @@ pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
     } else {
         namespace::enter().map(|_| ()).map_err(|error| error.to_string())
     };
-    let profile = input::profile("iot-minimum")?;
+    let profile = session::named_profile("iot-minimum")?;
     let out = args.out.clone().unwrap_or_else(|| {
         PathBuf::from("proofmark-demo").join(Timestamp::now().strftime("%Y%m%d-%H%M%S").to_string())
     });

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::out;
+use super::{out, session};
 use crate::certificate::{Judging, assess, issue};
 use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::exit::Exit;
-use crate::input;
 use crate::profile;
 use crate::report;
 
@@ -34,7 +33,7 @@ pub struct EvaluateArgs {
 pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
     let run = Run::read(&args.run)?;
     let profile = match &args.profile {
-        Some(profile) => input::profile(profile)?,
+        Some(profile) => session::named_profile(profile)?,
         None => profile::parse(
             &run.profile_text,
             &args.run.join("profile.toml").display().to_string(),

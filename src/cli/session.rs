@@ -13,7 +13,7 @@ use crate::evidence::{RUN_FORMAT, Redactor, RunInfo, RunState, RunWriter, ToolIn
 use crate::input;
 use crate::probe::Stopper;
 use crate::probe::candidates::candidates;
-use crate::profile::Profile;
+use crate::profile::{self, Profile};
 use crate::runner::{Listener, Observing, Plan, Settings, observe};
 
 /// The declared floor of a command: a device, a profile, and the settings, all checked.
@@ -26,7 +26,7 @@ pub struct Declared {
 
 /// Reads manifest and profile and checks the selection. Sends nothing.
 pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Declared, Error> {
-    let profile = input::profile(profile)?;
+    let profile = named_profile(profile)?;
     for wanted in &manners.requirements {
         if profile.requirements.iter().all(|requirement| requirement.id != *wanted) {
             let ids: Vec<_> = profile.requirements.iter().map(|requirement| requirement.id.as_str()).collect();
@@ -35,7 +35,7 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
         }
     }
     Ok(Declared {
-        device: input::manifest(manifest, manners.allow_public)?,
+        device: input::manifest(manifest, manners.allow_public)?.device,
         profile,
         settings: Settings {
             max_rate: manners.max_rate,
@@ -44,6 +44,22 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
             remarks: Vec::new(),
         },
     })
+}
+
+/// A shipped profile by its id, or else the file of that name.
+pub fn named_profile(name: &str) -> Result<Profile, Error> {
+    if let Some((id, text)) = profile::shipped().iter().find(|(id, _)| *id == name) {
+        return Ok(profile::parse(text, id)?);
+    }
+    let path = Path::new(name);
+    if !path.exists() {
+        let ids: Vec<_> = profile::shipped().iter().map(|(id, _)| *id).collect();
+        let message = format!("there is no shipped profile and no file `{}`", crate::text::shown(name, 120));
+        return Err(InputError::new("--profile", message)
+            .legal(format!("{}, or the path of a profile", ids.join(", ")))
+            .into());
+    }
+    input::profile(path)
 }
 
 /// A runtime for everything that sends packets.

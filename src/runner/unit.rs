@@ -18,7 +18,7 @@ use crate::observation::{
 };
 use crate::probe::access::{self, Door, Recorder, TrialPolicy};
 use crate::probe::ports::{self, SweepPlan};
-use crate::probe::{Stop, heartbeat, identify, identity};
+use crate::probe::{Stop, heartbeat, identify, identity, reach};
 
 /// How long a unit that stopped answering is waited for.
 const GRACE: Duration = Duration::from_secs(10);
@@ -86,9 +86,9 @@ impl UnitRun<'_, '_> {
         self.step(address, "asking whether anybody is there");
         let started = Timestamp::now();
         let declared = self.declared_ports();
-        let reach = ports::reach(socket(address, 0)?, &declared, &self.stop).await;
-        let answered = reach.answered();
-        let exchange = Exchange::observed(started, Observation::Reach(reach));
+        let answers = reach::reach(socket(address, 0)?, &declared, &self.stop).await;
+        let answered = answers.answered();
+        let exchange = Exchange::observed(started, Observation::Reach(answers));
         self.record("reach", address, None, Asked::Reach, exchange)?;
         Ok(answered)
     }
@@ -115,7 +115,7 @@ impl UnitRun<'_, '_> {
             seed: seed()?,
             likely: self.declared_ports(),
             foreign: self.foreign.get(&address.ip).cloned().unwrap_or_default(),
-            deadline: self.deadline,
+            deadline: self.deadline.into_std(),
         };
         let started = Timestamp::now();
         let listener = &mut *self.listener;
@@ -203,8 +203,8 @@ impl UnitRun<'_, '_> {
         let started = Timestamp::now();
         let exchange = if open.is_empty() {
             // Nothing is open, so a refusal is the only sign of life there can be.
-            let reach = ports::reach(socket(address, 0)?, &self.declared_ports(), &self.stop).await;
-            refusal_as_life(started, &reach)
+            let answers = reach::reach(socket(address, 0)?, &self.declared_ports(), &self.stop).await;
+            refusal_as_life(started, &answers)
         } else {
             heartbeat::heartbeat(socket(address, 0)?, &open, GRACE, &self.stop).await
         };

@@ -2,6 +2,7 @@
 
 mod docs;
 mod inputs;
+mod judging;
 mod layers;
 mod schemas;
 mod wrong_inputs;
