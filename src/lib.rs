@@ -14,5 +14,6 @@ pub mod exit;
 pub mod observation;
 pub mod probe;
 pub mod profile;
+pub mod report;
 pub mod text;
 pub mod verdict;
