@@ -114,7 +114,7 @@ fn findings(page: &mut Page, certificate: &Certificate) {
         let bold = page.style(Style::new().bold());
         let severity = finding.severity.as_str();
         let place = format!("{}: {}", finding.code, finding.subject);
-        page.hanging(&format!("  {bold}{severity:<10}{bold:#}"), 12, &place, 1);
+        page.hanging(&format!("  {bold}{severity:<10}{bold:#}"), 12, &place, 2);
         page.text("            ", &finding.message, 2);
         page.hanging("            To do: ", 19, &finding.remediation, 2);
     }

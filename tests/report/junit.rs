@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proofmark::certificate::{Certificate, ConformityOutcome};
+use proofmark::certificate::{Certificate, ConformityOutcome, IdentityState};
 use proofmark::report::junit;
 use proofmark::verdict::{Obligation, Verdict};
 use quick_xml::Reader;
@@ -132,6 +132,10 @@ fn it_is_red_exactly_where_the_outcome_is_not_conformant() {
     empty.requirements.clear();
     empty.outcome = ConformityOutcome::NotCertifiable;
     assert_eq!(read(&empty).ending("outcome"), "error");
+    let mut unread = samples::swapped();
+    unread.identity.state = IdentityState::Unobserved;
+    assert_eq!(read(&unread).ending("identity"), "skipped");
+    assert_eq!(read(&unread).ending("outcome"), "error");
 }
 
 #[test]
