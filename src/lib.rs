@@ -19,7 +19,7 @@ pub mod input;
 pub mod observation;
 pub mod probe;
 pub mod profile;
-//pub mod report;
+pub mod report;
 //pub mod runner;
 pub mod schema;
 pub mod text;

@@ -23,7 +23,7 @@ use crate::probe::Stopper;
 use crate::probe::ports::{SweepPlan, sweep};
 use crate::profile::Profile;
 use crate::runner::{Plan, Settings, socket};
-use crate::{dut, report};
+use crate::dut;
 
 /// Probes a second in the demonstration: stand-ins on loopback take no harm.
 const MAX_RATE: u32 = 20_000;
@@ -85,7 +85,7 @@ pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
         Ok::<_, Error>([hub?, camera?])
     })?;
     for one in &judged {
-        out::print(&report::terminal(&one.certificate));
+        out::print(&out::summary(&one.certificate));
         out::print("\n");
     }
     if let Err(why) = &alone {
@@ -154,7 +154,7 @@ async fn test(bench: Bench, profile: &Profile, out: &Path, quiet: bool) -> Resul
     let foreign = BTreeMap::from([(bench.ip, bench.foreign.clone())]);
     session::observe_into(&plan, &dir, &mut progress, foreign).await?;
     let certificate = certify(&Run::read(&dir)?, profile);
-    out::write_reports(&certificate, &dir, "blobs")?;
+    out::write_reports(&certificate, &dir)?;
     let json = serde_json::to_value(&certificate)
         .map_err(|error| Error::Harness(format!("cannot write the certificate: {error}")))?;
     let differences = check(&bench.scenario.expect, &json, None)

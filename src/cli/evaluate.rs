@@ -11,7 +11,6 @@ use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::profile;
-use crate::report;
 
 /// Judge an old run again, without the device; the run is only read
 #[derive(Debug, clap::Args)]
@@ -47,8 +46,9 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
         judged_at: args.judged_at.unwrap_or_else(Timestamp::now),
         assess,
     });
-    out::write_reports(&certificate, &args.out, &blobs_of(&args.run)?)?;
-    out::print(&report::terminal(&certificate));
+    out::write_reports(&certificate, &args.out)?;
+    out::copy_blobs(&certificate, &args.run, &args.out)?;
+    out::print(&out::summary(&certificate));
     out::print(&format!("\n{}\n", args.out.join("certificate.html").display()));
     Ok(certificate.outcome.into())
 }
@@ -66,10 +66,4 @@ fn apart(run: &Path, out: &Path) -> Result<(), Error> {
             .into());
     }
     Ok(())
-}
-
-/// A link from the reports to the raw bytes of the run.
-fn blobs_of(run: &Path) -> Result<String, Error> {
-    let path = fs::canonicalize(run).map_err(|error| Error::file(run, "cannot read", error))?;
-    Ok(format!("file://{}/blobs", path.display()))
 }

@@ -46,11 +46,11 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
         return Err(wrong(1, 1, format!("is not in format `{CERTIFICATE_FORMAT}`")));
     }
     let text = match args.format {
-        Format::Text => Ok(report::terminal(&certificate)),
-        Format::Json => report::json(&certificate),
-        Format::Html => report::html(&certificate, "blobs"),
-        Format::Junit => report::junit(&certificate),
+        Format::Text => out::summary(&certificate),
+        Format::Json => report::json(&certificate)?,
+        Format::Html => report::html(&certificate)?,
+        Format::Junit => report::junit(&certificate)?,
     };
-    out::print(&text.map_err(|error| Error::Harness(format!("cannot render: {error}")))?);
+    out::print(&text);
     Ok(Exit::Ok)
 }

@@ -12,7 +12,6 @@ use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::Progress;
 use crate::profile::Profile;
-use crate::report;
 use crate::runner::Plan;
 
 /// Test a device: observe, judge, and write the certificate
@@ -43,8 +42,8 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
         BTreeMap::new(),
     ))?;
     let certificate = certify(&Run::read(&dir)?, &declared.profile);
-    out::write_reports(&certificate, &dir, "blobs")?;
-    out::print(&report::terminal(&certificate));
+    out::write_reports(&certificate, &dir)?;
+    out::print(&out::summary(&certificate));
     out::print(&format!("\n{}\n", dir.join("certificate.html").display()));
     Ok(certificate.outcome.into())
 }
