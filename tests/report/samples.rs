@@ -127,6 +127,7 @@ pub(crate) fn hostile() -> Certificate {
 fn poisoned(value: serde_json::Value, key: &str) -> serde_json::Value {
     use serde_json::Value;
     let closed = [
+        "checked",
         "outcome",
         "verdict",
         "obligation",
