@@ -19,6 +19,7 @@ mod limit;
 mod order;
 mod pace;
 mod recheck;
+mod run;
 mod sweep;
 mod window;
 
