@@ -14,6 +14,7 @@
 
 mod canary;
 mod connect;
+mod flight;
 mod ledger;
 mod limit;
 mod order;

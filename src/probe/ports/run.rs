@@ -3,16 +3,16 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::canary::Canaries;
 use super::connect::{Dial, PortAnswer};
-use super::ledger::{Ledger, SILENCES};
+use super::flight::{Ended, Flight};
+use super::ledger::Ledger;
 use super::pace::{Pace, Report};
 use super::sweep::{SweepPlan, SweepProgress};
 use super::window::{WindowId, Windows};
-use super::{COMMON, TIMEOUT, limit, order};
+use super::{COMMON, TIMEOUT, order};
 use crate::observation::{PortSpan, Sweep};
 
 /// Enough for a port to be asked three times over a network on which most windows lose something.
@@ -26,23 +26,14 @@ const PATIENCE: u32 = 5;
 const RETURNS: u32 = 5;
 /// Our own faults (or, before any answer, unreachables) in a row: it will not get better.
 const TROUBLE: u32 = 512;
-/// After a fault of our own nothing is sent for so long, and less may be out at once.
-const REST: Duration = Duration::from_millis(100);
-const LEAST_ROOM: usize = 64;
+/// After so many windows without a canary the likely ports are asked again: whatever ate the first
+/// answers, without a canary the sweep is slow and proves little.
+const BLIND_WINDOWS: u32 = 20;
 /// The clock of the runtime ticks in milliseconds; what is due within a tick is sent now.
 const TICK: Duration = Duration::from_millis(1);
 
-/// An attempt that ended.
-#[derive(Clone, Copy, Debug)]
-struct Ended {
-    window: WindowId,
-    port: u16,
-    canary: bool,
-    answer: PortAnswer,
-}
-
+/// A sweep under way.
 pub(super) struct Run<'a, D> {
-    network: D,
     plan: &'a SweepPlan,
     progress: &'a mut (dyn FnMut(SweepProgress) + Send),
     ledger: Ledger,
@@ -50,10 +41,8 @@ pub(super) struct Run<'a, D> {
     canaries: Canaries,
     pace: Pace,
     rate_start: f64,
-    flight: JoinSet<Ended>,
-    /// How many may be out at once.
-    room: usize,
-    resting_until: Instant,
+    flight: Flight<D>,
+    blind: u32,
     trouble: u32,
     returns: u32,
     rounds: u32,
@@ -69,7 +58,6 @@ impl<'a, D: Dial> Run<'a, D> {
     ) -> Self {
         let pace = Pace::new(plan.max_rate);
         Self {
-            network,
             plan,
             progress,
             ledger: Ledger::new(plan.first..=plan.last, &plan.foreign),
@@ -77,9 +65,8 @@ impl<'a, D: Dial> Run<'a, D> {
             canaries: Canaries::default(),
             rate_start: pace.rate(),
             pace,
-            flight: JoinSet::new(),
-            room: limit::sockets(),
-            resting_until: Instant::now(),
+            flight: Flight::new(network, plan.address),
+            blind: 0,
             trouble: 0,
             returns: 0,
             rounds: 0,
@@ -111,9 +98,38 @@ impl<'a, D: Dial> Run<'a, D> {
         let mut ports: Vec<u16> = self.ledger.unsettled().collect();
         order::shuffle(&mut ports, self.plan.seed, self.rounds);
         if self.rounds == 0 {
-            order::put_first(&mut ports, &[&self.plan.likely[..], &COMMON].concat());
+            order::put_first(&mut ports, &self.likely());
         }
         ports.into()
+    }
+
+    /// Where an open port is most probable.
+    fn likely(&self) -> Vec<u16> {
+        let mut likely: Vec<u16> = Vec::new();
+        for port in self.plan.likely.iter().chain(&COMMON) {
+            if !likely.contains(port) {
+                likely.push(*port);
+            }
+        }
+        likely
+    }
+
+    /// Asks the likely ports again now and then while there is no canary. Such asks prove no
+    /// silence, so that more of them in a round change nothing.
+    fn look_again(&mut self, queue: &mut VecDeque<u16>) {
+        self.blind = if self.canaries.any() {
+            0
+        } else {
+            self.blind + 1
+        };
+        if self.blind < BLIND_WINDOWS {
+            return;
+        }
+        self.blind = 0;
+        let mut likely = self.likely();
+        likely.retain(|port| self.ledger.wanted(*port));
+        queue.retain(|port| !likely.contains(port));
+        likely.iter().rev().for_each(|port| queue.push_front(*port));
     }
 
     /// One round. False where going on is pointless.
@@ -125,6 +141,7 @@ impl<'a, D: Dial> Run<'a, D> {
             if self.trouble >= TROUBLE {
                 return false;
             }
+            self.look_again(&mut queue);
             self.send_window(&mut queue).await;
             self.tell(queue.len());
         }
@@ -169,65 +186,49 @@ impl<'a, D: Dial> Run<'a, D> {
     fn send(&mut self, window: WindowId, port: u16, canary: bool) {
         self.windows.sent(window);
         self.probes += u64::from(!canary);
-        let mut target = self.plan.address;
-        target.set_port(port);
-        let network = self.network.clone();
-        self.flight.spawn(async move {
-            Ended {
-                window,
-                port,
-                canary,
-                answer: network.dial(target, TIMEOUT).await,
-            }
-        });
+        self.flight.send(window, port, canary);
     }
 
     /// Takes answers until a moment; returns at once where that is less than `early` away.
     async fn until(&mut self, due: Instant, early: Duration) {
-        while let Some(ended) = self.flight.try_join_next() {
-            self.take(ended.ok());
+        while let Some(ended) = self.flight.ended() {
+            self.take(ended);
         }
         if due <= Instant::now() + early {
             return;
         }
-        loop {
-            tokio::select! {
-                biased;
-                Some(ended) = self.flight.join_next() => self.take(ended.ok()),
-                () = sleep_until(due) => return,
-            }
+        while let Some(ended) = self.flight.ended_before(due).await {
+            self.take(ended);
         }
     }
 
     /// Waits until one more may be out.
     async fn make_room(&mut self) {
-        let rest = self.resting_until;
-        self.until(rest, Duration::ZERO).await;
-        while self.flight.len() >= self.room {
-            if let Some(ended) = self.flight.join_next().await {
-                self.take(ended.ok());
-            }
+        self.until(self.flight.resting_until(), Duration::ZERO)
+            .await;
+        while self.flight.full() {
+            let Some(ended) = self.flight.ended_some_time().await else {
+                return;
+            };
+            self.take(ended);
         }
     }
 
     /// Waits for everything that is out; at most one timeout.
     async fn drain(&mut self) {
-        while let Some(ended) = self.flight.join_next().await {
-            self.take(ended.ok());
+        while let Some(ended) = self.flight.ended_some_time().await {
+            self.take(ended);
         }
     }
 
-    /// Takes in an attempt that ended; none: its task was aborted.
-    fn take(&mut self, ended: Option<Ended>) {
-        let Some(Ended {
+    /// Takes in an attempt that ended.
+    fn take(&mut self, ended: Ended) {
+        let Ended {
             window,
             port,
             canary,
             answer,
-        }) = ended
-        else {
-            return;
-        };
+        } = ended;
         self.look_for_trouble(answer);
         if answer.answered() {
             self.canaries.something_answered();
@@ -252,8 +253,7 @@ impl<'a, D: Dial> Run<'a, D> {
         match answer {
             PortAnswer::LocalFault => {
                 self.trouble += 1;
-                self.resting_until = Instant::now() + REST;
-                self.room = (self.room / 2).max(LEAST_ROOM.min(self.room));
+                self.flight.rest();
             }
             PortAnswer::Unreachable if !self.canaries.any() => self.trouble += 1,
             _ => self.trouble = 0,
@@ -310,28 +310,16 @@ impl<'a, D: Dial> Run<'a, D> {
             total: self.ledger.total(),
             open: self.open,
             rate: self.pace.rate(),
-            seconds_left: (asked > 0).then(|| self.asks_left(queued) / self.pace.rate()),
+            seconds_left: (asked > 0)
+                .then(|| self.ledger.asks_left(queued, self.rounds) / self.pace.rate()),
             round: self.rounds,
         };
         (self.progress)(progress);
     }
 
-    /// The asks still to come, if the rest is like what was seen.
-    fn asks_left(&self, queued: usize) -> f64 {
-        let unsettled = self.ledger.unsettled().count().saturating_sub(queued) as f64;
-        let asked_this_round = f64::from(self.ledger.total()) - queued as f64;
-        let share = if asked_this_round > 0.0 {
-            unsettled / asked_this_round
-        } else {
-            0.0
-        };
-        let more_rounds = f64::from(u32::from(SILENCES).saturating_sub(self.rounds));
-        queued as f64 + (unsettled + share * queued as f64) * more_rounds
-    }
-
     /// Forgets everything that is out.
     pub(super) fn hang_up(&mut self) {
-        self.flight.abort_all();
+        self.flight.hang_up();
     }
 
     /// The ports seen open.

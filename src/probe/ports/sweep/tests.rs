@@ -212,6 +212,19 @@ async fn without_any_answer_silence_stays_unproven() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_canary_whose_first_answer_was_lost_is_found_soon() {
+    let device = Device {
+        open: [22].into(),
+        away: 0.0..0.5,
+        ..Device::new(PortAnswer::NoAnswer)
+    };
+    let ledger = imagine(device, &plan("192.0.2.1:0", 10_000, 20_000)).await;
+    assert_eq!(ledger.counts(), counts(1, 0, 9999, 0));
+    // Blind, one round alone takes 20 s.
+    assert!(ledger.sweep.seconds < 20.0, "{:?}", ledger.sweep);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_device_that_died_is_left_alone() {
     for others in [PortAnswer::Refused, PortAnswer::NoAnswer] {
         let device = Device {
