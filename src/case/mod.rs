@@ -1,32 +1,14 @@
 //! Test cases: pure functions from evidence to an assessment. One file a test case, its page beside it.
 
-mod credentials;
+pub mod credentials;
 mod facts;
+mod parameters;
 mod resilience;
 mod services;
+mod test_case;
 
 pub use facts::Facts;
-
-use crate::verdict::{Assessment, Code};
-
-/// A test case. Never sees the network, the clock or the disk.
-#[derive(Debug)]
-pub struct TestCase {
-    /// `area/name`; stable.
-    pub id: &'static str,
-    /// One line.
-    pub title: &'static str,
-    /// The page beside it, Markdown: objective, procedure by hand, codes, limits, plain words.
-    pub page: &'static str,
-    /// Everything it can find.
-    pub codes: &'static [Code],
-    /// The probes whose evidence it needs.
-    pub probes: &'static [&'static str],
-    /// Whether parameters are legal: the error names the legal ones.
-    pub check_parameters: fn(&toml::Table) -> Result<(), String>,
-    /// Weighs the evidence. Parameters have been checked.
-    pub assess: fn(&Facts<'_>, &toml::Table) -> Assessment,
-}
+pub use test_case::{TestCase, find};
 
 /// Every test case, by area.
 pub const TEST_CASES: &[&TestCase] = &[
@@ -35,8 +17,3 @@ pub const TEST_CASES: &[&TestCase] = &[
     &resilience::SURVIVES_TESTING,
     &services::CLOSED_PORTS,
 ];
-
-/// The test case of an id.
-pub fn find(id: &str) -> Option<&'static TestCase> {
-    TEST_CASES.iter().copied().find(|case| case.id == id)
-}

@@ -310,18 +310,20 @@ pub struct Coverage {
     pub changed: Vec<String>,
 }
 
-/// The ledger of one address in numbers: `open + closed + silent + unproven = asked`.
+/// The ledger of one address in numbers: `open + closed + silent + unproven + excluded = total`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PortCoverage {
     pub unit: String,
     pub address: String,
     pub transport: crate::observation::Transport,
-    pub asked: u32,
+    pub total: u32,
     pub open: u32,
     pub closed: u32,
     pub silent: u32,
     pub unproven: u32,
+    /// Held by another program of the tester's machine before the device was started.
+    pub excluded: u32,
     pub open_ports: Vec<u16>,
     /// How often a silent port was asked, at least.
     pub silent_rounds: u8,

@@ -181,7 +181,7 @@ pub struct Connection {
 
 /// How the device is updated, and the packages to try.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(deny_unknown_fields)]
 pub struct Update {
     /// The package format or update system, in the supplier's words.
     pub mechanism: String,

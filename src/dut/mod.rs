@@ -3,6 +3,7 @@
 mod address;
 mod device;
 mod manifest;
+mod raw;
 mod secret;
 
 pub use address::Address;
@@ -10,5 +11,6 @@ pub use device::{
     AccessPolicy, Connection, DeclaredService, Device, IdentitySource, Label, LoginLimits, Owner,
     Unit, UnitState, Update, VersionPlace,
 };
-pub use manifest::{MANIFEST_FORMAT, ManifestFile, load, parse};
+pub use manifest::{MANIFEST_FORMAT, ManifestFile, parse};
+pub(crate) use raw::RawManifest;
 pub use secret::Secret;

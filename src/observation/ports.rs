@@ -111,12 +111,14 @@ pub struct PortCounts {
     pub closed: u32,
     pub silent: u32,
     pub unproven: u32,
+    /// Held by another program before the device was started ([`PortProof::Foreign`]); in no other count.
+    pub excluded: u32,
 }
 
 impl PortCounts {
     /// All of them.
     pub fn total(&self) -> u32 {
-        self.open + self.closed + self.silent + self.unproven
+        self.open + self.closed + self.silent + self.unproven + self.excluded
     }
 }
 
@@ -126,6 +128,7 @@ impl PortLedger {
         let mut counts = PortCounts::default();
         for span in &self.spans {
             let slot = match span.state {
+                _ if span.proof == PortProof::Foreign => &mut counts.excluded,
                 PortState::Open => &mut counts.open,
                 PortState::Closed => &mut counts.closed,
                 PortState::Silent => &mut counts.silent,

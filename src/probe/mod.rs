@@ -1,5 +1,7 @@
 //! Probes ask the device and judge nothing. Async lives here and in the runner, nowhere else.
 
+pub mod ports;
+pub mod reach;
 mod stop;
 
 pub use stop::{Stop, Stopper};

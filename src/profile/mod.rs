@@ -3,7 +3,9 @@
 mod bind;
 mod catalogue;
 mod model;
+mod raw;
 
-pub use bind::{PROFILE_FORMAT, ProfileFile, load, parse, shipped};
-pub use catalogue::{Catalogue, EvidenceClass, ProvisionEntry, catalogue};
+pub use bind::{PROFILE_FORMAT, parse, parse_with, shipped};
+pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue};
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
+pub(crate) use raw::RawProfile;

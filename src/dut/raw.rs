@@ -1,0 +1,231 @@
+//! The manifest as written: serde shapes and nothing else. [`super::manifest`] resolves them.
+//!
+//! The doc comments are the descriptions of `schemas/device.schema.json`.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::{Deserialize, Deserializer};
+
+use super::device::{AccessPolicy, Connection, UnitState, Update, VersionPlace};
+use crate::observation::{Mechanism, Protocol, Transport};
+
+/// A device under test, declared by its supplier.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+#[schemars(title = "Proofmark device manifest")]
+pub(crate) struct RawManifest {
+    /// `proofmark-device/1`.
+    #[serde(rename = "format")]
+    #[schemars(extend("const" = super::MANIFEST_FORMAT))]
+    pub(super) _format: String,
+    pub(super) device: RawDevice,
+    /// The physical samples that are tested.
+    #[serde(default)]
+    #[schemars(required, length(min = 1))]
+    pub(super) unit: Vec<RawUnit>,
+    /// Every service that the product needs. An open port that is not here is a finding.
+    #[serde(default)]
+    pub(super) service: Vec<RawService>,
+    pub(super) identity: Option<RawIdentity>,
+    /// What the device is meant to reach by itself.
+    #[serde(default)]
+    pub(super) connection: Vec<Connection>,
+    pub(super) update: Option<Update>,
+}
+
+/// The product.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(
+    rename_all = "kebab-case",
+    deny_unknown_fields,
+    expecting = "a table `[device]`"
+)]
+pub(super) struct RawDevice {
+    pub(super) manufacturer: String,
+    pub(super) model: String,
+    /// The firmware version under test, as the device itself writes it.
+    pub(super) firmware: Option<String>,
+    /// What sort of product it is, as in `camera`.
+    #[serde(rename = "type")]
+    pub(super) kind: Option<String>,
+    /// The end of the support period, `YYYY-MM-DD`.
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
+    pub(super) support_until: Option<toml::Value>,
+    /// Where the vulnerability disclosure policy is published.
+    pub(super) vulnerability_policy: Option<String>,
+}
+
+/// One physical sample.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table `[[unit]]`")]
+pub(super) struct RawUnit {
+    #[schemars(regex(pattern = ID), length(max = 40))]
+    pub(super) id: String,
+    pub(super) serial: Option<String>,
+    /// IP addresses; an IPv6 link-local one names its interface, as in `fe80::1%eth0`.
+    #[schemars(length(min = 1))]
+    pub(super) addresses: Vec<String>,
+    /// As in `02:00:5e:10:00:01`.
+    pub(super) mac: Option<String>,
+    pub(super) state: UnitState,
+    /// Whether tests may change or ruin it.
+    #[serde(default)]
+    pub(super) disposable: bool,
+    pub(super) label: Option<RawLabel>,
+}
+
+/// The login that is printed on the unit.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table `{ username, password }`")]
+pub(super) struct RawLabel {
+    pub(super) username: Option<String>,
+    pub(super) password: Option<RawSecret>,
+}
+
+/// A service that the product needs.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table `[[service]]`")]
+pub(super) struct RawService {
+    #[schemars(regex(pattern = ID), length(max = 40))]
+    pub(super) id: String,
+    pub(super) transport: Transport,
+    #[schemars(range(min = 1))]
+    pub(super) port: u16,
+    pub(super) protocol: Protocol,
+    /// Why the product needs it.
+    pub(super) purpose: String,
+    /// Who may use it.
+    #[serde(default = "login")]
+    pub(super) access: AccessPolicy,
+    pub(super) login: Option<RawLogin>,
+    pub(super) owner: Option<RawOwner>,
+}
+
+fn login() -> AccessPolicy {
+    AccessPolicy::Login
+}
+
+/// How fast, and how often, logins may be tried.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table `[service.login]`")]
+pub(super) struct RawLogin {
+    /// Attempts a minute and account that do no harm; without it the profile's pace.
+    #[schemars(range(min = 1))]
+    pub(super) attempts_per_minute: Option<u32>,
+    /// Failed attempts after which the device locks an account; the tests stay below.
+    #[schemars(range(min = 1))]
+    pub(super) lockout_threshold: Option<u32>,
+}
+
+/// A login that must work: without one a refused default password proves nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table `[service.owner]`")]
+pub(super) struct RawOwner {
+    pub(super) mechanism: Mechanism,
+    pub(super) username: String,
+    pub(super) password: RawSecret,
+    /// A page that only a logged-in user may read, for HTTP.
+    #[schemars(regex(pattern = "^/[!-~]*$"))]
+    pub(super) path: Option<String>,
+    /// Whether the password may be sent unencrypted.
+    #[serde(default)]
+    pub(super) allow_cleartext: bool,
+}
+
+/// Where the device itself says what it is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table `[identity]`")]
+pub(super) struct RawIdentity {
+    /// The id of a service that speaks HTTP.
+    pub(super) service: String,
+    #[schemars(regex(pattern = "^/[!-~]*$"))]
+    pub(super) path: String,
+    /// Where in the answer the firmware version stands.
+    pub(super) firmware: VersionPlace,
+}
+
+/// The pattern of an id, for the schema; [`crate::decode::is_id`] is the check.
+const ID: &str = "^[a-z0-9]+(-[a-z0-9]+)*$";
+
+/// A secret, or where it is.
+#[derive(Debug)]
+pub(super) enum RawSecret {
+    Literal(String),
+    /// An environment variable.
+    Env(String),
+    /// A file beside the manifest.
+    File(String),
+}
+
+impl<'de> Deserialize<'de> for RawSecret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SecretVisitor)
+    }
+}
+
+struct SecretVisitor;
+
+impl<'de> serde::de::Visitor<'de> for SecretVisitor {
+    type Value = RawSecret;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(SECRET_SHAPE)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<RawSecret, E> {
+        Ok(RawSecret::Literal(text.to_owned()))
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<RawSecret, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Place {
+            env: Option<String>,
+            file: Option<String>,
+        }
+        match Place::deserialize(MapAccessDeserializer::new(map))? {
+            Place {
+                env: Some(name),
+                file: None,
+            } => Ok(RawSecret::Env(name)),
+            Place {
+                env: None,
+                file: Some(path),
+            } => Ok(RawSecret::File(path)),
+            _ => Err(serde::de::Error::custom(format_args!(
+                "a secret has one place, expected {SECRET_SHAPE}"
+            ))),
+        }
+    }
+}
+
+const SECRET_SHAPE: &str = "\"…\", { env = \"NAME\" } or { file = \"PATH\" }";
+
+impl JsonSchema for RawSecret {
+    fn schema_name() -> Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A secret, or where it is: an environment variable, or a file beside the manifest.",
+            "oneOf": [
+                { "type": "string", "minLength": 1 },
+                {
+                    "type": "object",
+                    "properties": { "env": { "type": "string" } },
+                    "required": ["env"],
+                    "additionalProperties": false
+                },
+                {
+                    "type": "object",
+                    "properties": { "file": { "type": "string" } },
+                    "required": ["file"],
+                    "additionalProperties": false
+                }
+            ]
+        })
+    }
+}

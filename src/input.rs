@@ -1,0 +1,61 @@
+//! Reading the files that a user names. Parsing them is for [`crate::dut`] and [`crate::profile`].
+
+use std::io::Read;
+use std::path::Path;
+
+use crate::decode;
+use crate::digest::sha256_hex;
+use crate::dut::{self, ManifestFile};
+use crate::error::Error;
+use crate::profile::{self, Profile};
+
+/// Reads a manifest. Relative paths in it are beside it; secrets may come from the environment.
+///
+/// # Errors
+///
+/// The file cannot be read, or is no legal manifest.
+pub fn manifest(path: &Path, allow_public: bool) -> Result<ManifestFile, Error> {
+    let origin = path.display().to_string();
+    let text = text(path, &origin)?;
+    let base = path.parent().unwrap_or(Path::new(""));
+    let environment = |name: &str| std::env::var(name).ok();
+    let device = dut::parse(&text, &origin, base, &environment, allow_public)?;
+    let sha256 = sha256_hex(&text);
+    Ok(ManifestFile {
+        device,
+        text,
+        sha256,
+    })
+}
+
+/// Reads a profile from a file.
+///
+/// # Errors
+///
+/// The file cannot be read, or is no legal profile.
+pub fn profile(path: &Path) -> Result<Profile, Error> {
+    let origin = path.display().to_string();
+    let text = text(path, &origin)?;
+    Ok(profile::parse(&text, &origin)?)
+}
+
+fn text(path: &Path, origin: &str) -> Result<String, Error> {
+    let bytes = bounded(path, decode::SIZE_LIMIT)
+        .map_err(|source| Error::file(path, "cannot read it", source))?
+        .ok_or_else(|| decode::too_large(origin, decode::SIZE_LIMIT))?;
+    Ok(decode::utf8(origin, bytes)?)
+}
+
+/// The bytes of a regular file; none if there are more than `limit`.
+///
+/// Anything else than a regular file is refused before it is opened: a pipe may never end.
+pub(crate) fn bounded(path: &Path, limit: usize) -> std::io::Result<Option<Vec<u8>>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?
+        .take(limit as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= limit).then_some(bytes))
+}

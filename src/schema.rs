@@ -1,0 +1,24 @@
+//! JSON Schemas of the formats that users write and read, generated from the types that parse them.
+
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
+
+use crate::certificate::Certificate;
+use crate::dut::RawManifest;
+use crate::profile::RawProfile;
+
+/// Every schema: name of the format, and the schema. They are committed as `schemas/NAME.schema.json`.
+pub fn schemas() -> [(&'static str, Schema); 3] {
+    [
+        ("certificate", schema::<Certificate>("certificate")),
+        ("device", schema::<RawManifest>("device")),
+        ("profile", schema::<RawProfile>("profile")),
+    ]
+}
+
+fn schema<T: JsonSchema>(name: &str) -> Schema {
+    let settings = SchemaSettings::draft2020_12();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    let id = format!("urn:proofmark:schema:{name}:1");
+    schema.insert("$id".to_owned(), id.into());
+    schema
+}
