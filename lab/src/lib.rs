@@ -8,6 +8,7 @@ pub mod demo;
 pub mod expect;
 pub mod firewall;
 pub mod launch;
+pub mod library;
 pub mod namespace;
 pub mod real;
 pub mod scenario;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::path::Path;
 
 use serde::Deserialize;
 
@@ -20,8 +19,6 @@ pub const ADDRESS: &str = "{address}";
 pub struct Scenario {
     /// What it proves, in a sentence.
     pub about: String,
-    /// The scenario that differs from this one by one switch, and has other verdicts.
-    pub counterpart: Option<String>,
     /// A fixed address instead of one of its own.
     pub address: Option<IpAddr>,
     /// Absent: the address is there, and every port refuses.
@@ -29,8 +26,12 @@ pub struct Scenario {
     pub firewall: Option<Firewall>,
     /// The `*.device.toml` that the harness is given, with [`ADDRESS`] in it.
     pub manifest: String,
+    /// A shipped profile's id.
     #[serde(default = "default_profile")]
     pub profile: String,
+    /// Changes to the profile: each text, which must stand in it, and what stands there instead.
+    #[serde(default)]
+    pub profile_changes: Vec<(String, String)>,
     #[serde(default)]
     pub run: Run,
     pub expect: Expectation,
@@ -102,44 +103,23 @@ pub enum ScenarioError {
 }
 
 impl Scenario {
-    /// Reads a scenario and checks that it makes sense.
+    /// Reads a scenario that builds on no other and checks that it makes sense.
     ///
     /// # Errors
     ///
     /// [`ScenarioError`] with the line, where there is one.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
-        let scenario: Self = toml::from_str(text)?;
-        scenario.validate().map_err(ScenarioError::Contradiction)?;
-        Ok(scenario)
+        Self::checked(toml::from_str(text)?)
     }
 
-    /// Every `*.toml` of a directory by its name without the ending, in order of name.
-    ///
-    /// # Errors
-    ///
-    /// The first file that cannot be used, with its path.
-    pub fn load_all(directory: &Path) -> Result<Vec<(String, Self)>, String> {
-        let named =
-            |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-        let mut paths = Vec::new();
-        let entries = std::fs::read_dir(directory).map_err(|error| named(directory, &error))?;
-        for entry in entries {
-            let path = entry.map_err(|error| named(directory, &error))?.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "toml")
-            {
-                paths.push(path);
-            }
-        }
-        paths.sort();
-        let load = |path: std::path::PathBuf| {
-            let text = std::fs::read_to_string(&path).map_err(|error| named(&path, &error))?;
-            let scenario = Self::parse(&text).map_err(|error| named(&path, &error))?;
-            let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            Ok((name.into_owned(), scenario))
-        };
-        paths.into_iter().map(load).collect()
+    /// The same of a table that has been read.
+    pub(crate) fn from_table(table: toml::Table) -> Result<Self, ScenarioError> {
+        Self::checked(table.try_into()?)
+    }
+
+    fn checked(scenario: Self) -> Result<Self, ScenarioError> {
+        scenario.validate().map_err(ScenarioError::Contradiction)?;
+        Ok(scenario)
     }
 
     fn validate(&self) -> Result<(), String> {
@@ -185,68 +165,9 @@ impl Scenario {
     }
 }
 
-/// In how many switches two scenarios' values differ: a value changed, added or left out is one, and
-/// each entry of a `switch` table is one.
-pub fn distance(one: &toml::Value, other: &toml::Value) -> usize {
-    use toml::Value::{Array, Table};
-    match (one, other) {
-        (Table(one), Table(other)) => {
-            let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
-            let apart = |key: &String| match (one.get(key), other.get(key)) {
-                (Some(one), Some(other)) => distance(one, other),
-                (Some(Table(switches)), None) | (None, Some(Table(switches)))
-                    if key == "switch" =>
-                {
-                    switches.len()
-                }
-                _ => 1,
-            };
-            keys.into_iter().map(apart).sum()
-        }
-        (Array(one), Array(other)) if one.len() == other.len() => {
-            let pairs = one.iter().zip(other);
-            pairs.map(|(one, other)| distance(one, other)).sum()
-        }
-        (Array(one), Array(other)) => {
-            let only = |these: &[toml::Value], those: &[toml::Value]| {
-                these.iter().filter(|it| !those.contains(it)).count()
-            };
-            only(one, other) + only(other, one)
-        }
-        _ => usize::from(one != other),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn apart(one: &str, other: &str) -> usize {
-        let value = |text: &str| toml::Value::Table(toml::from_str(text).unwrap());
-        distance(&value(one), &value(other))
-    }
-
-    #[test]
-    fn a_switch_is_one_step() {
-        let hub = "[[http]]\nport = 80\n";
-        assert_eq!(apart(hub, hub), 0);
-        assert_eq!(apart(hub, "[[http]]\nport = 80\nswitch.a = 1\n"), 1);
-        assert_eq!(
-            apart(hub, "[[http]]\nport = 80\nswitch.a = 1\nswitch.b = 1\n"),
-            2
-        );
-        assert_eq!(apart(hub, "[[http]]\nport = 81\nswitch.a = 1\n"), 2);
-        assert_eq!(apart(hub, "[[http]]\nport = 80\n[[raw]]\nport = 9\n"), 1);
-        assert_eq!(apart(hub, "[[http]]\nport = 80\n[down]\na = 1\nb = 2\n"), 1);
-        assert_eq!(apart("a = [1, 2]", "a = [1]"), 1);
-    }
-
-    #[test]
-    fn every_shipped_scenario_makes_sense() {
-        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-        let scenarios = Scenario::load_all(&directory).unwrap();
-        assert!(scenarios.len() > 30, "{}", scenarios.len());
-    }
 
     #[test]
     fn contradictions_are_errors() {
