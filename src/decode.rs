@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, Deserializer};
 
@@ -348,12 +347,6 @@ pub(crate) fn too_large(origin: &str, limit: usize) -> InputError {
     InputError::new(origin, "the file is too large").legal(format!("at most {limit} bytes"))
 }
 
-/// SHA-256 in lower-case hex.
-pub(crate) fn sha256(bytes: impl AsRef<[u8]>) -> String {
-    let digest = Sha256::digest(bytes.as_ref());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Whether an id is kebab-case of at most 40 characters.
 fn is_id(id: &str) -> bool {
     let part = |part: &str| {
@@ -499,11 +492,5 @@ mod tests {
         for id in ["", "-", "a-", "-a", "a--b", "A", "a_b", "ä", "a b", &long] {
             assert!(!is_id(id), "{id}");
         }
-    }
-
-    #[test]
-    fn the_digest_is_sha_256() {
-        let known = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(sha256("abc"), known);
     }
 }

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use crate::decode;
+use crate::digest::sha256_hex;
 use crate::dut::{self, ManifestFile};
 use crate::error::Error;
 use crate::profile::{self, Profile};
@@ -19,7 +20,7 @@ pub fn manifest(path: &Path, allow_public: bool) -> Result<ManifestFile, Error> 
     let base = path.parent().unwrap_or(Path::new(""));
     let environment = |name: &str| std::env::var(name).ok();
     let device = dut::parse(&text, &origin, base, &environment, allow_public)?;
-    let sha256 = decode::sha256(&text);
+    let sha256 = sha256_hex(&text);
     Ok(ManifestFile {
         device,
         text,

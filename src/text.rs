@@ -4,6 +4,8 @@
 //! reader in characters that nobody sees. One function makes it harmless for terminal, log, report and
 //! XML alike. It escapes visibly (`\u{202e}`) and deletes nothing.
 
+use std::borrow::Cow;
+
 /// Renders bytes as one line of at most `limit` characters of output, escaping everything that is
 /// not plainly visible. Bytes that are no UTF-8 become `\xNN`. A cut is marked with `…`.
 pub fn shown(bytes: impl AsRef<[u8]>, limit: usize) -> String {
@@ -23,6 +25,20 @@ pub fn shown(bytes: impl AsRef<[u8]>, limit: usize) -> String {
         }
     }
     out
+}
+
+/// Text that should have gone through [`shown`] already, for a renderer that does not trust it: a
+/// certificate may have been edited. Escapes what [`shown`] escapes, but for the backslash, so that
+/// doing it twice changes nothing, and for line feed and tab, which long texts of ours contain.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let kept = |c: char| matches!(c, '\n' | '\t' | '\\');
+    if text.chars().all(|c| kept(c) || !invisible(c)) {
+        return Cow::Borrowed(text);
+    }
+    text.chars()
+        .map(|c| if kept(c) { c.to_string() } else { escaped(c) })
+        .collect::<String>()
+        .into()
 }
 
 fn escaped(c: char) -> String {
@@ -82,6 +98,13 @@ mod tests {
     #[test]
     fn an_escape_of_the_devices_own_is_not_taken_for_ours() {
         assert_eq!(shown("\\u{1b}", 99), "\\\\u{1b}");
+    }
+
+    #[test]
+    fn harmless_text_stays_as_it_is_however_often_it_is_asked() {
+        let once = harmless("a\u{202e}b\\u{1b}\x1b\r\nc\u{fffe}").into_owned();
+        assert_eq!(once, "a\\u{202e}b\\u{1b}\\u{1b}\\r\nc\\u{fffe}");
+        assert_eq!(harmless(&once), once);
     }
 
     #[test]

@@ -162,84 +162,152 @@ pub struct Finding {
     pub evidence: Vec<String>,
 }
 
-/// Why something could not be told. Each is a machine-readable reason of an INCONCLUSIVE verdict.
+/// Why something could not be told: the machine-readable reason of an INCONCLUSIVE verdict.
+/// [`Reason::meaning`] says what each means.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
-    /// The run stopped before this was looked at.
     Aborted,
-    /// The login could only be proved by sending the owner's password in clear, which the manifest does not allow.
     CleartextNotAllowed,
-    /// The device answered, but not in a way that tells.
     AnswerUnclear,
-    /// A service that the manifest declares did not answer.
     DeclaredServiceNotSeen,
-    /// The device stopped answering during the run.
     DeviceLost,
-    /// The harness itself failed.
     HarnessFault,
-    /// What the device says it is changed during the run or contradicts the manifest.
     IdentityChanged,
-    /// Only a web form asks for credentials; this version does not fill in forms.
     LoginFormNotTested,
-    /// The service may have a login that this version cannot test.
     LoginNotTestable,
-    /// The login was throttled or locked before the controls were complete.
     LoginThrottled,
-    /// Nothing answered at the address.
     NoAnswer,
-    /// No probe looked at this.
     NoEvidence,
-    /// There is no login that could be tested.
     NoLoginToTest,
-    /// No unit is in a state that the requirement speaks of.
     NoUnitInState,
-    /// Nothing went wrong, and nothing was shown either.
     NothingShown,
-    /// The requirement was left out on the command line.
     NotSelected,
-    /// The owner's credential was not accepted, before or after the attempts.
     OwnerControlFailed,
-    /// The manifest names no owner's credential, so that a refusal proves nothing.
     OwnerControlMissing,
-    /// A port that was open was not open when it was asked again.
     PortChanged,
-    /// Some ports could not be proved open, closed or silent.
     PortsUnproven,
-    /// A service could not be identified from its bytes.
     ServiceNotIdentified,
-    /// A page is readable without a login, and the manifest does not say whether it may be.
     UndeclaredPage,
 }
 
 impl Reason {
+    /// Every reason, in the order of their words.
+    pub const ALL: &[Self] = &[
+        Self::Aborted,
+        Self::AnswerUnclear,
+        Self::CleartextNotAllowed,
+        Self::DeclaredServiceNotSeen,
+        Self::DeviceLost,
+        Self::HarnessFault,
+        Self::IdentityChanged,
+        Self::LoginFormNotTested,
+        Self::LoginNotTestable,
+        Self::LoginThrottled,
+        Self::NoAnswer,
+        Self::NoEvidence,
+        Self::NoLoginToTest,
+        Self::NoUnitInState,
+        Self::NotSelected,
+        Self::NothingShown,
+        Self::OwnerControlFailed,
+        Self::OwnerControlMissing,
+        Self::PortChanged,
+        Self::PortsUnproven,
+        Self::ServiceNotIdentified,
+        Self::UndeclaredPage,
+    ];
+
     /// The word used in certificates.
     pub fn as_str(self) -> &'static str {
+        self.entry().0
+    }
+
+    /// What it means, in one sentence.
+    pub fn meaning(self) -> &'static str {
+        self.entry().1
+    }
+
+    fn entry(self) -> (&'static str, &'static str) {
         match self {
-            Self::Aborted => "aborted",
-            Self::CleartextNotAllowed => "cleartext-not-allowed",
-            Self::AnswerUnclear => "answer-unclear",
-            Self::DeclaredServiceNotSeen => "declared-service-not-seen",
-            Self::DeviceLost => "device-lost",
-            Self::HarnessFault => "harness-fault",
-            Self::IdentityChanged => "identity-changed",
-            Self::LoginFormNotTested => "login-form-not-tested",
-            Self::LoginNotTestable => "login-not-testable",
-            Self::LoginThrottled => "login-throttled",
-            Self::NoAnswer => "no-answer",
-            Self::NoEvidence => "no-evidence",
-            Self::NoLoginToTest => "no-login-to-test",
-            Self::NoUnitInState => "no-unit-in-state",
-            Self::NothingShown => "nothing-shown",
-            Self::NotSelected => "not-selected",
-            Self::OwnerControlFailed => "owner-control-failed",
-            Self::OwnerControlMissing => "owner-control-missing",
-            Self::PortChanged => "port-changed",
-            Self::PortsUnproven => "ports-unproven",
-            Self::ServiceNotIdentified => "service-not-identified",
-            Self::UndeclaredPage => "undeclared-page",
+            Self::Aborted => ("aborted", "The run stopped before this was looked at."),
+            Self::CleartextNotAllowed => (
+                "cleartext-not-allowed",
+                "The login could only be proved by sending the owner's password in clear, which the manifest does not allow.",
+            ),
+            Self::AnswerUnclear => (
+                "answer-unclear",
+                "The device answered, but not in a way that tells.",
+            ),
+            Self::DeclaredServiceNotSeen => (
+                "declared-service-not-seen",
+                "A service that the manifest declares did not answer.",
+            ),
+            Self::DeviceLost => (
+                "device-lost",
+                "The device stopped answering during the run.",
+            ),
+            Self::HarnessFault => ("harness-fault", "The harness itself failed."),
+            Self::IdentityChanged => (
+                "identity-changed",
+                "What the device says it is changed during the run or contradicts the manifest.",
+            ),
+            Self::LoginFormNotTested => (
+                "login-form-not-tested",
+                "Only a web form asks for credentials; this version does not fill in forms.",
+            ),
+            Self::LoginNotTestable => (
+                "login-not-testable",
+                "The service may have a login that this version cannot test.",
+            ),
+            Self::LoginThrottled => (
+                "login-throttled",
+                "The login was throttled or locked before the controls were complete.",
+            ),
+            Self::NoAnswer => ("no-answer", "Nothing answered at the address."),
+            Self::NoEvidence => ("no-evidence", "No probe looked at this."),
+            Self::NoLoginToTest => (
+                "no-login-to-test",
+                "There is no login that could be tested.",
+            ),
+            Self::NoUnitInState => (
+                "no-unit-in-state",
+                "No unit is in a state that the requirement speaks of.",
+            ),
+            Self::NothingShown => (
+                "nothing-shown",
+                "Nothing went wrong, and nothing was shown either.",
+            ),
+            Self::NotSelected => (
+                "not-selected",
+                "The requirement was left out on the command line.",
+            ),
+            Self::OwnerControlFailed => (
+                "owner-control-failed",
+                "The owner's credential was not accepted, before or after the attempts.",
+            ),
+            Self::OwnerControlMissing => (
+                "owner-control-missing",
+                "The manifest names no owner's credential, so that a refusal proves nothing.",
+            ),
+            Self::PortChanged => (
+                "port-changed",
+                "A port that was open was not open when it was asked again.",
+            ),
+            Self::PortsUnproven => (
+                "ports-unproven",
+                "Some ports could not be proved open, closed or silent.",
+            ),
+            Self::ServiceNotIdentified => (
+                "service-not-identified",
+                "A service could not be identified from its bytes.",
+            ),
+            Self::UndeclaredPage => (
+                "undeclared-page",
+                "A page is readable without a login, and the manifest does not say whether it may be.",
+            ),
         }
     }
 }
@@ -403,6 +471,14 @@ mod tests {
         assert_eq!(judge(&assessment), Verdict::Inconclusive);
         assessment.found(CODE, Subject::unit("a"), String::new(), vec![]);
         assert_eq!(judge(&assessment), Verdict::Fail);
+    }
+
+    #[test]
+    fn the_word_of_a_reason_is_its_serialised_form() {
+        for reason in Reason::ALL {
+            let json = serde_json::to_value(reason).unwrap();
+            assert_eq!(json, reason.as_str());
+        }
     }
 
     #[test]

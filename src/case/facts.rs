@@ -1,7 +1,13 @@
-//! What a test case may look at.
+//! What a test case may look at, and the questions that several of them ask of it.
 
-use crate::dut::{Device, Unit};
-use crate::evidence::{Evidence, RunInfo};
+use std::collections::BTreeMap;
+
+use crate::dut::{DeclaredService, Device, Unit};
+use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
+use crate::observation::{
+    Alive, Asked, Observation, PortLedger, PortProof, PortState, Protocol, Service, Transport,
+};
+use crate::verdict::{Gap, Reason, Subject};
 
 /// Everything that an assessment may rest on.
 #[derive(Debug)]
@@ -11,4 +17,291 @@ pub struct Facts<'a> {
     pub units: Vec<&'a Unit>,
     pub evidence: &'a [Evidence],
     pub run: &'a RunInfo,
+}
+
+/// A TCP port that was seen open, with what is known of it.
+#[derive(Clone, Debug)]
+pub struct OpenPort<'a> {
+    pub address: &'a str,
+    pub port: u16,
+    /// The ledger that shows it.
+    pub ledger: &'a str,
+    /// What speaks there, and the evidence for it.
+    pub service: Option<(&'a Evidence, &'a Service)>,
+    pub declared: Option<&'a DeclaredService>,
+}
+
+impl OpenPort<'_> {
+    /// The protocol that was identified.
+    pub fn protocol(&self) -> Option<Protocol> {
+        self.service.map(|(_, service)| service.protocol)
+    }
+
+    /// What a finding about it is about.
+    pub fn subject(&self, unit: &str) -> Subject {
+        let service = match (self.declared, self.protocol()) {
+            (Some(declared), _) => Some(declared.id.clone()),
+            (None, Some(protocol)) => Some(protocol.as_str().to_owned()),
+            (None, None) => None,
+        };
+        Subject {
+            unit: unit.to_owned(),
+            address: Some(self.address.to_owned()),
+            transport: Some(Transport::Tcp),
+            port: Some(self.port),
+            service,
+        }
+    }
+
+    /// Ids of the evidence for it.
+    pub fn evidence(&self) -> Vec<String> {
+        let identified = self.service.map(|(evidence, _)| evidence.id.clone());
+        std::iter::once(self.ledger.to_owned())
+            .chain(identified)
+            .collect()
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// The evidence about one unit.
+    pub fn of<'s>(&'s self, unit: &'s str) -> impl Iterator<Item = &'a Evidence> + 's {
+        self.evidence.iter().filter(move |item| item.unit == unit)
+    }
+
+    /// The TCP ledgers of a unit, one an address. A later sweep replaces an earlier one.
+    pub fn ledgers(&self, unit: &str) -> BTreeMap<&'a str, (&'a Evidence, &'a PortLedger)> {
+        let mut ledgers = BTreeMap::new();
+        for item in self.of(unit) {
+            for observation in item.observations() {
+                if let Observation::PortLedger(ledger) = observation {
+                    ledgers.insert(item.target.address.as_str(), (item, ledger));
+                }
+            }
+        }
+        ledgers
+    }
+
+    /// The open TCP ports of a unit, in order.
+    pub fn open_ports(&self, unit: &str) -> Vec<OpenPort<'a>> {
+        let services = self.services(unit);
+        self.ledgers(unit)
+            .into_iter()
+            .flat_map(|(address, (evidence, ledger))| {
+                ledger
+                    .ports(PortState::Open)
+                    .map(move |port| (address, port, evidence))
+            })
+            .map(|(address, port, evidence)| OpenPort {
+                address,
+                port,
+                ledger: &evidence.id,
+                service: services.get(&(address, port)).copied(),
+                declared: self.device.service_at(Transport::Tcp, port),
+            })
+            .collect()
+    }
+
+    fn services(&self, unit: &str) -> BTreeMap<(&'a str, u16), (&'a Evidence, &'a Service)> {
+        let mut services = BTreeMap::new();
+        for item in self.of(unit) {
+            for observation in item.observations() {
+                if let (Observation::Service(service), Some(port)) = (observation, item.target.port)
+                {
+                    services.insert((item.target.address.as_str(), port), (item, service));
+                }
+            }
+        }
+        services
+    }
+
+    /// The heartbeats of a unit in order; without an answer where it gave none.
+    pub fn heartbeats(&self, unit: &str) -> Vec<(&'a Evidence, Option<&'a Alive>)> {
+        self.of(unit)
+            .filter(|item| matches!(item.asked, Asked::Heartbeat { .. }))
+            .map(|item| {
+                let alive = item.observations().iter().find_map(|fact| match fact {
+                    Observation::Alive(alive) => Some(alive),
+                    _ => None,
+                });
+                (item, alive)
+            })
+            .collect()
+    }
+
+    /// What keeps every statement about *all* ports of a unit from being shown.
+    pub fn surface_gaps(&self, unit: &Unit) -> Vec<Gap> {
+        let ledgers = self.ledgers(&unit.id);
+        let mut gaps: Vec<Gap> = unit
+            .addresses
+            .iter()
+            .filter_map(|address| {
+                let address = address.to_string();
+                match ledgers.get(address.as_str()) {
+                    None => Some(self.no_ledger(unit, &address)),
+                    Some((evidence, ledger)) => unproven(unit, &address, evidence, ledger),
+                }
+            })
+            .collect();
+        if !ledgers.is_empty() {
+            gaps.extend(self.declared_not_seen(unit));
+        }
+        gaps
+    }
+
+    /// Why there is no ledger of an address.
+    fn no_ledger(&self, unit: &Unit, address: &str) -> Gap {
+        let asked = |wanted: fn(&Asked) -> bool| {
+            self.of(&unit.id)
+                .find(|item| item.target.address == address && wanted(&item.asked))
+        };
+        let sweep = asked(|asked| matches!(asked, Asked::PortSweep { .. }));
+        let reach = asked(|asked| matches!(asked, Asked::Reach));
+        let unanswered = reach.filter(|item| {
+            !item
+                .observations()
+                .iter()
+                .any(|fact| matches!(fact, Observation::Reach(reach) if reach.answered()))
+        });
+        let subject = Subject {
+            address: Some(address.to_owned()),
+            ..Subject::unit(&unit.id)
+        };
+        let (reason, message, evidence) = match (sweep, unanswered) {
+            (Some(sweep), _) => {
+                let (reason, detail) = absence(sweep);
+                (
+                    reason,
+                    format!("the ports of {address} were not swept: {detail}"),
+                    Some(sweep),
+                )
+            }
+            (None, Some(reach)) => (
+                Reason::NoAnswer,
+                format!(
+                    "nothing answered at {address}, neither with an acceptance nor with a refusal"
+                ),
+                Some(reach),
+            ),
+            (None, None) if self.run.state != RunState::Complete => (
+                Reason::Aborted,
+                format!("the run was stopped before the ports of {address} were swept"),
+                None,
+            ),
+            (None, None) => (
+                Reason::NoEvidence,
+                format!("the run holds no port sweep of {address}"),
+                None,
+            ),
+        };
+        Gap {
+            reason,
+            subject,
+            message,
+            evidence: evidence.map(|item| item.id.clone()).into_iter().collect(),
+        }
+    }
+
+    /// Declared TCP services that no address of the unit showed open.
+    fn declared_not_seen(&self, unit: &Unit) -> Vec<Gap> {
+        let open = self.open_ports(&unit.id);
+        let ledgers = self.ledgers(&unit.id);
+        self.device
+            .services
+            .iter()
+            .filter(|service| service.transport == Transport::Tcp)
+            .filter(|service| open.iter().all(|found| found.port != service.port))
+            .map(|service| Gap {
+                reason: Reason::DeclaredServiceNotSeen,
+                subject: Subject {
+                    transport: Some(Transport::Tcp),
+                    port: Some(service.port),
+                    service: Some(service.id.clone()),
+                    ..Subject::unit(&unit.id)
+                },
+                message: format!(
+                    "the manifest declares `{}` on TCP port {}, which was not open: the unit was not tested in the state that the manifest describes",
+                    service.id, service.port
+                ),
+                evidence: ledgers.values().map(|(item, _)| item.id.clone()).collect(),
+            })
+            .collect()
+    }
+}
+
+/// The ports of a ledger that nothing was shown about.
+fn unproven(unit: &Unit, address: &str, evidence: &Evidence, ledger: &PortLedger) -> Option<Gap> {
+    let spans: Vec<_> = ledger
+        .spans
+        .iter()
+        .filter(|span| span.state == PortState::Unproven && span.proof != PortProof::Foreign)
+        .collect();
+    let swept = (ledger.spans.first()?.first, ledger.spans.last()?.last);
+    let subject = Subject {
+        address: Some(address.to_owned()),
+        transport: Some(Transport::Tcp),
+        ..Subject::unit(&unit.id)
+    };
+    let message = if !spans.is_empty() {
+        let count: u32 = spans.iter().map(|span| span.count()).sum();
+        format!(
+            "{count} TCP {} of {address} could be shown neither open nor closed nor silent: {}",
+            if count == 1 { "port" } else { "ports" },
+            list(spans.iter().map(|span| (span.first, span.last)))
+        )
+    } else if swept != (1, u16::MAX) {
+        format!(
+            "only TCP ports {} to {} of {address} were swept",
+            swept.0, swept.1
+        )
+    } else {
+        return None;
+    };
+    Some(Gap {
+        reason: Reason::PortsUnproven,
+        subject,
+        message,
+        evidence: vec![evidence.id.clone()],
+    })
+}
+
+/// Why an attempt brought nothing, as the reason of an INCONCLUSIVE verdict and in words.
+pub fn absence(item: &Evidence) -> (Reason, String) {
+    let Outcome::Absent { reason, detail } = &item.outcome else {
+        return (
+            Reason::NoEvidence,
+            "it was observed, but not what was asked".to_owned(),
+        );
+    };
+    let word = match reason {
+        Absence::Aborted | Absence::Deadline => Reason::Aborted,
+        Absence::CleartextNotAllowed => Reason::CleartextNotAllowed,
+        Absence::DeviceLost => Reason::DeviceLost,
+        Absence::HarnessFault => Reason::HarnessFault,
+        Absence::Disconnected | Absence::Malformed | Absence::Refused => Reason::AnswerUnclear,
+        Absence::NoAnswer => Reason::NoAnswer,
+    };
+    (word, detail.clone())
+}
+
+/// Port ranges in words, at most twelve of them.
+pub fn list(ranges: impl Iterator<Item = (u16, u16)>) -> String {
+    let words: Vec<String> = ranges
+        .map(|(first, last)| {
+            if first == last {
+                first.to_string()
+            } else {
+                format!("{first}-{last}")
+            }
+        })
+        .collect();
+    let shown = words
+        .iter()
+        .take(12)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match words.len().saturating_sub(12) {
+        0 => shown,
+        more => format!("{shown} and {more} more ranges"),
+    }
 }

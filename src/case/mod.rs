@@ -1,7 +1,8 @@
 //! Test cases: pure functions from evidence to an assessment. One file a test case, its page beside it.
 
-mod credentials;
+pub mod credentials;
 mod facts;
+mod parameters;
 mod resilience;
 mod services;
 mod test_case;

@@ -1,4 +1,4 @@
-//! What a test case is, and how one is found.
+//! The contract of a test case.
 
 use super::{Facts, TEST_CASES};
 use crate::verdict::{Assessment, Code};
@@ -20,6 +20,23 @@ pub struct TestCase {
     pub check_parameters: fn(&toml::Table) -> Result<(), String>,
     /// Weighs the evidence. Parameters have been checked.
     pub assess: fn(&Facts<'_>, &toml::Table) -> Assessment,
+}
+
+impl TestCase {
+    /// A section of the page, by its heading; empty where there is none.
+    pub fn section(&self, heading: &str) -> &'static str {
+        self.page
+            .split("\n## ")
+            .skip(1)
+            .find_map(|section| section.strip_prefix(heading)?.strip_prefix('\n'))
+            .map(str::trim)
+            .unwrap_or_default()
+    }
+
+    /// Two sentences for a lay reader.
+    pub fn plain_words(&self) -> String {
+        self.section("In plain words").to_owned()
+    }
 }
 
 /// The test case of an id.

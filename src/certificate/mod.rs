@@ -1,5 +1,10 @@
 //! The outcome of one evaluation, with everything needed to check it.
 
+mod coverage;
+mod identity;
+mod issue;
 mod model;
+mod outcome;
 
+pub use issue::{Assess, Judging, assess, issue};
 pub use model::*;

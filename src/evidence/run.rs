@@ -34,8 +34,8 @@ pub struct ToolInfo {
 pub struct RunSettings {
     /// Probes a second, never passed.
     pub max_rate: u32,
-    pub intrusive: bool,
-    pub disruptive: bool,
+    /// Login attempts a minute and account, where the manifest permits no other pace.
+    pub login_attempts_per_minute: u32,
     pub allow_public: bool,
     /// Whole-run deadline, seconds.
     pub deadline_seconds: u64,
@@ -61,6 +61,9 @@ pub struct RunInfo {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
     pub settings: RunSettings,
+    /// A keyed digest of each secret of the manifest, by id; the key is not kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, String>,
     /// SHA-256, hex, of each other file of the run, by its path in the run directory. Complete once
     /// the run is closed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -7,6 +7,7 @@ use super::model::{Profile, Provision, Requirement};
 use super::raw::{RawProfile, RawRequirement};
 use crate::case::{TEST_CASES, TestCase};
 use crate::decode::{self, Document, Step, steps};
+use crate::digest::sha256_hex;
 use crate::error::InputError;
 use crate::text::shown;
 use crate::verdict::Obligation;
@@ -61,7 +62,7 @@ pub fn parse_with(
         pacing: raw.pacing,
         requirements,
         text: text.to_owned(),
-        sha256: decode::sha256(text),
+        sha256: sha256_hex(text),
     })
 }
 

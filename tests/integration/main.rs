@@ -1,9 +1,14 @@
 //! Tests of the project as a whole: its inputs, its schemas, its layers, its pages.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
 
 mod docs;
 mod inputs;
+mod judging;
 mod layers;
 mod schemas;
 mod wrong_inputs;

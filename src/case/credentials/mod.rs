@@ -1,20 +1,9 @@
-//! stub
-use crate::case::TestCase;
-pub const NO_DEFAULT: TestCase = TestCase {
-    id: "credentials/no-default",
-    title: "",
-    page: "",
-    codes: &[],
-    probes: &[],
-    check_parameters: |_| Ok(()),
-    assess: |_, _| Default::default(),
-};
-pub const NO_UNAUTHENTICATED_ACCESS: TestCase = TestCase {
-    id: "credentials/no-unauthenticated-access",
-    title: "",
-    page: "",
-    codes: &[],
-    probes: &[],
-    check_parameters: |_| Ok(()),
-    assess: |_, _| Default::default(),
-};
+//! Who gets in.
+
+mod no_default;
+mod no_unauthenticated_access;
+mod trial;
+
+pub use no_default::{NO_DEFAULT, max_candidates};
+pub use no_unauthenticated_access::NO_UNAUTHENTICATED_ACCESS;
+pub use trial::{Trial, trials};

@@ -1,11 +1,5 @@
-//! stub
-use crate::case::TestCase;
-pub const SURVIVES_TESTING: TestCase = TestCase {
-    id: "resilience/survives-testing",
-    title: "",
-    page: "",
-    codes: &[],
-    probes: &[],
-    check_parameters: |_| Ok(()),
-    assess: |_, _| Default::default(),
-};
+//! What the device does when it is put under test.
+
+mod survives_testing;
+
+pub use survives_testing::SURVIVES_TESTING;

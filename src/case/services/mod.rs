@@ -1,11 +1,5 @@
-//! stub
-use crate::case::TestCase;
-pub const CLOSED_PORTS: TestCase = TestCase {
-    id: "services/closed-ports",
-    title: "",
-    page: "",
-    codes: &[],
-    probes: &[],
-    check_parameters: |_| Ok(()),
-    assess: |_, _| Default::default(),
-};
+//! What the device offers to the network.
+
+mod closed_ports;
+
+pub use closed_ports::CLOSED_PORTS;

@@ -1,0 +1,102 @@
+//! Brings a scenario's device and firewall to life.
+
+use std::net::IpAddr;
+
+use crate::firewall::{Drops, Firewall, FirewallError, Rules, When};
+use crate::real::{RealError, Server};
+use crate::scenario::{Dut, Scenario};
+use crate::standin::{Device, DeviceSpec, Event, StartError};
+
+/// A running scenario. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Launched {
+    // In this order: a firewall that outlives its device hides nothing.
+    _device: Option<Running>,
+    _rules: Option<Rules>,
+}
+
+#[derive(Debug)]
+#[expect(dead_code, reason = "held for what their `drop` ends")]
+enum Running {
+    StandIn(Device),
+    Real(Server),
+}
+
+/// Why a scenario does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum NotLaunched {
+    /// Something is missing on this machine. The scenario proves nothing here.
+    #[error("{0}")]
+    Absent(String),
+    /// The lab failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Starts everything; when this returns, the device accepts connections at `ip`.
+///
+/// # Errors
+///
+/// [`NotLaunched`].
+pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> {
+    let device = match &scenario.dut {
+        Some(Dut::StandIn(spec)) => Some(stand_in(spec, scenario.firewall, ip)?),
+        Some(Dut::BusyboxHttpd(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::BusyboxTelnetd(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Lighttpd(server)) => Some(Running::Real(server.start(ip)?)),
+        None => None,
+    };
+    let open = scenario.dut.as_ref().map(Dut::ports).unwrap_or_default();
+    let rules = match scenario.firewall {
+        Some(firewall) if firewall.when == When::Always => {
+            Some(Rules::apply(firewall.drop, ip, &open)?)
+        }
+        _ => None,
+    };
+    Ok(Launched {
+        _device: device,
+        _rules: rules,
+    })
+}
+
+/// A stand-in whose firewall, if it has one for that, closes while it is down.
+fn stand_in(
+    spec: &DeviceSpec,
+    firewall: Option<Firewall>,
+    ip: IpAddr,
+) -> Result<Running, NotLaunched> {
+    let Some(firewall) = firewall.filter(|firewall| firewall.when == When::Down) else {
+        return Ok(Running::StandIn(Device::start(spec, ip)?));
+    };
+    // Now, because nobody hears of it later: `nft` may be missing.
+    drop(Rules::apply(Drops::OtherPorts, ip, &[1])?);
+    let open: Vec<u16> = spec.ports().collect();
+    let mut rules = Vec::new();
+    let device = Device::start_watched(spec, ip, move |event| match event {
+        Event::Down => rules.extend(Rules::apply(firewall.drop, ip, &open)),
+        Event::Up => rules.clear(),
+    })?;
+    Ok(Running::StandIn(device))
+}
+
+impl From<StartError> for NotLaunched {
+    fn from(error: StartError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<RealError> for NotLaunched {
+    fn from(error: RealError) -> Self {
+        match error {
+            RealError::Missing(missing) => Self::Absent(missing.to_string()),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<FirewallError> for NotLaunched {
+    /// A kernel that refuses `nft` lacks a module or a privilege: that is this machine's, too.
+    fn from(error: FirewallError) -> Self {
+        Self::Absent(error.to_string())
+    }
+}

@@ -1,0 +1,11 @@
+//! Servers that nobody here wrote, started as devices under test.
+
+mod busybox;
+mod lighttpd;
+mod process;
+mod tool;
+
+pub use busybox::{BusyboxHttpd, BusyboxTelnetd};
+pub use lighttpd::Lighttpd;
+pub use process::{RealError, Server};
+pub use tool::{Missing, Tool};

@@ -1,0 +1,111 @@
+//! A server process in a directory of its own, from its first accepted connection to its end.
+
+use std::fs::File;
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::Missing;
+
+/// How long a server may take until it accepts.
+const START: Duration = Duration::from_secs(10);
+
+/// A running server. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    // Removed after the process has ended: fields are dropped after `drop`.
+    directory: TempDir,
+}
+
+/// Why a real server is not running.
+#[derive(Debug, thiserror::Error)]
+pub enum RealError {
+    #[error(transparent)]
+    Missing(#[from] Missing),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("{program} does not accept at {address}: {log}")]
+    Silent {
+        program: String,
+        address: SocketAddr,
+        log: String,
+    },
+}
+
+impl Server {
+    /// Starts `command` in `directory` and waits until `address` accepts.
+    ///
+    /// # Errors
+    ///
+    /// [`RealError`] where it does not run or ends before it accepts, with what it said.
+    pub fn start(
+        mut command: Command,
+        directory: TempDir,
+        address: SocketAddr,
+    ) -> Result<Self, RealError> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        let log = File::create(directory.path().join("log"))?;
+        let child = command
+            .current_dir(directory.path())
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?;
+        let mut server = Self { child, directory };
+        if server.accepts(address)? {
+            Ok(server)
+        } else {
+            Err(RealError::Silent {
+                program,
+                address,
+                log: server.log(),
+            })
+        }
+    }
+
+    /// What the server wrote so far.
+    pub fn log(&self) -> String {
+        let log = std::fs::read(self.directory.path().join("log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).trim().to_owned()
+    }
+
+    /// There is no event for "it listens" that every server gives; the port itself is the event.
+    fn accepts(&mut self, address: SocketAddr) -> io::Result<bool> {
+        let deadline = Instant::now() + START;
+        while Instant::now() < deadline && self.child.try_wait()?.is_none() {
+            if TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
+                return Ok(true);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(false)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail only where it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A new directory with these files; directories in their names are made.
+pub(super) fn directory(files: &[(&str, String)]) -> io::Result<TempDir> {
+    let directory = tempfile::Builder::new()
+        .prefix("proofmark-lab-")
+        .tempdir()?;
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("/")))?;
+        std::fs::write(path, text)?;
+    }
+    Ok(directory)
+}

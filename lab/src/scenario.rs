@@ -1,0 +1,189 @@
+//! Scenario files: a device, what is said of it, and what must be found out.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use serde::Deserialize;
+
+use crate::expect::Expectation;
+use crate::firewall::{Drops, Firewall, When};
+use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd};
+use crate::standin::DeviceSpec;
+
+/// What stands in a manifest where the device's address belongs.
+pub const ADDRESS: &str = "{address}";
+
+/// One scenario.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it proves, in a sentence.
+    pub about: String,
+    /// A fixed address instead of one of its own.
+    pub address: Option<IpAddr>,
+    /// Absent: the address is there, and every port refuses.
+    pub dut: Option<Dut>,
+    pub firewall: Option<Firewall>,
+    /// The `*.device.toml` that the harness is given, with [`ADDRESS`] in it.
+    pub manifest: String,
+    /// A shipped profile's id.
+    #[serde(default = "default_profile")]
+    pub profile: String,
+    /// Changes to the profile: each text, which must stand in it, and what stands there instead.
+    #[serde(default)]
+    pub profile_changes: Vec<(String, String)>,
+    #[serde(default)]
+    pub run: Run,
+    pub expect: Expectation,
+}
+
+fn default_profile() -> String {
+    "iot-minimum".to_owned()
+}
+
+/// The device under test.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dut {
+    StandIn(DeviceSpec),
+    BusyboxHttpd(BusyboxHttpd),
+    BusyboxTelnetd(BusyboxTelnetd),
+    Lighttpd(Lighttpd),
+}
+
+impl Dut {
+    /// Its ports.
+    pub fn ports(&self) -> Vec<u16> {
+        match self {
+            Self::StandIn(spec) => spec.ports().collect(),
+            Self::BusyboxHttpd(server) => vec![server.port],
+            Self::BusyboxTelnetd(server) => vec![server.port],
+            Self::Lighttpd(server) => vec![server.port],
+        }
+    }
+}
+
+/// How the harness is run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Further arguments of `proofmark run`.
+    #[serde(default)]
+    pub args: Vec<String>,
+    pub interrupt: Option<Interrupt>,
+}
+
+/// A signal in the middle of a run. After one that kills, the leftover run is evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interrupt {
+    /// As soon as a line of standard error contains this.
+    pub after: String,
+    pub signal: Signal,
+}
+
+/// A signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Signal {
+    Int,
+    Kill,
+    Term,
+}
+
+/// Why a scenario cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    #[error("{0}")]
+    Read(#[from] std::io::Error),
+    #[error("{0}")]
+    Toml(#[from] toml::de::Error),
+    #[error("{0}")]
+    Contradiction(String),
+}
+
+impl Scenario {
+    /// Reads a scenario that builds on no other and checks that it makes sense.
+    ///
+    /// # Errors
+    ///
+    /// [`ScenarioError`] with the line, where there is one.
+    pub fn parse(text: &str) -> Result<Self, ScenarioError> {
+        Self::checked(toml::from_str(text)?)
+    }
+
+    /// The same of a table that has been read.
+    pub(crate) fn from_table(table: toml::Table) -> Result<Self, ScenarioError> {
+        Self::checked(table.try_into()?)
+    }
+
+    fn checked(scenario: Self) -> Result<Self, ScenarioError> {
+        scenario.validate().map_err(ScenarioError::Contradiction)?;
+        Ok(scenario)
+    }
+
+    fn validate(&self) -> Result<(), String> {
+        self.expect.validate()?;
+        if let Some(Dut::StandIn(spec)) = &self.dut {
+            spec.validate().map_err(|error| error.to_string())?;
+        }
+        if self.address.is_none() && !self.manifest.contains(ADDRESS) {
+            return Err(format!("the manifest has no {ADDRESS}"));
+        }
+        let goes_down = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.goes_down.is_some());
+        if !goes_down
+            && self
+                .firewall
+                .is_some_and(|firewall| firewall.when == When::Down)
+        {
+            return Err("`when = \"down\"` needs a stand-in that goes down".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The manifest for a device at `address`.
+    pub fn manifest_for(&self, address: IpAddr) -> String {
+        self.manifest.replace(ADDRESS, &address.to_string())
+    }
+
+    /// Whether somebody is at the address from the beginning to the end.
+    pub fn device_stays_alive(&self) -> bool {
+        let goes_down = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.goes_down.is_some());
+        let silent = self
+            .firewall
+            .is_some_and(|firewall| firewall.drop == Drops::All);
+        self.address.is_none() && !goes_down && !silent
+    }
+
+    /// The finding codes that are expected.
+    pub fn codes(&self) -> BTreeSet<&str> {
+        let requirements = self.expect.requirement.values();
+        requirements
+            .flat_map(|requirement| requirement.findings.iter())
+            .map(String::as_str)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contradictions_are_errors() {
+        let text = |rest: &str, address: &str| {
+            format!(
+                "about = \"\"\nmanifest = \"{address}\"\n{rest}\n[expect]\n\
+                 outcome = \"conformant\"\nrequirement.a.verdict = \"PASS\"\n"
+            )
+        };
+        let error = |text: String| Scenario::parse(&text).unwrap_err().to_string();
+        assert!(Scenario::parse(&text("", ADDRESS)).is_ok());
+        assert!(error(text("", "")).contains("has no {address}"));
+        assert!(error(text("dut = 1", ADDRESS)).contains("dut"));
+        let firewall = "firewall = { drop = \"all\", when = \"down\" }";
+        assert!(error(text(firewall, ADDRESS)).contains("goes down"));
+        let port = "dut.stand-in.raw = [{ port = 0 }]";
+        assert!(error(text(port, ADDRESS)).contains("port 0"));
+    }
+}

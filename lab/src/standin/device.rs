@@ -1,0 +1,262 @@
+//! A running stand-in: its listeners, the thread that serves them, and how it falls over.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use super::connection::{self, LIFETIME};
+use super::pulse::{Diary, Pulse};
+use super::spec::{DeviceSpec, SpecError, Trigger};
+use super::{http, telnet};
+
+/// Connections served at a time; more wait in the kernel's queue. A scanner makes thousands.
+const MAX_CONNECTIONS: usize = 512;
+
+/// A stand-in that serves until it is dropped.
+#[derive(Debug)]
+pub struct Device {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What happens to a device with `goes_down`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// It is about to stop serving.
+    Down,
+    /// It serves again.
+    Up,
+}
+
+/// Why a stand-in does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    #[error("port {port} of {ip} cannot be opened: {source}")]
+    Bind {
+        ip: IpAddr,
+        port: u16,
+        source: io::Error,
+    },
+    #[error("no thread to serve on: {0}")]
+    Thread(io::Error),
+}
+
+impl Device {
+    /// Opens every port at `ip`, then serves on a thread of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] where the description contradicts itself or a port cannot be had.
+    pub fn start(spec: &DeviceSpec, ip: IpAddr) -> Result<Self, StartError> {
+        Self::start_watched(spec, ip, |_| {})
+    }
+
+    /// The same; `watcher` is told when the device goes down, before its ports close, and when it is
+    /// up again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::start`].
+    pub fn start_watched(
+        spec: &DeviceSpec,
+        ip: IpAddr,
+        watcher: impl FnMut(Event) + Send + 'static,
+    ) -> Result<Self, StartError> {
+        spec.validate()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(StartError::Thread)?;
+        let pulse = Arc::new(Pulse::new(spec));
+        let life = Life {
+            ip,
+            services: services(spec, &pulse),
+            pulse,
+            seconds: spec.goes_down.and_then(|downtime| downtime.seconds),
+        };
+        let listeners = life.bind()?;
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::Builder::new()
+            .name(format!("stand-in {ip}"))
+            .spawn(move || runtime.block_on(life.live(listeners, stopped, watcher)))
+            .map_err(StartError::Thread)?;
+        Ok(Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Device {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been printed already.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Life {
+    ip: IpAddr,
+    services: Vec<(Arc<Service>, Diary)>,
+    pulse: Arc<Pulse>,
+    seconds: Option<f64>,
+}
+
+impl Life {
+    fn bind(&self) -> Result<Vec<std::net::TcpListener>, StartError> {
+        let open = |(service, _): &(Arc<Service>, Diary)| {
+            let port = service.port();
+            open(SocketAddr::new(self.ip, port)).map_err(|source| StartError::Bind {
+                ip: self.ip,
+                port,
+                source,
+            })
+        };
+        self.services.iter().map(open).collect()
+    }
+
+    async fn live(
+        self,
+        mut listeners: Vec<std::net::TcpListener>,
+        stopped: oneshot::Receiver<()>,
+        mut watcher: impl FnMut(Event),
+    ) {
+        tokio::pin!(stopped);
+        loop {
+            // Dropping the set ends every server and every connection.
+            let servers = self.serve(listeners);
+            tokio::select! {
+                _ = &mut stopped => return,
+                () = self.pulse.fuse.blown() => {}
+            }
+            watcher(Event::Down);
+            drop(servers);
+            let Some(seconds) = self.seconds else {
+                let _ = stopped.await;
+                return;
+            };
+            tokio::select! {
+                _ = &mut stopped => return,
+                () = sleep(Duration::from_secs_f64(seconds)) => {}
+            }
+            listeners = match self.bind() {
+                Ok(listeners) => listeners,
+                // It stays down; the scenario that waits for it goes red.
+                Err(_) => return,
+            };
+            watcher(Event::Up);
+        }
+    }
+
+    fn serve(&self, listeners: Vec<std::net::TcpListener>) -> JoinSet<()> {
+        let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let mut servers = JoinSet::new();
+        for (listener, (service, diary)) in listeners.into_iter().zip(&self.services) {
+            // A service that died before the whole device did stays dead.
+            if let (Ok(listener), false) =
+                (TcpListener::from_std(listener), diary.service.is_spent())
+            {
+                let (service, slots) = (Arc::clone(service), Arc::clone(&slots));
+                servers.spawn(accept(listener, service, diary.clone(), slots));
+            }
+        }
+        servers
+    }
+}
+
+fn open(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+async fn accept(listener: TcpListener, service: Arc<Service>, diary: Diary, slots: Arc<Semaphore>) {
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            () = diary.service.blown() => return,
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        let Ok((stream, _)) = accepted else {
+            // Out of file descriptors, or the peer is gone: let others run first.
+            sleep(Duration::from_millis(5)).await;
+            continue;
+        };
+        diary.connection();
+        let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+            return;
+        };
+        let (service, diary) = (Arc::clone(&service), diary.clone());
+        connections.spawn(async move {
+            let _ = timeout(LIFETIME, service.serve(stream, &diary)).await;
+            drop(slot);
+        });
+    }
+}
+
+#[derive(Debug)]
+enum Service {
+    Http(http::Server),
+    Telnet(telnet::Server),
+    Raw { port: u16, sends: Vec<u8> },
+}
+
+fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)> {
+    let http = spec.http.iter().map(http::Server::new).map(Service::Http);
+    let telnet = spec.telnet.iter().map(telnet::Server::new);
+    let raw = spec.raw.iter().map(|raw| Service::Raw {
+        port: raw.port,
+        // `validate` has seen that these are bytes.
+        sends: raw.bytes().unwrap_or_default(),
+    });
+    http.chain(telnet.map(Service::Telnet))
+        .chain(raw)
+        .map(|service| {
+            let diary = Diary::new(pulse, service.dies_after());
+            (Arc::new(service), diary)
+        })
+        .collect()
+}
+
+impl Service {
+    fn port(&self) -> u16 {
+        match self {
+            Self::Http(server) => server.port(),
+            Self::Telnet(server) => server.port(),
+            Self::Raw { port, .. } => *port,
+        }
+    }
+
+    fn dies_after(&self) -> Option<Trigger> {
+        match self {
+            Self::Http(server) => server.dies_after(),
+            Self::Telnet(server) => server.dies_after(),
+            Self::Raw { .. } => None,
+        }
+    }
+
+    fn serve<'a>(
+        &'a self,
+        stream: TcpStream,
+        diary: &'a Diary,
+    ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        match self {
+            Self::Http(server) => Box::pin(server.serve(stream, diary)),
+            Self::Telnet(server) => Box::pin(server.serve(stream, diary)),
+            Self::Raw { sends, .. } => Box::pin(connection::greet(stream, sends)),
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! A small HTTP/1.1 server (RFC 9112) with HTTP Basic (RFC 7617), as wrong as its switches say.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::account::{Answer, Door};
+use super::pulse::Diary;
+use super::spec::{HttpSpec, Trigger};
+use super::{connection, hostile};
+
+const MAX_HEAD: usize = 8 << 10;
+const MAX_BODY: usize = 64 << 10;
+const MAX_REQUESTS: usize = 100;
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A web server.
+#[derive(Debug)]
+pub(super) struct Server {
+    spec: HttpSpec,
+    door: Door,
+}
+
+/// A request, as far as it matters here.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Request {
+    method: String,
+    /// Without its query.
+    path: String,
+    authorization: Option<String>,
+    body_length: usize,
+    close: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Response {
+    status: &'static str,
+    kind: &'static str,
+    header: Option<(&'static str, String)>,
+    body: String,
+}
+
+impl Server {
+    pub(super) fn new(spec: &HttpSpec) -> Self {
+        let switch = &spec.switch;
+        let door = Door::new(
+            &spec.accounts,
+            switch.accepts_anything,
+            switch.lockout_after,
+            switch.throttle_after,
+        );
+        Self {
+            spec: spec.clone(),
+            door,
+        }
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.spec.port
+    }
+
+    pub(super) fn dies_after(&self) -> Option<Trigger> {
+        self.spec.switch.dies_after
+    }
+
+    pub(super) async fn serve(&self, mut stream: TcpStream, diary: &Diary) {
+        let switch = &self.spec.switch;
+        if switch.resets {
+            return connection::reset(stream);
+        }
+        if switch.never_answers {
+            return connection::mute(stream).await;
+        }
+        if switch.endless_banner {
+            return connection::flood(stream).await;
+        }
+        let mut unread = Vec::new();
+        for _ in 0..MAX_REQUESTS {
+            let Ok(Some(head)) = timeout(PATIENCE, read_head(&mut stream, &mut unread)).await
+            else {
+                return;
+            };
+            let request = parse(&head);
+            let response = match &request {
+                Some(request) => self.answer(request, diary),
+                None => page("400 Bad Request", "Bad request", ""),
+            };
+            let close = request.as_ref().is_none_or(|request| request.close);
+            let without_body = request.as_ref().is_some_and(|it| it.method == "HEAD");
+            let bytes = self.write(&response, close, without_body);
+            let length = request.map_or(0, |request| request.body_length);
+            if stream.write_all(&bytes).await.is_err()
+                || close
+                || !skip(&mut stream, &mut unread, length).await
+            {
+                return;
+            }
+        }
+    }
+
+    fn answer(&self, request: &Request, diary: &Diary) -> Response {
+        let switch = &self.spec.switch;
+        let credentials = request.authorization.as_deref().map(credentials);
+        if credentials.is_some() {
+            diary.login();
+        }
+        if !matches!(request.method.as_str(), "GET" | "HEAD" | "POST") {
+            return page("405 Method Not Allowed", "Method not allowed", "");
+        }
+        if self.spec.version_page.as_ref() == Some(&request.path) {
+            return version(diary.firmware());
+        }
+        if switch.ok_for_everything {
+            return page("200 OK", self.title(), "");
+        }
+        if switch.login_form {
+            return page("200 OK", self.title(), FORM);
+        }
+        if switch.digest_only {
+            return self.refuse();
+        }
+        match credentials {
+            None if switch.asks_no_login => self.page(&request.path),
+            None | Some(None) => self.refuse(),
+            Some(Some((username, password))) => match self.door.knock(&username, &password) {
+                Answer::Accepted => self.page(&request.path),
+                Answer::Refused => self.refuse(),
+                Answer::Throttled => Response {
+                    header: Some(("Retry-After", "600".to_owned())),
+                    ..page("429 Too Many Requests", "Too many attempts", "")
+                },
+            },
+        }
+    }
+
+    fn page(&self, path: &str) -> Response {
+        if self.spec.pages.iter().any(|known| known == path) {
+            page("200 OK", self.title(), "<p>uptime 3 days</p>")
+        } else {
+            page("404 Not Found", "Not found", "")
+        }
+    }
+
+    fn refuse(&self) -> Response {
+        let realm = if self.spec.switch.hostile_text {
+            hostile::HEADER
+        } else {
+            &self.spec.realm
+        };
+        let challenge = if self.spec.switch.digest_only {
+            format!("Digest realm=\"{realm}\", qop=\"auth\", algorithm=SHA-256, nonce=\"7c1e\"")
+        } else {
+            format!("Basic realm=\"{realm}\"")
+        };
+        Response {
+            header: Some(("WWW-Authenticate", challenge)),
+            ..page("401 Unauthorized", "Unauthorized", "")
+        }
+    }
+
+    fn title(&self) -> &str {
+        if self.spec.switch.hostile_text {
+            hostile::TEXT
+        } else {
+            &self.spec.title
+        }
+    }
+
+    fn write(&self, response: &Response, close: bool, without_body: bool) -> Vec<u8> {
+        let server = if self.spec.switch.hostile_text {
+            hostile::HEADER
+        } else {
+            &self.spec.server
+        };
+        let Response {
+            status, kind, body, ..
+        } = response;
+        let length = body.len();
+        let mut text = format!(
+            "HTTP/1.1 {status}\r\nServer: {server}\r\nContent-Type: {kind}\r\n\
+             Content-Length: {length}\r\n"
+        );
+        if let Some((name, value)) = &response.header {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if close {
+            text.push_str("Connection: close\r\n");
+        }
+        text.push_str("\r\n");
+        if !without_body {
+            text.push_str(body);
+        }
+        text.into_bytes()
+    }
+}
+
+const FORM: &str = "<form method=\"post\" action=\"/login\"><input name=\"user\">\
+                    <input name=\"password\" type=\"password\"><button>Log in</button></form>";
+
+fn page(status: &'static str, title: &str, content: &str) -> Response {
+    Response {
+        status,
+        kind: "text/html; charset=utf-8",
+        header: None,
+        body: format!(
+            "<!doctype html><html><head><title>{title}</title></head>\
+             <body><h1>{title}</h1>{content}</body></html>\n"
+        ),
+    }
+}
+
+fn version(firmware: &str) -> Response {
+    Response {
+        status: "200 OK",
+        kind: "application/json",
+        header: None,
+        body: format!("{}\n", serde_json::json!({ "firmware": firmware })),
+    }
+}
+
+/// Reads up to the empty line; none where the peer hangs up or goes on too long.
+async fn read_head(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<Vec<u8>> {
+    loop {
+        if let Some(end) = unread.windows(4).position(|four| four == b"\r\n\r\n") {
+            let rest = unread.split_off(end + 4);
+            return Some(std::mem::replace(unread, rest));
+        }
+        if unread.len() > MAX_HEAD || !more(stream, unread).await {
+            return None;
+        }
+    }
+}
+
+/// Reads a body and forgets it. False where it does not come.
+async fn skip(stream: &mut TcpStream, unread: &mut Vec<u8>, length: usize) -> bool {
+    if length > MAX_BODY {
+        return false;
+    }
+    while unread.len() < length {
+        if !matches!(timeout(PATIENCE, more(stream, unread)).await, Ok(true)) {
+            return false;
+        }
+    }
+    unread.drain(..length);
+    true
+}
+
+async fn more(stream: &mut TcpStream, unread: &mut Vec<u8>) -> bool {
+    let mut buffer = [0; 2048];
+    match stream.read(&mut buffer).await {
+        Ok(read @ 1..) => {
+            unread.extend(buffer.iter().take(read));
+            true
+        }
+        _ => false,
+    }
+}
+
+fn parse(head: &[u8]) -> Option<Request> {
+    let text = std::str::from_utf8(head).ok()?;
+    let mut lines = text.split("\r\n");
+    let mut words = lines.next()?.split(' ');
+    let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+    if words.next().is_some() || !target.starts_with('/') {
+        return None;
+    }
+    let mut request = Request {
+        method: method.to_owned(),
+        path: target.split('?').next()?.to_owned(),
+        close: match version {
+            "HTTP/1.1" => false,
+            "HTTP/1.0" => true,
+            _ => return None,
+        },
+        ..Request::default()
+    };
+    for line in lines.take_while(|line| !line.is_empty()) {
+        let (name, value) = line.split_once(':')?;
+        let value = value.trim();
+        match name.to_ascii_lowercase().as_str() {
+            "authorization" => request.authorization = Some(value.to_owned()),
+            "connection" => request.close |= value.eq_ignore_ascii_case("close"),
+            "content-length" => request.body_length = value.parse().ok()?,
+            _ => {}
+        }
+    }
+    Some(request)
+}
+
+/// User name and password of a Basic header; none where it is something else.
+fn credentials(header: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (username, password) = decoded.split_once(':')?;
+    Some((username.to_owned(), password.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::standin::DeviceSpec;
+    use crate::standin::pulse::Pulse;
+
+    /// The status of `path` asked with `user:password`.
+    fn ask(switches: &str, path: &str, account: Option<&str>) -> String {
+        let text = format!(
+            "[[http]]\nport = 80\nversion_page = \"/v\"\n\
+             accounts = [{{ username = \"admin\", password = \"right\" }}]\n{switches}"
+        );
+        let spec: DeviceSpec = toml::from_str(&text).unwrap();
+        let request = Request {
+            method: "GET".to_owned(),
+            path: path.to_owned(),
+            authorization: account.map(|account| format!("Basic {}", STANDARD.encode(account))),
+            ..Request::default()
+        };
+        let diary = Diary::new(&Arc::new(Pulse::new(&spec)), None);
+        let response = Server::new(&spec.http[0]).answer(&request, &diary);
+        let mark = match response.body.contains("password") {
+            true => " form",
+            false => "",
+        };
+        format!("{}{mark}", &response.status[..3])
+    }
+
+    #[test]
+    fn without_a_switch_only_the_owner_gets_in() {
+        assert_eq!(ask("", "/", None), "401");
+        assert_eq!(ask("", "/", Some("admin:wrong")), "401");
+        assert_eq!(ask("", "/", Some("admin:right")), "200");
+        assert_eq!(ask("", "/none", Some("admin:right")), "404");
+        assert_eq!(ask("", "/v", None), "200");
+    }
+
+    #[test]
+    fn each_switch_does_what_it_says() {
+        let case = |switch: &str, path: &str, account| {
+            ask(&format!("switch.{switch} = true\n"), path, account)
+        };
+        assert_eq!(case("accepts_anything", "/", None), "401");
+        assert_eq!(case("accepts_anything", "/", Some("x:y")), "200");
+        assert_eq!(case("asks_no_login", "/", None), "200");
+        assert_eq!(case("asks_no_login", "/", Some("x:y")), "401");
+        assert_eq!(case("ok_for_everything", "/none", None), "200");
+        assert_eq!(case("ok_for_everything", "/", Some("x:y")), "200");
+        assert_eq!(case("login_form", "/", Some("admin:right")), "200 form");
+        assert_eq!(case("digest_only", "/", Some("admin:right")), "401");
+        assert_eq!(ask("switch.throttle_after = 0\n", "/", Some("x:y")), "429");
+        assert_eq!(
+            ask("switch.lockout_after = 0\n", "/", Some("admin:right")),
+            "401"
+        );
+    }
+
+    #[test]
+    fn heads_are_parsed_or_refused() {
+        let request =
+            parse(b"POST /a?b HTTP/1.1\r\nContent-Length: 3\r\nCONNECTION: close\r\n\r\n");
+        let request = request.unwrap();
+        assert_eq!((request.path.as_str(), request.body_length), ("/a", 3));
+        assert!(request.close);
+        assert!(parse(b"GET / HTTP/1.0\r\n\r\n").unwrap().close);
+        for wrong in [
+            "\r\n\r\n",
+            "GET /\r\n\r\n",
+            "GET x HTTP/1.1\r\n\r\n",
+            "GET / HTTP/9\r\n\r\n",
+        ] {
+            assert_eq!(parse(wrong.as_bytes()), None, "{wrong:?}");
+        }
+    }
+}

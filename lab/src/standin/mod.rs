@@ -1,0 +1,18 @@
+//! Stand-in devices: small servers with one switch a fault, off by default.
+
+mod account;
+mod connection;
+mod device;
+mod hostile;
+mod http;
+mod line;
+mod pulse;
+mod shell;
+mod spec;
+mod telnet;
+
+pub use device::{Device, Event, StartError};
+pub use spec::{
+    Account, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches, RawSpec, SpecError,
+    TelnetSpec, TelnetSwitches, Trigger,
+};

@@ -1,0 +1,280 @@
+//! What a stand-in is: its services and the faults that are switched on.
+
+use serde::Deserialize;
+
+/// A stand-in device. Without a switch it is a device that does everything right.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceSpec {
+    /// What the version page says.
+    #[serde(default = "default_firmware")]
+    pub firmware: String,
+    #[serde(default)]
+    pub http: Vec<HttpSpec>,
+    #[serde(default)]
+    pub telnet: Vec<TelnetSpec>,
+    #[serde(default)]
+    pub raw: Vec<RawSpec>,
+    /// Fault: the whole device stops serving, for good or for a while.
+    pub goes_down: Option<Downtime>,
+    /// Fault: the version page says something else all of a sudden.
+    pub changes_firmware: Option<FirmwareChange>,
+}
+
+fn default_firmware() -> String {
+    "1.0.0".to_owned()
+}
+
+/// When and for how long a device is down.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Downtime {
+    pub after: Trigger,
+    /// Seconds. Absent: for good.
+    pub seconds: Option<f64>,
+}
+
+/// What makes a device or a service fall over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Trigger {
+    /// Connections to its open ports.
+    Connections(u64),
+    /// Credentials sent to it.
+    Logins(u64),
+}
+
+/// A firmware version that changes under way.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirmwareChange {
+    /// After how many answers of the version page.
+    pub after_reads: u64,
+    pub to: String,
+}
+
+/// A user name and the password that opens it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    pub username: String,
+    pub password: String,
+}
+
+/// A web server with HTTP Basic (RFC 7617) in front of all but its version page.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpSpec {
+    pub port: u16,
+    #[serde(default = "default_title")]
+    pub title: String,
+    #[serde(default = "default_realm")]
+    pub realm: String,
+    #[serde(default = "default_server")]
+    pub server: String,
+    /// Who may log in.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
+    /// The pages that exist; any other is 404 after the login.
+    #[serde(default = "default_pages")]
+    pub pages: Vec<String>,
+    /// The page that tells anyone the firmware version, as JSON.
+    pub version_page: Option<String>,
+    #[serde(default)]
+    pub switch: HttpSwitches,
+}
+
+fn default_title() -> String {
+    "Stand-in".to_owned()
+}
+
+fn default_realm() -> String {
+    "stand-in".to_owned()
+}
+
+fn default_server() -> String {
+    "stand-in/1".to_owned()
+}
+
+fn default_pages() -> Vec<String> {
+    vec!["/".to_owned()]
+}
+
+/// The faults of a web server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpSwitches {
+    /// Any credentials open it; without any it still asks.
+    pub accepts_anything: bool,
+    /// Pages are served without credentials; wrong ones are refused.
+    pub asks_no_login: bool,
+    /// 200 for any path with any credentials or none.
+    pub ok_for_everything: bool,
+    /// Locks an account for good after so many refusals, its owner's too.
+    pub lockout_after: Option<u64>,
+    /// Answers 429 to any credentials after so many refusals.
+    pub throttle_after: Option<u64>,
+    /// Asks by a web form instead of HTTP Basic.
+    pub login_form: bool,
+    /// Asks by HTTP Digest (RFC 7616) only.
+    pub digest_only: bool,
+    /// Takes every connection and resets it.
+    pub resets: bool,
+    /// Takes every connection, reads, and never says anything.
+    pub never_answers: bool,
+    /// Sends without end as soon as somebody connects.
+    pub endless_banner: bool,
+    /// Title, realm and server name are an attack on whoever shows them.
+    pub hostile_text: bool,
+    /// This service stops for good, the others go on.
+    pub dies_after: Option<Trigger>,
+}
+
+/// A Telnet server (RFC 854) with a small shell.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelnetSpec {
+    pub port: u16,
+    #[serde(default = "default_banner")]
+    pub banner: String,
+    /// Who may log in.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
+    #[serde(default)]
+    pub switch: TelnetSwitches,
+}
+
+fn default_banner() -> String {
+    "stand-in".to_owned()
+}
+
+/// The faults of a Telnet server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelnetSwitches {
+    /// Any credentials open it.
+    pub accepts_anything: bool,
+    /// A shell for whoever connects.
+    pub asks_no_login: bool,
+    /// Locks an account for good after so many refusals, its owner's too.
+    pub lockout_after: Option<u64>,
+    /// Says "too many attempts" and hangs up after so many refusals.
+    pub throttle_after: Option<u64>,
+    /// The banner is an attack on whoever shows it.
+    pub hostile_text: bool,
+    /// This service stops for good, the others go on.
+    pub dies_after: Option<Trigger>,
+}
+
+/// A service that says something and listens.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawSpec {
+    pub port: u16,
+    /// One character a byte, so nothing above `\u00FF`. Empty: a service that never speaks.
+    #[serde(default)]
+    pub sends: String,
+}
+
+impl RawSpec {
+    /// The bytes of [`Self::sends`]; none where a character is no byte.
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        self.sends
+            .chars()
+            .map(|character| u8::try_from(u32::from(character)).ok())
+            .collect()
+    }
+}
+
+/// What is wrong with a stand-in's description.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpecError {
+    #[error("port {0} is given to two services")]
+    PortTwice(u16),
+    #[error("port 0 is no port")]
+    PortZero,
+    #[error("`sends` of port {0} has a character above U+00FF")]
+    NotBytes(u16),
+    #[error("`goes_down.seconds` must be more than 0 and at most 600")]
+    Downtime,
+}
+
+impl DeviceSpec {
+    /// Every port, in the order in which services are listed.
+    pub fn ports(&self) -> impl Iterator<Item = u16> {
+        let http = self.http.iter().map(|service| service.port);
+        let telnet = self.telnet.iter().map(|service| service.port);
+        let raw = self.raw.iter().map(|service| service.port);
+        http.chain(telnet).chain(raw)
+    }
+
+    /// The same ports, to move the device out of another program's way.
+    pub fn ports_mut(&mut self) -> impl Iterator<Item = &mut u16> {
+        let http = self.http.iter_mut().map(|service| &mut service.port);
+        let telnet = self.telnet.iter_mut().map(|service| &mut service.port);
+        let raw = self.raw.iter_mut().map(|service| &mut service.port);
+        http.chain(telnet).chain(raw)
+    }
+
+    /// What a reader of TOML cannot see.
+    ///
+    /// # Errors
+    ///
+    /// The first contradiction.
+    pub fn validate(&self) -> Result<(), SpecError> {
+        let mut seen = std::collections::BTreeSet::new();
+        for port in self.ports() {
+            if port == 0 {
+                return Err(SpecError::PortZero);
+            }
+            if !seen.insert(port) {
+                return Err(SpecError::PortTwice(port));
+            }
+        }
+        if let Some(raw) = self.raw.iter().find(|raw| raw.bytes().is_none()) {
+            return Err(SpecError::NotBytes(raw.port));
+        }
+        let seconds = self.goes_down.and_then(|downtime| downtime.seconds);
+        if seconds.is_some_and(|seconds| !(seconds > 0.0 && seconds <= 600.0)) {
+            return Err(SpecError::Downtime);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn validate(text: &str) -> Result<(), SpecError> {
+        toml::from_str::<DeviceSpec>(text).unwrap().validate()
+    }
+
+    #[test]
+    fn a_misspelt_switch_is_an_error() {
+        let text = "[[http]]\nport = 80\nswitch.reset = true\n";
+        let error = toml::from_str::<DeviceSpec>(text).unwrap_err().to_string();
+        assert!(error.contains("unknown field `reset`"), "{error}");
+    }
+
+    #[test]
+    fn contradictions_are_errors() {
+        assert_eq!(
+            validate("[[http]]\nport = 80\n[[raw]]\nport = 80\n"),
+            Err(SpecError::PortTwice(80))
+        );
+        assert_eq!(validate("[[telnet]]\nport = 0\n"), Err(SpecError::PortZero));
+        assert_eq!(
+            validate("[[raw]]\nport = 22\nsends = \"\\u0100\"\n"),
+            Err(SpecError::NotBytes(22))
+        );
+        assert_eq!(
+            validate("goes_down = { after = { logins = 1 }, seconds = 0 }\n"),
+            Err(SpecError::Downtime)
+        );
+        assert_eq!(
+            validate("[[raw]]\nport = 22\nsends = \"\\u00ff\"\n"),
+            Ok(())
+        );
+    }
+}

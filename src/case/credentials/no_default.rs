@@ -1,0 +1,295 @@
+//! `credentials/no-default`: no published default credential opens a login.
+
+use serde::Deserialize;
+
+use super::trial::{Strangers, Trial, trials};
+use crate::case::facts::{Facts, OpenPort};
+use crate::case::{TestCase, parameters};
+use crate::dut::{AccessPolicy, Unit};
+use crate::observation::{AccessStep, Protocol};
+use crate::text::shown;
+use crate::verdict::{Absent, Assessment, Code, Reason, Severity, Subject};
+
+const DEFAULT_CREDENTIAL: Code = Code {
+    id: "default-credential",
+    severity: Severity::Critical,
+    meaning: "a published default credential opens a login",
+    remediation: "Ship every unit with a password of its own, or make the owner set one before the device does anything else.",
+};
+
+const LOGIN_ABSENT: Code = Code {
+    id: "login-absent",
+    severity: Severity::Medium,
+    meaning: "the device has no login at all, and the profile demands one",
+    remediation: "Protect the device's functions by a login, or choose a profile that allows a device without one.",
+};
+
+/// The test case.
+pub const NO_DEFAULT: TestCase = TestCase {
+    id: "credentials/no-default",
+    title: "No published default credential opens a login",
+    page: include_str!("no_default.md"),
+    codes: &[DEFAULT_CREDENTIAL, LOGIN_ABSENT],
+    probes: &["reach", "ports", "identify", "access", "heartbeat"],
+    check_parameters: parameters::check::<Parameters>,
+    assess,
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Parameters {
+    /// How many candidates of the list to try at each login, at most.
+    max_candidates: u32,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { max_candidates: 24 }
+    }
+}
+
+/// How many candidates the parameters ask for, for the plan.
+pub fn max_candidates(parameters: &toml::Table) -> u32 {
+    parameters::read::<Parameters>(parameters).max_candidates
+}
+
+fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
+    let mut assessment = Assessment::default();
+    for unit in &facts.units {
+        assess_unit(facts, unit, &mut assessment);
+    }
+    let nothing_else = assessment.findings.is_empty()
+        && assessment.gaps.is_empty()
+        && assessment.proofs.is_empty();
+    if nothing_else && !facts.units.is_empty() {
+        assessment.absent = Some(absent(facts));
+    }
+    assessment
+}
+
+fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
+    assessment.gaps.extend(facts.surface_gaps(unit));
+    let trials = trials(facts, &unit.id);
+    for open in facts.open_ports(&unit.id) {
+        let mut here = trials.iter().filter(|trial| trial.is_at(&open)).peekable();
+        if here.peek().is_none() {
+            untested(unit, &open, assessment);
+        }
+        for trial in here {
+            assess_trial(unit, &open, trial, assessment);
+        }
+    }
+}
+
+/// An open port at which no login was tried.
+fn untested(unit: &Unit, open: &OpenPort<'_>, assessment: &mut Assessment) {
+    let (reason, message) = match open.protocol() {
+        None => (
+            Reason::NoEvidence,
+            "what speaks there was not asked".to_owned(),
+        ),
+        Some(Protocol::Unknown) => (
+            Reason::ServiceNotIdentified,
+            "it could not be told what speaks there, so that no login could be tried".to_owned(),
+        ),
+        Some(Protocol::Http | Protocol::Telnet) => {
+            (Reason::NoEvidence, "no login was tried there".to_owned())
+        }
+        Some(protocol) => (
+            Reason::LoginNotTestable,
+            format!(
+                "it speaks {}, whose login this version does not test",
+                protocol.as_str()
+            ),
+        ),
+    };
+    let message = format!("TCP port {} of {}: {message}", open.port, open.address);
+    assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
+}
+
+fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment: &mut Assessment) {
+    let subject = open.subject(&unit.id);
+    if let Some(opened) = trial.opened() {
+        let what = match (trial.path, &opened.reply.title) {
+            (Some(path), Some(title)) => format!("{path}, the page “{title}”"),
+            (Some(path), None) => path.to_owned(),
+            (None, _) => "a shell".to_owned(),
+        };
+        let message = format!(
+            "user name `{}` with password `{}` opens {what} at TCP port {} of {} ({}); the same user name with a random password does not",
+            shown(&opened.account.username, 60),
+            shown(&opened.account.password, 60),
+            trial.port,
+            trial.address,
+            opened.reply.detail,
+        );
+        let evidence = opened.evidence.iter().map(|item| item.id.clone()).collect();
+        assessment.found(DEFAULT_CREDENTIAL, subject, message, evidence);
+        return;
+    }
+    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    let public = open
+        .declared
+        .is_some_and(|service| service.access == AccessPolicy::Public);
+    if let Some((reason, message)) = no_login(trial) {
+        // A service that the supplier declares public has no login; that it serves strangers agrees.
+        if !(public && matches!(trial.strangers(), Some(Strangers::Served(_)))) {
+            assessment.missing(
+                reason,
+                subject,
+                format!("{place}: {message}"),
+                trial.evidence(),
+            );
+        }
+        return;
+    }
+    if let Some(control) = trial.accepts_anything() {
+        let message =
+            format!("{place} accepts random credentials, so that a default one proves nothing");
+        assessment.missing(
+            Reason::NoLoginToTest,
+            subject,
+            message,
+            vec![control.evidence.id.clone()],
+        );
+        return;
+    }
+    let before = assessment.gaps.len();
+    controls(trial, &place, &subject, assessment);
+    let refused = trial.refused_candidates();
+    if assessment.gaps.len() == before && refused > 0 {
+        let statement = format!(
+            "{place}: none of {refused} published default credentials opens {}; random credentials were refused the same way, and the owner's login worked before and after",
+            trial.path.unwrap_or("a session"),
+        );
+        assessment.proved(&unit.id, statement, trial.evidence());
+    } else if assessment.gaps.len() == before {
+        let message = format!("{place}: no default credential was tried");
+        assessment.missing(Reason::NoEvidence, subject, message, trial.evidence());
+    }
+}
+
+/// Why there is no login here that could be tried. None: there is one.
+fn no_login(trial: &Trial<'_>) -> Option<(Reason, String)> {
+    match trial.strangers() {
+        None => Some((
+            Reason::NoEvidence,
+            "nobody asked without credentials".to_owned(),
+        )),
+        Some(Strangers::Served(_)) => Some((
+            Reason::NoLoginToTest,
+            "there is no login to test: what it serves needs none".to_owned(),
+        )),
+        Some(Strangers::LoginForm) => Some((
+            Reason::LoginFormNotTested,
+            "it shows a login form; this version does not fill in forms".to_owned(),
+        )),
+        Some(Strangers::Unclear(reply)) => Some((
+            Reason::LoginNotTestable,
+            format!("no login was found that could be tested ({})", reply.detail),
+        )),
+        Some(Strangers::Unanswered(reason)) => Some((
+            reason,
+            "it did not answer when asked without credentials".to_owned(),
+        )),
+        Some(Strangers::Refused(reply)) => {
+            let testable =
+                trial.path.is_none() || reply.schemes.iter().any(|scheme| scheme == "basic");
+            (!testable).then(|| {
+                let schemes = match reply.schemes.as_slice() {
+                    [] => "none".to_owned(),
+                    schemes => shown(schemes.join(", "), 80),
+                };
+                let message = format!(
+                    "it refuses strangers ({}), and offers no way to log in that this version tests (offered: {schemes})",
+                    reply.detail
+                );
+                (Reason::LoginNotTestable, message)
+            })
+        }
+    }
+}
+
+/// Everything that a refusal needs to count.
+fn controls(trial: &Trial<'_>, place: &str, subject: &Subject, assessment: &mut Assessment) {
+    let mut gap = |reason, message: &str, evidence: Vec<String>| {
+        assessment.missing(
+            reason,
+            subject.clone(),
+            format!("{place}: {message}"),
+            evidence,
+        );
+    };
+    if let Some(attempt) = trial.throttled() {
+        let message = "the login was throttled or locked before the controls were complete";
+        gap(
+            Reason::LoginThrottled,
+            message,
+            vec![attempt.evidence.id.clone()],
+        );
+    }
+    if !trial.refusal_learned() {
+        let message =
+            "random credentials were not plainly refused, so that a refusal cannot be recognised";
+        gap(
+            Reason::AnswerUnclear,
+            message,
+            trial.evidence_of(AccessStep::RandomAccount),
+        );
+    }
+    if let Some(attempt) = trial.accepted() {
+        let message = "a default credential was accepted once, and that could not be confirmed";
+        gap(
+            Reason::AnswerUnclear,
+            message,
+            vec![attempt.evidence.id.clone()],
+        );
+    }
+    if let Some(attempt) = trial.unclear_candidate() {
+        let message = "a default credential was answered neither by acceptance nor by refusal";
+        gap(
+            Reason::AnswerUnclear,
+            message,
+            vec![attempt.evidence.id.clone()],
+        );
+    }
+    let first = trial.owner_fault(AccessStep::OwnerFirst);
+    let last = trial.owner_fault(AccessStep::OwnerLast);
+    if let Some((Reason::OwnerControlMissing, _)) = &first {
+        let message = "the refusals prove nothing, because no owner's login was shown to work: declare `[service.owner]` in the manifest";
+        gap(Reason::OwnerControlMissing, message, trial.evidence());
+        return;
+    }
+    if let Some((reason, detail)) = first {
+        let message = format!("before the attempts, {detail}");
+        gap(reason, &message, trial.evidence_of(AccessStep::OwnerFirst));
+    } else if let Some((reason, detail)) = last {
+        let message = format!("after the attempts, {detail}");
+        gap(reason, &message, trial.evidence_of(AccessStep::OwnerLast));
+    }
+}
+
+/// Nothing on the device has a login, by the supplier's statement, and nothing contradicts it.
+fn absent(facts: &Facts<'_>) -> Absent {
+    let evidence = facts
+        .units
+        .iter()
+        .flat_map(|unit| facts.ledgers(&unit.id).into_values())
+        .map(|(item, _)| item.id.clone())
+        .collect();
+    let services = &facts.device.services;
+    let statement = if services.is_empty() {
+        "the manifest declares no service, and no TCP port is open".to_owned()
+    } else {
+        let ids: Vec<_> = services.iter().map(|service| service.id.as_str()).collect();
+        format!(
+            "the manifest declares that no service has a login ({})",
+            ids.join(", ")
+        )
+    };
+    Absent {
+        statement,
+        code: LOGIN_ABSENT,
+        evidence,
+    }
+}

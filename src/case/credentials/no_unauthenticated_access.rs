@@ -1,0 +1,189 @@
+//! `credentials/no-unauthenticated-access`: nothing that needs a login opens without one.
+
+use super::trial::{Strangers, Trial, trials};
+use crate::case::facts::{Facts, OpenPort};
+use crate::case::{TestCase, parameters};
+use crate::dut::{AccessPolicy, Unit};
+use crate::observation::{AccessReply, AccessStep, Mechanism, Protocol};
+use crate::verdict::{Assessment, Code, Reason, Severity};
+
+const ACCEPTS_ANY_CREDENTIAL: Code = Code {
+    id: "accepts-any-credential",
+    severity: Severity::Critical,
+    meaning: "a login accepts credentials that were made up a moment before",
+    remediation: "Compare what is sent with what was set, and refuse everything else.",
+};
+
+const OPEN_PAGE: Code = Code {
+    id: "open-page",
+    severity: Severity::High,
+    meaning: "a path that the manifest says needs a login is served without one",
+    remediation: "Demand the login for this path, or declare the service `access = \"public\"` if anyone may read it.",
+};
+
+const OPEN_SHELL: Code = Code {
+    id: "open-shell",
+    severity: Severity::Critical,
+    meaning: "a terminal runs commands without a login",
+    remediation: "Remove the terminal service, or put it behind an authenticated and encrypted login.",
+};
+
+/// The test case.
+pub const NO_UNAUTHENTICATED_ACCESS: TestCase = TestCase {
+    id: "credentials/no-unauthenticated-access",
+    title: "Nothing that needs a login opens without one",
+    page: include_str!("no_unauthenticated_access.md"),
+    codes: &[ACCEPTS_ANY_CREDENTIAL, OPEN_PAGE, OPEN_SHELL],
+    probes: &["reach", "ports", "identify", "access", "heartbeat"],
+    check_parameters: parameters::check::<parameters::None>,
+    assess,
+};
+
+fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
+    let mut assessment = Assessment::default();
+    for unit in &facts.units {
+        assess_unit(facts, unit, &mut assessment);
+    }
+    assessment
+}
+
+fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
+    assessment.gaps.extend(facts.surface_gaps(unit));
+    let open_ports = facts.open_ports(&unit.id);
+    let trials = trials(facts, &unit.id);
+    for open in &open_ports {
+        let mut here = trials.iter().filter(|trial| trial.is_at(open)).peekable();
+        if here.peek().is_none() {
+            unasked(unit, open, assessment);
+        }
+        for trial in here {
+            assess_trial(unit, open, trial, assessment);
+        }
+    }
+    if open_ports.is_empty() {
+        let ledgers: Vec<_> = facts.ledgers(&unit.id).into_values().collect();
+        if !ledgers.is_empty() {
+            let evidence = ledgers.iter().map(|(item, _)| item.id.clone()).collect();
+            let statement =
+                "no TCP port is open, so that nothing can be had through one".to_owned();
+            assessment.proved(&unit.id, statement, evidence);
+        }
+    }
+}
+
+/// An open port at which nobody asked for anything.
+fn unasked(unit: &Unit, open: &OpenPort<'_>, assessment: &mut Assessment) {
+    let (reason, message) = match open.protocol() {
+        None => (
+            Reason::NoEvidence,
+            "what speaks there was not asked".to_owned(),
+        ),
+        Some(Protocol::Unknown) => (
+            Reason::ServiceNotIdentified,
+            "it could not be told what speaks there, nor what it gives to strangers".to_owned(),
+        ),
+        Some(Protocol::Http | Protocol::Telnet) => (
+            Reason::NoEvidence,
+            "nobody asked without credentials".to_owned(),
+        ),
+        Some(protocol) => (
+            Reason::LoginNotTestable,
+            format!(
+                "it speaks {}, which this version does not ask for anything",
+                protocol.as_str()
+            ),
+        ),
+    };
+    let message = format!("TCP port {} of {}: {message}", open.port, open.address);
+    assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
+}
+
+fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment: &mut Assessment) {
+    let subject = open.subject(&unit.id);
+    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    let asked = trial.evidence_of(AccessStep::Anonymous);
+    match trial.strangers() {
+        None => {
+            let message = format!("{place}: nobody asked without credentials");
+            assessment.missing(
+                Reason::NoEvidence,
+                subject.clone(),
+                message,
+                trial.evidence(),
+            );
+        }
+        Some(Strangers::Unanswered(reason)) => {
+            let message = format!("{place} did not answer when asked without credentials");
+            assessment.missing(reason, subject.clone(), message, asked);
+        }
+        Some(Strangers::LoginForm) => {
+            let message = format!(
+                "{place} shows a login form at {}; that what lies behind it needs the login was not shown: name a protected path in `[service.owner]`",
+                trial.path.unwrap_or("/")
+            );
+            assessment.missing(Reason::LoginFormNotTested, subject.clone(), message, asked);
+        }
+        Some(Strangers::Unclear(reply)) => {
+            let message = format!(
+                "{place} answered a stranger in a way that tells nothing ({}): name a protected path in `[service.owner]`",
+                reply.detail
+            );
+            assessment.missing(Reason::AnswerUnclear, subject.clone(), message, asked);
+        }
+        Some(Strangers::Served(reply)) => served(unit, open, trial, reply, assessment),
+        Some(Strangers::Refused(reply)) => {
+            let what = trial.path.unwrap_or("a session");
+            let statement = format!("{place} refuses {what} to strangers ({})", reply.detail);
+            assessment.proved(&unit.id, statement, asked);
+        }
+    }
+    if let Some(control) = trial.accepts_anything() {
+        let message =
+            format!("{place} accepts credentials that the harness made up a moment before");
+        let evidence = vec![control.evidence.id.clone()];
+        assessment.found(ACCEPTS_ANY_CREDENTIAL, subject, message, evidence);
+    }
+}
+
+/// A stranger was served. What that means depends on what it is and what the manifest says.
+fn served(
+    unit: &Unit,
+    open: &OpenPort<'_>,
+    trial: &Trial<'_>,
+    reply: &AccessReply,
+    assessment: &mut Assessment,
+) {
+    let subject = open.subject(&unit.id);
+    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    let evidence = trial.evidence_of(AccessStep::Anonymous);
+    let path = trial.path.unwrap_or("/");
+    let title = reply
+        .title
+        .as_ref()
+        .map(|title| format!(", the page “{title}”"))
+        .unwrap_or_default();
+    match (trial.mechanism, open.declared.map(|service| service.access)) {
+        (Mechanism::Telnet, _) => {
+            let message = format!("{place} opens a session without a login ({})", reply.detail);
+            assessment.found(OPEN_SHELL, subject, message, evidence);
+        }
+        (Mechanism::HttpBasic, Some(AccessPolicy::Login)) => {
+            let message = format!(
+                "{place} serves {path} without credentials ({}{title})",
+                reply.detail
+            );
+            assessment.found(OPEN_PAGE, subject, message, evidence);
+        }
+        (Mechanism::HttpBasic, Some(AccessPolicy::Public)) => {
+            let statement = format!("{place} serves {path} to anyone, as the supplier states");
+            assessment.proved(&unit.id, statement, evidence);
+        }
+        (Mechanism::HttpBasic, None) => {
+            let message = format!(
+                "{place} serves {path} without credentials ({}{title}); the manifest does not declare the service, so that nobody says whether it may",
+                reply.detail
+            );
+            assessment.missing(Reason::UndeclaredPage, subject, message, evidence);
+        }
+    }
+}

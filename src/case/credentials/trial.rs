@@ -1,0 +1,279 @@
+//! The attempts at one login, read back from evidence, and what they amount to.
+
+use std::collections::BTreeMap;
+
+use crate::case::facts::{Facts, OpenPort, absence};
+use crate::evidence::Evidence;
+use crate::observation::{
+    AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, Observation,
+};
+use crate::verdict::Reason;
+
+/// One attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt<'a> {
+    pub evidence: &'a Evidence,
+    pub step: AccessStep,
+    pub account: Option<&'a Account>,
+    /// None: it brought no answer, and the evidence says why.
+    pub reply: Option<&'a AccessReply>,
+}
+
+impl Attempt<'_> {
+    fn outcome(&self) -> Option<AccessOutcome> {
+        self.reply.map(|reply| reply.outcome)
+    }
+
+    fn served(&self) -> bool {
+        self.outcome() == Some(AccessOutcome::Served)
+    }
+
+    fn refused(&self) -> bool {
+        self.outcome() == Some(AccessOutcome::Refused)
+    }
+}
+
+/// All attempts at one login, in order.
+#[derive(Clone, Debug)]
+pub struct Trial<'a> {
+    pub address: &'a str,
+    pub port: u16,
+    pub mechanism: Mechanism,
+    pub path: Option<&'a str>,
+    pub attempts: Vec<Attempt<'a>>,
+}
+
+/// The trials of a unit, by address, port, mechanism and path.
+pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
+    let mut groups: BTreeMap<_, Vec<(u32, Attempt<'a>)>> = BTreeMap::new();
+    for item in facts.of(unit) {
+        if let (
+            Asked::Access {
+                mechanism,
+                path,
+                step,
+                sequence,
+                account,
+                ..
+            },
+            Some(port),
+        ) = (&item.asked, item.target.port)
+        {
+            let key = (
+                item.target.address.as_str(),
+                port,
+                *mechanism,
+                path.as_deref(),
+            );
+            let reply = item.observations().iter().find_map(|fact| match fact {
+                Observation::Access(reply) => Some(reply),
+                _ => None,
+            });
+            groups.entry(key).or_default().push((
+                *sequence,
+                Attempt {
+                    evidence: item,
+                    step: *step,
+                    account: account.as_ref(),
+                    reply,
+                },
+            ));
+        }
+    }
+    groups
+        .into_iter()
+        .map(|((address, port, mechanism, path), mut attempts)| {
+            attempts.sort_by_key(|(sequence, _)| *sequence);
+            Trial {
+                address,
+                port,
+                mechanism,
+                path,
+                attempts: attempts.into_iter().map(|(_, attempt)| attempt).collect(),
+            }
+        })
+        .collect()
+}
+
+/// What a stranger gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strangers<'a> {
+    /// Content, without any credentials.
+    Served(&'a AccessReply),
+    /// A refusal, with the schemes by which it asks for credentials.
+    Refused(&'a AccessReply),
+    /// A page with a password field.
+    LoginForm,
+    /// Something that shows neither.
+    Unclear(&'a AccessReply),
+    /// No answer, for this reason.
+    Unanswered(Reason),
+}
+
+/// A default credential that was shown to open the door.
+#[derive(Clone, Copy, Debug)]
+pub struct Opened<'a> {
+    pub account: &'a Account,
+    pub reply: &'a AccessReply,
+    /// The accepted attempt, its repetition, its control.
+    pub evidence: [&'a Evidence; 3],
+}
+
+impl<'a> Trial<'a> {
+    /// Whether it was made at this port.
+    pub fn is_at(&self, open: &OpenPort<'_>) -> bool {
+        self.address == open.address && self.port == open.port
+    }
+
+    /// The last attempt of a step: where one was repeated, the repetition counts.
+    pub fn last(&self, step: AccessStep) -> Option<&Attempt<'a>> {
+        self.attempts
+            .iter()
+            .rev()
+            .find(|attempt| attempt.step == step)
+    }
+
+    /// Ids of all its evidence.
+    pub fn evidence(&self) -> Vec<String> {
+        self.attempts
+            .iter()
+            .map(|attempt| attempt.evidence.id.clone())
+            .collect()
+    }
+
+    /// Ids of the evidence of one step.
+    pub fn evidence_of(&self, step: AccessStep) -> Vec<String> {
+        self.attempts
+            .iter()
+            .filter(|attempt| attempt.step == step)
+            .map(|attempt| attempt.evidence.id.clone())
+            .collect()
+    }
+
+    /// What came back without credentials. None: it was never asked.
+    pub fn strangers(&self) -> Option<Strangers<'a>> {
+        let attempt = self.last(AccessStep::Anonymous)?;
+        let Some(reply) = attempt.reply else {
+            return Some(Strangers::Unanswered(absence(attempt.evidence).0));
+        };
+        Some(match reply.outcome {
+            AccessOutcome::Served => Strangers::Served(reply),
+            AccessOutcome::Refused | AccessOutcome::Forbidden => Strangers::Refused(reply),
+            AccessOutcome::LoginForm => Strangers::LoginForm,
+            _ => Strangers::Unclear(reply),
+        })
+    }
+
+    /// An attempt with random credentials that was served: the login takes anything.
+    pub fn accepts_anything(&self) -> Option<&Attempt<'a>> {
+        self.attempts.iter().find(|attempt| {
+            matches!(
+                attempt.step,
+                AccessStep::RandomAccount
+                    | AccessStep::RandomPassword
+                    | AccessStep::CandidateControl
+            ) && attempt.served()
+        })
+    }
+
+    /// The attempt that met a throttle or a lock.
+    pub fn throttled(&self) -> Option<&Attempt<'a>> {
+        self.attempts
+            .iter()
+            .find(|attempt| attempt.outcome() == Some(AccessOutcome::Throttled))
+    }
+
+    /// Whether random credentials were refused before the candidates.
+    pub fn refusal_learned(&self) -> bool {
+        [AccessStep::RandomAccount, AccessStep::RandomPassword]
+            .into_iter()
+            .all(|step| self.last(step).is_some_and(Attempt::refused))
+    }
+
+    /// A default credential that was served twice while a random password for the same user was
+    /// refused in between or after: it was the password that opened the door.
+    pub fn opened(&self) -> Option<Opened<'a>> {
+        self.attempts.iter().find_map(|first| {
+            let account = first.account?;
+            if first.step != AccessStep::Candidate || !first.served() {
+                return None;
+            }
+            let again = self.attempts.iter().find(|attempt| {
+                attempt.step == AccessStep::CandidateAgain
+                    && attempt.account == Some(account)
+                    && attempt.served()
+            })?;
+            let control = self.attempts.iter().find(|attempt| {
+                attempt.step == AccessStep::CandidateControl
+                    && attempt
+                        .account
+                        .is_some_and(|other| other.username == account.username)
+                    && attempt.refused()
+            })?;
+            Some(Opened {
+                account,
+                reply: first.reply?,
+                evidence: [first.evidence, again.evidence, control.evidence],
+            })
+        })
+    }
+
+    /// A default credential that was served, confirmed or not.
+    pub fn accepted(&self) -> Option<&Attempt<'a>> {
+        self.attempts
+            .iter()
+            .find(|attempt| attempt.step == AccessStep::Candidate && attempt.served())
+    }
+
+    /// How many different default credentials were refused.
+    pub fn refused_candidates(&self) -> usize {
+        let mut accounts: Vec<_> = self
+            .attempts
+            .iter()
+            .filter(|attempt| attempt.step == AccessStep::Candidate && attempt.refused())
+            .filter_map(|attempt| attempt.account)
+            .collect();
+        accounts.sort();
+        accounts.dedup();
+        accounts.len()
+    }
+
+    /// A default credential whose answer was neither acceptance nor refusal, after all repetitions.
+    pub fn unclear_candidate(&self) -> Option<&Attempt<'a>> {
+        self.attempts.iter().find(|attempt| {
+            attempt.step == AccessStep::Candidate
+                && !attempt.refused()
+                && !attempt.served()
+                && !self.attempts.iter().any(|other| {
+                    other.step == AccessStep::Candidate
+                        && other.account == attempt.account
+                        && (other.refused() || other.served())
+                })
+        })
+    }
+
+    /// Why the owner's login does not serve as a control at this step. None: it was served.
+    pub fn owner_fault(&self, step: AccessStep) -> Option<(Reason, String)> {
+        let Some(attempt) = self.last(step) else {
+            return Some((
+                Reason::OwnerControlMissing,
+                "the owner's login was not tried".to_owned(),
+            ));
+        };
+        match attempt.reply {
+            Some(reply) if reply.outcome == AccessOutcome::Served => None,
+            Some(reply) => Some((
+                Reason::OwnerControlFailed,
+                format!("the owner's login was not accepted ({})", reply.detail),
+            )),
+            None => {
+                let (reason, detail) = absence(attempt.evidence);
+                let reason = match reason {
+                    Reason::CleartextNotAllowed | Reason::Aborted | Reason::DeviceLost => reason,
+                    _ => Reason::OwnerControlFailed,
+                };
+                Some((reason, detail))
+            }
+        }
+    }
+}

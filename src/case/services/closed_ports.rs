@@ -1,0 +1,137 @@
+//! `services/closed-ports`: every open TCP port is one that the manifest declares.
+
+use serde::Deserialize;
+
+use crate::case::facts::{Facts, OpenPort, list};
+use crate::case::{TestCase, parameters};
+use crate::dut::Unit;
+use crate::observation::PortState;
+use crate::text::shown;
+use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
+
+const UNDECLARED_PORT: Code = Code {
+    id: "undeclared-port",
+    severity: Severity::High,
+    meaning: "a TCP port is open that the manifest does not declare",
+    remediation: "Close the port in the firmware, or declare the service with its purpose and have it tested as what it is.",
+};
+
+/// The test case.
+pub const CLOSED_PORTS: TestCase = TestCase {
+    id: "services/closed-ports",
+    title: "No TCP port is open that the manifest does not declare",
+    page: include_str!("closed_ports.md"),
+    codes: &[UNDECLARED_PORT],
+    probes: &["reach", "ports", "identify", "heartbeat"],
+    check_parameters: parameters::check::<Parameters>,
+    assess,
+};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Parameters {
+    silence: Silence,
+}
+
+/// What it means that a port stayed silent in every round.
+#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Silence {
+    /// Nobody can reach it, so it is as good as closed; the certificate shows the silence.
+    #[default]
+    Unreachable,
+    /// Only a refusal counts.
+    Inconclusive,
+}
+
+fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
+    let parameters: Parameters = parameters::read(parameters);
+    let mut assessment = Assessment::default();
+    for unit in &facts.units {
+        assess_unit(facts, unit, &parameters, &mut assessment);
+    }
+    assessment
+}
+
+fn assess_unit(
+    facts: &Facts<'_>,
+    unit: &Unit,
+    parameters: &Parameters,
+    assessment: &mut Assessment,
+) {
+    for open in facts.open_ports(&unit.id) {
+        if open.declared.is_none() {
+            let subject = open.subject(&unit.id);
+            assessment.found(UNDECLARED_PORT, subject, undeclared(&open), open.evidence());
+        }
+    }
+    assessment.gaps.extend(facts.surface_gaps(unit));
+    let mut statements = Vec::new();
+    let mut evidence = Vec::new();
+    for (address, (item, ledger)) in facts.ledgers(&unit.id) {
+        evidence.push(item.id.clone());
+        let counts = ledger.counts();
+        statements.push(format!(
+            "{address}: {} of {} TCP ports accounted for, {} open and declared, {} refused, {} silent in every round{}",
+            counts.open + counts.closed + counts.silent,
+            counts.total(),
+            counts.open,
+            counts.closed,
+            counts.silent,
+            match counts.excluded {
+                0 => String::new(),
+                n => format!(", {n} excluded because another program of the tester's machine held them before the device was started"),
+            }
+        ));
+        let changed: Vec<u16> = ledger
+            .rechecks
+            .iter()
+            .filter(|recheck| recheck.state != PortState::Open)
+            .map(|recheck| recheck.port)
+            .collect();
+        let subject = Subject {
+            address: Some(address.to_owned()),
+            ..Subject::unit(&unit.id)
+        };
+        if !changed.is_empty() {
+            assessment.missing(
+                Reason::PortChanged,
+                subject.clone(),
+                format!(
+                    "TCP port {} of {address} was open during the sweep and not at its end, so that other ports may have hidden as well",
+                    list(changed.iter().map(|port| (*port, *port)))
+                ),
+                vec![item.id.clone()],
+            );
+        }
+        if parameters.silence == Silence::Inconclusive && counts.silent > 0 {
+            assessment.missing(
+                Reason::PortsUnproven,
+                subject,
+                format!("{} TCP ports of {address} stayed silent, and the profile counts only a refusal", counts.silent),
+                vec![item.id.clone()],
+            );
+        }
+    }
+    if !evidence.is_empty() {
+        assessment.proved(&unit.id, statements.join("; "), evidence);
+    }
+}
+
+fn undeclared(open: &OpenPort<'_>) -> String {
+    let speaks = match open.service {
+        None => "what speaks there was not asked".to_owned(),
+        Some((_, service)) if service.spoke_after.is_none() => {
+            "it accepts connections and says nothing".to_owned()
+        }
+        Some((_, service)) => format!(
+            "it speaks {}, beginning `{}`",
+            service.protocol.as_str(),
+            shown(&service.first_bytes, 60)
+        ),
+    };
+    format!(
+        "TCP port {} of {} is open and the manifest declares no service there; {speaks}",
+        open.port, open.address
+    )
+}

@@ -1,0 +1,160 @@
+//! What was and was not looked at, in numbers that add up.
+
+use std::collections::BTreeSet;
+
+use super::model::{Coverage, LoginCoverage, PortCoverage, RequirementResult, ServiceCoverage};
+use crate::case::Facts;
+use crate::case::credentials::{Trial, trials};
+use crate::dut::Unit;
+use crate::evidence::{Absence, Outcome, Run, summary};
+use crate::observation::{AccessStep, PortState, Transport};
+use crate::text::shown;
+
+/// The coverage of a run.
+pub fn coverage(run: &Run, requirements: &[RequirementResult]) -> Coverage {
+    let facts = Facts {
+        device: &run.device,
+        units: run.device.units.iter().collect(),
+        evidence: &run.evidence,
+        run: &run.info,
+    };
+    Coverage {
+        evidence: u32::try_from(run.evidence.len()).unwrap_or(u32::MAX),
+        ports: facts
+            .units
+            .iter()
+            .flat_map(|unit| ports(&facts, unit))
+            .collect(),
+        services: facts
+            .units
+            .iter()
+            .flat_map(|unit| services(&facts, unit))
+            .collect(),
+        logins: facts
+            .units
+            .iter()
+            .flat_map(|unit| logins(&facts, unit))
+            .collect(),
+        not_tried: not_tried(run, requirements),
+        changed: Vec::new(),
+    }
+}
+
+fn ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
+    facts
+        .ledgers(&unit.id)
+        .into_iter()
+        .map(|(address, (item, ledger))| {
+            let counts = ledger.counts();
+            let silent = ledger
+                .spans
+                .iter()
+                .filter(|span| span.state == PortState::Silent);
+            PortCoverage {
+                unit: unit.id.clone(),
+                address: address.to_owned(),
+                transport: Transport::Tcp,
+                total: counts.total(),
+                open: counts.open,
+                closed: counts.closed,
+                silent: counts.silent,
+                unproven: counts.unproven,
+                excluded: counts.excluded,
+                open_ports: ledger.ports(PortState::Open).collect(),
+                silent_rounds: silent.map(|span| span.asked).min().unwrap_or_default(),
+                probes: ledger.sweep.probes,
+                rate_peak: ledger.sweep.rate_peak,
+                seconds: ledger.sweep.seconds,
+                evidence: item.id.clone(),
+            }
+        })
+        .collect()
+}
+
+fn services(facts: &Facts<'_>, unit: &Unit) -> Vec<ServiceCoverage> {
+    facts
+        .open_ports(&unit.id)
+        .into_iter()
+        .filter_map(|open| {
+            let (item, service) = open.service?;
+            Some(ServiceCoverage {
+                unit: unit.id.clone(),
+                address: open.address.to_owned(),
+                port: open.port,
+                protocol: service.protocol.as_str().to_owned(),
+                product: service.product.as_ref().map(|product| shown(product, 120)),
+                declared: open.declared.map(|service| service.id.clone()),
+                evidence: item.id.clone(),
+            })
+        })
+        .collect()
+}
+
+fn logins(facts: &Facts<'_>, unit: &Unit) -> Vec<LoginCoverage> {
+    trials(facts, &unit.id)
+        .into_iter()
+        .map(|trial| login(facts, unit, &trial))
+        .collect()
+}
+
+fn login(facts: &Facts<'_>, unit: &Unit, trial: &Trial<'_>) -> LoginCoverage {
+    let tried: BTreeSet<_> = trial
+        .attempts
+        .iter()
+        .filter(|attempt| attempt.step == AccessStep::Candidate && attempt.reply.is_some())
+        .filter_map(|attempt| attempt.account)
+        .collect();
+    let permitted = facts
+        .device
+        .service_at(Transport::Tcp, trial.port)
+        .and_then(|service| service.login.attempts_per_minute);
+    LoginCoverage {
+        unit: unit.id.clone(),
+        address: trial.address.to_owned(),
+        port: trial.port,
+        mechanism: trial.mechanism.as_str().to_owned(),
+        path: trial.path.map(|path| shown(path, 120)),
+        candidates: u32::try_from(tried.len()).unwrap_or(u32::MAX),
+        attempts: u32::try_from(trial.attempts.len()).unwrap_or(u32::MAX),
+        attempts_per_minute: permitted.unwrap_or(facts.run.settings.login_attempts_per_minute),
+        owner_first: trial.owner_fault(AccessStep::OwnerFirst).is_none(),
+        owner_last: trial.owner_fault(AccessStep::OwnerLast).is_none(),
+    }
+}
+
+/// What was planned and not done, and what this version or profile never looks at.
+fn not_tried(run: &Run, requirements: &[RequirementResult]) -> Vec<String> {
+    let skipped = run.evidence.iter().filter_map(|item| match &item.outcome {
+        Outcome::Absent {
+            reason:
+                Absence::Aborted
+                | Absence::CleartextNotAllowed
+                | Absence::Deadline
+                | Absence::DeviceLost
+                | Absence::HarnessFault,
+            ..
+        } => Some(summary(item)),
+        _ => None,
+    });
+    let left_out = requirements
+        .iter()
+        .filter(|requirement| {
+            requirement
+                .reasons
+                .contains(&crate::verdict::Reason::NotSelected)
+        })
+        .map(|requirement| {
+            format!(
+                "requirement {}: left out on the command line",
+                requirement.id
+            )
+        });
+    let undeclared = ["UDP ports", "TLS and certificates", "software updates"];
+    let general = undeclared
+        .into_iter()
+        .map(|what| format!("{what}: this version has no test case for them"));
+    let mut all: Vec<String> = skipped.chain(left_out).chain(general).collect();
+    all.dedup();
+    all.truncate(100);
+    all
+}

@@ -1,0 +1,486 @@
+//! Judging: profile, device and evidence in, certificate out. No network, no clock, no disk.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::coverage::coverage;
+use super::identity::check_identity;
+use super::model::*;
+use super::outcome::{not_assessed, outcome, statement};
+use crate::case::{Facts, TestCase};
+use crate::digest::sha256_hex;
+use crate::dut::Unit;
+use crate::evidence::{Evidence, Run, RunState, summary};
+use crate::observation::{Asked, Identity, Moment, Observation};
+use crate::profile::{Checked, Profile, Provision, Requirement, WhenAbsent, catalogue};
+use crate::text::shown;
+use crate::verdict::{Absent, Assessment, Reason, Severity, Subject, Verdict, worst};
+
+/// What is judged, by what, when.
+#[derive(Clone, Copy, Debug)]
+pub struct Judging<'a> {
+    pub run: &'a Run,
+    pub profile: &'a Profile,
+    pub judged_at: Timestamp,
+    /// Decides a requirement; [`assess`] unless a test replaces it.
+    pub assess: Assess,
+}
+
+/// How a test case is asked.
+pub type Assess = fn(&TestCase, &Facts<'_>, &toml::Table) -> Assessment;
+
+/// Asks the test case itself.
+pub fn assess(case: &TestCase, facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
+    (case.assess)(facts, parameters)
+}
+
+/// Judges a run by a profile.
+pub fn issue(judging: &Judging<'_>) -> Certificate {
+    let Judging { run, profile, .. } = *judging;
+    let requirements: Vec<_> = profile
+        .requirements
+        .iter()
+        .map(|requirement| judge(judging, requirement))
+        .collect();
+    let identity = check_identity(&run.device, &run.evidence);
+    let outcome = outcome(&requirements, &identity);
+    Certificate {
+        format: CERTIFICATE_FORMAT.to_owned(),
+        id: certificate_id(judging),
+        statement: statement(outcome, &requirements, &identity),
+        outcome,
+        judged_at: judging.judged_at,
+        tool: Tool {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rules: RULES_VERSION.to_owned(),
+        },
+        run: run_reference(run),
+        profile: ProfileReference {
+            id: profile.id.clone(),
+            version: profile.version.clone(),
+            title: profile.title.clone(),
+            summary: profile.summary.clone(),
+            sha256: profile.sha256.clone(),
+        },
+        decision_rule: profile.decision_rule.clone(),
+        device: certified_device(run),
+        identity,
+        coverage: coverage(run, &requirements),
+        not_assessed: not_assessed(profile),
+        requirements,
+    }
+}
+
+/// From everything that decides the certificate: the same judging has the same id.
+fn certificate_id(judging: &Judging<'_>) -> String {
+    let source = format!(
+        "{} {} {} {RULES_VERSION}",
+        judging.run.sha256, judging.profile.sha256, judging.judged_at
+    );
+    format!("pm-{}", &sha256_hex(source)[..16])
+}
+
+fn run_reference(run: &Run) -> RunReference {
+    RunReference {
+        sha256: run.sha256.clone(),
+        from: run.info.started_at,
+        until: run.info.ended_at,
+        state: run.info.state.into(),
+        aborted_because: run.info.aborted_because.as_ref().map(|why| shown(why, 200)),
+        observed_with: shown(&run.info.tool.version, 40),
+        max_rate: run.info.settings.max_rate,
+        remarks: run
+            .info
+            .settings
+            .remarks
+            .iter()
+            .chain(&run.remarks)
+            .map(|remark| shown(remark, 400))
+            .collect(),
+    }
+}
+
+fn certified_device(run: &Run) -> CertifiedDevice {
+    let device = &run.device;
+    let declared = |value: &str| Sourced {
+        value: shown(value, 120),
+        source: Source::Declared,
+    };
+    let observed = run
+        .evidence
+        .iter()
+        .flat_map(Evidence::observations)
+        .find_map(|fact| match fact {
+            Observation::Identity(identity) => identity.firmware.clone(),
+            _ => None,
+        });
+    CertifiedDevice {
+        manufacturer: declared(&device.manufacturer),
+        model: declared(&device.model),
+        firmware: match observed {
+            Some(value) => Some(Sourced {
+                value: shown(value, 120),
+                source: Source::Observed,
+            }),
+            None => device.firmware.as_deref().map(declared),
+        },
+        kind: device.kind.as_deref().map(declared),
+        units: device
+            .units
+            .iter()
+            .map(|unit| certified_unit(run, unit))
+            .collect(),
+    }
+}
+
+fn certified_unit(run: &Run, unit: &Unit) -> CertifiedUnit {
+    let first = run
+        .evidence
+        .iter()
+        .filter(|item| item.unit == unit.id)
+        .filter(|item| {
+            matches!(
+                item.asked,
+                Asked::Identity {
+                    moment: Moment::Start
+                }
+            )
+        })
+        .flat_map(Evidence::observations)
+        .find_map(|fact| match fact {
+            Observation::Identity(identity) => Some(identity),
+            _ => None,
+        });
+    CertifiedUnit {
+        id: unit.id.clone(),
+        serial: unit.serial.as_ref().map(|serial| shown(serial, 80)),
+        state: unit.state.as_str().to_owned(),
+        addresses: unit.addresses.iter().map(ToString::to_string).collect(),
+        fingerprints: first.map(fingerprints).unwrap_or_default(),
+    }
+}
+
+fn fingerprints(identity: &Identity) -> BTreeMap<String, String> {
+    let mac = identity
+        .mac
+        .iter()
+        .map(|mac| ("mac".to_owned(), mac.clone()));
+    let traits = identity.fingerprints.clone().into_iter();
+    traits
+        .chain(mac)
+        .map(|(name, value)| (shown(name, 80), shown(value, 160)))
+        .collect()
+}
+
+fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult {
+    let Judging { run, .. } = *judging;
+    let facts = Facts {
+        device: &run.device,
+        units: run
+            .device
+            .units
+            .iter()
+            .filter(|unit| requirement.states.contains(&unit.state))
+            .collect(),
+        evidence: &run.evidence,
+        run: &run.info,
+    };
+    let selected = &run.info.settings.selected;
+    let mut assessment = if selected.is_empty() || selected.contains(&requirement.id) {
+        (judging.assess)(requirement.test_case, &facts, &requirement.parameters)
+    } else {
+        Assessment::default()
+    };
+    general_gaps(&facts, requirement, &mut assessment);
+    let declared_by = apply_absence(&facts, requirement, &mut assessment);
+    let units: Vec<String> = facts.units.iter().map(|unit| unit.id.clone()).collect();
+    let verdicts = if declared_by.is_some() {
+        units
+            .iter()
+            .map(|unit| UnitResult {
+                id: unit.clone(),
+                verdict: Verdict::NotApplicable,
+            })
+            .collect()
+    } else {
+        assessment
+            .judge(&units, |code| requirement.severity_of(code))
+            .into_iter()
+            .map(|unit| UnitResult {
+                id: unit.unit,
+                verdict: unit.verdict,
+            })
+            .collect::<Vec<_>>()
+    };
+    let verdict = worst(verdicts.iter().map(|unit| unit.verdict));
+    result(
+        run,
+        requirement,
+        &assessment,
+        verdicts,
+        verdict,
+        declared_by,
+    )
+}
+
+/// Gaps that bind every requirement, so that no test case can forget them.
+fn general_gaps(facts: &Facts<'_>, requirement: &Requirement, assessment: &mut Assessment) {
+    let selected = &facts.run.settings.selected;
+    if !selected.is_empty() && !selected.contains(&requirement.id) {
+        for unit in &facts.units {
+            let message = "the requirement was left out on the command line".to_owned();
+            assessment.missing(
+                Reason::NotSelected,
+                Subject::unit(&unit.id),
+                message,
+                vec![],
+            );
+        }
+        return;
+    }
+    for unit in &facts.units {
+        for (item, alive) in facts.heartbeats(&unit.id) {
+            if let (Asked::Heartbeat { during, .. }, None) = (&item.asked, alive) {
+                let message = format!(
+                    "the unit stopped answering; in flight was: {}",
+                    shown(during, 200)
+                );
+                let subject = Subject {
+                    address: Some(item.target.address.clone()),
+                    ..Subject::unit(&unit.id)
+                };
+                assessment.missing(Reason::DeviceLost, subject, message, vec![item.id.clone()]);
+            }
+        }
+        if facts.run.state != RunState::Complete {
+            let because = facts
+                .run
+                .aborted_because
+                .as_deref()
+                .unwrap_or("it was killed");
+            let message = format!(
+                "the run was stopped before its end: {}",
+                shown(because, 120)
+            );
+            assessment.missing(Reason::Aborted, Subject::unit(&unit.id), message, vec![]);
+        }
+    }
+}
+
+/// Applies the profile's `when_absent`. Returns whose statement makes the requirement N/A.
+fn apply_absence(
+    facts: &Facts<'_>,
+    requirement: &Requirement,
+    assessment: &mut Assessment,
+) -> Option<String> {
+    let Some(Absent {
+        statement,
+        code,
+        evidence,
+    }) = assessment.absent.clone()
+    else {
+        return None;
+    };
+    if !assessment.gaps.is_empty() || !assessment.findings.is_empty() {
+        return None;
+    }
+    match requirement.when_absent {
+        WhenAbsent::NotApplicable => Some(format!(
+            "{}: {statement}",
+            shown(&facts.device.manufacturer, 120)
+        )),
+        WhenAbsent::Fail => {
+            for unit in &facts.units {
+                let subject = Subject::unit(&unit.id);
+                assessment.found(code, subject, statement.clone(), evidence.clone());
+            }
+            None
+        }
+    }
+}
+
+fn result(
+    run: &Run,
+    requirement: &Requirement,
+    assessment: &Assessment,
+    units: Vec<UnitResult>,
+    verdict: Verdict,
+    declared_by: Option<String>,
+) -> RequirementResult {
+    let references = |ids: &[String]| references(run, ids);
+    let mut findings: Vec<_> = assessment
+        .findings
+        .iter()
+        .map(|finding| FindingResult {
+            code: finding.code.id.to_owned(),
+            severity: requirement.severity_of(&finding.code),
+            subject: finding.subject.clone(),
+            message: finding.message.clone(),
+            remediation: finding.code.remediation.to_owned(),
+            evidence: references(&finding.evidence),
+        })
+        .collect();
+    findings
+        .sort_by(|a, b| (b.severity, &a.subject, &a.code).cmp(&(a.severity, &b.subject, &b.code)));
+    let mut gaps: Vec<_> = assessment
+        .gaps
+        .iter()
+        .map(|gap| GapResult {
+            reason: gap.reason,
+            subject: gap.subject.clone(),
+            message: gap.message.clone(),
+            evidence: references(&gap.evidence),
+        })
+        .collect();
+    if units.is_empty() {
+        gaps.push(no_unit(requirement));
+    } else if verdict == Verdict::Inconclusive && gaps.is_empty() {
+        gaps.push(nothing_shown(&units));
+    }
+    let proofs: Vec<_> = assessment
+        .proofs
+        .iter()
+        .map(|proof| ProofResult {
+            unit: proof.unit.clone(),
+            statement: proof.statement.clone(),
+            evidence: references(&proof.evidence),
+        })
+        .collect();
+    let reasons: BTreeSet<Reason> = gaps.iter().map(|gap| gap.reason).collect();
+    RequirementResult {
+        id: requirement.id.clone(),
+        title: requirement.title.clone(),
+        obligation: requirement.obligation,
+        test_case: requirement.test_case.id.to_owned(),
+        verdict,
+        rationale: rationale(verdict, &findings, &gaps, &proofs, declared_by.as_deref()),
+        plain_words: requirement.test_case.plain_words(),
+        reasons: reasons.into_iter().collect(),
+        declared_by,
+        units,
+        provisions: requirement.provisions.iter().map(served).collect(),
+        findings,
+        gaps,
+        proofs,
+    }
+}
+
+/// A provision with what the catalogue says of it. Binding has checked that it is there.
+fn served(provision: &Provision) -> ServedProvision {
+    let entry = catalogue().find(&provision.standard, &provision.version, &provision.id);
+    ServedProvision {
+        standard: provision.standard.clone(),
+        version: provision.version.clone(),
+        id: provision.id.clone(),
+        coverage: provision.coverage,
+        about: entry.map(|entry| entry.about.clone()).unwrap_or_default(),
+        checked: entry.map_or(Checked::Recalled, |entry| entry.checked),
+    }
+}
+
+fn no_unit(requirement: &Requirement) -> GapResult {
+    let states: Vec<_> = requirement
+        .states
+        .iter()
+        .map(|state| state.as_str())
+        .collect();
+    GapResult {
+        reason: Reason::NoUnitInState,
+        subject: Subject::default(),
+        message: format!(
+            "no unit of the manifest is in state {}",
+            states.join(" or ")
+        ),
+        evidence: vec![],
+    }
+}
+
+fn nothing_shown(units: &[UnitResult]) -> GapResult {
+    let unit = units
+        .iter()
+        .find(|unit| unit.verdict == Verdict::Inconclusive)
+        .map(|unit| unit.id.as_str())
+        .unwrap_or_default();
+    GapResult {
+        reason: Reason::NothingShown,
+        subject: Subject::unit(unit),
+        message: format!(
+            "nothing was shown for unit {unit}, neither for the requirement nor against it"
+        ),
+        evidence: vec![],
+    }
+}
+
+fn rationale(
+    verdict: Verdict,
+    findings: &[FindingResult],
+    gaps: &[GapResult],
+    proofs: &[ProofResult],
+    declared_by: Option<&str>,
+) -> String {
+    let first_and_count = |first: Option<&str>, count: usize| match (first, count) {
+        (Some(first), 0 | 1) => first.to_owned(),
+        (Some(first), more) => format!("{first} (and {} more)", more - 1),
+        (None, _) => String::new(),
+    };
+    let text = match verdict {
+        Verdict::Fail => {
+            let violations: Vec<_> = findings
+                .iter()
+                .filter(|finding| Severity::violates(finding.severity))
+                .collect();
+            first_and_count(
+                violations.first().map(|finding| finding.message.as_str()),
+                violations.len(),
+            )
+        }
+        Verdict::Inconclusive => {
+            first_and_count(gaps.first().map(|gap| gap.message.as_str()), gaps.len())
+        }
+        Verdict::Pass => proofs
+            .iter()
+            .map(|proof| proof.statement.as_str())
+            .collect::<Vec<_>>()
+            .join("; "),
+        Verdict::NotApplicable => format!(
+            "does not apply, by statement of {}",
+            declared_by.unwrap_or("the supplier")
+        ),
+    };
+    capitalised(&text)
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    let first: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    let mut sentence = first + chars.as_str();
+    if !sentence.is_empty() && !sentence.ends_with('.') {
+        sentence.push('.');
+    }
+    sentence
+}
+
+fn references(run: &Run, ids: &[String]) -> Vec<EvidenceReference> {
+    ids.iter()
+        .map(|id| {
+            let item = run.evidence.iter().find(|item| item.id == *id);
+            let blob = item.and_then(|item| {
+                item.blobs
+                    .iter()
+                    .find(|blob| blob.role == crate::evidence::BlobRole::Received)
+            });
+            EvidenceReference {
+                id: id.clone(),
+                blob: blob.map(|blob| blob.sha256.clone()),
+                offset: blob.map(|_| 0),
+                length: blob.map(|blob| blob.length),
+                summary: item.map(|item| shown(summary(item), 400)),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,157 @@
+//! The outcome of a certificate, and the sentence that claims no more than was shown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::*;
+use crate::profile::{EvidenceClass, Profile, catalogue};
+use crate::verdict::{Obligation, Verdict};
+
+/// Design rule 8: a mandatory FAIL makes it non-conformant; else a mandatory INCONCLUSIVE, an identity
+/// that is not the same throughout, or nothing that applies makes it not certifiable.
+pub fn outcome(requirements: &[RequirementResult], identity: &IdentityCheck) -> ConformityOutcome {
+    let mandatory = |verdict| {
+        requirements
+            .iter()
+            .filter(|requirement| requirement.obligation == Obligation::Mandatory)
+            .any(|requirement| requirement.verdict == verdict)
+    };
+    if mandatory(Verdict::Fail) {
+        ConformityOutcome::NonConformant
+    } else if mandatory(Verdict::Inconclusive)
+        || !mandatory(Verdict::Pass)
+        || identity.state != IdentityState::Agrees
+    {
+        ConformityOutcome::NotCertifiable
+    } else {
+        ConformityOutcome::Conformant
+    }
+}
+
+/// The outcome in words. Never claims conformity to a standard (design rule 10).
+pub fn statement(
+    outcome: ConformityOutcome,
+    requirements: &[RequirementResult],
+    identity: &IdentityCheck,
+) -> String {
+    let mandatory: Vec<_> = requirements
+        .iter()
+        .filter(|requirement| requirement.obligation == Obligation::Mandatory)
+        .collect();
+    let of = |verdict| {
+        mandatory
+            .iter()
+            .filter(|requirement| requirement.verdict == verdict)
+            .count()
+    };
+    let first = match outcome {
+        ConformityOutcome::NonConformant => format!(
+            "{} of {} mandatory requirements failed.",
+            of(Verdict::Fail),
+            mandatory.len()
+        ),
+        ConformityOutcome::NotCertifiable if of(Verdict::Inconclusive) > 0 => format!(
+            "{} of {} mandatory requirements could not be decided; none was shown to be broken.",
+            of(Verdict::Inconclusive),
+            mandatory.len()
+        ),
+        ConformityOutcome::NotCertifiable if identity.state != IdentityState::Agrees => {
+            format!(
+                "It could not be shown that one and the same device was tested throughout: {}.",
+                identity.statement
+            )
+        }
+        ConformityOutcome::NotCertifiable => {
+            "None of the mandatory requirements applies to this device.".to_owned()
+        }
+        ConformityOutcome::Conformant => format!(
+            "No nonconformity was observed: {} of {} mandatory requirements passed{}. {}",
+            of(Verdict::Pass),
+            mandatory.len(),
+            match of(Verdict::NotApplicable) {
+                0 => String::new(),
+                n => format!(", {n} do not apply"),
+            },
+            provisions(requirements)
+        ),
+    };
+    format!("{first} This is a test report, not a certification by a body.")
+}
+
+/// “Of the 78 provisions of …, a network test touched 4, each at least in part.”
+fn provisions(requirements: &[RequirementResult]) -> String {
+    let mut served: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for requirement in requirements {
+        if requirement.verdict == Verdict::Pass {
+            for provision in &requirement.provisions {
+                served
+                    .entry((&provision.standard, &provision.version))
+                    .or_default()
+                    .insert(&provision.id);
+            }
+        }
+    }
+    let parts: Vec<String> = served
+        .iter()
+        .map(|((standard, version), ids)| {
+            let all = catalogue()
+                .provisions
+                .iter()
+                .filter(|entry| entry.standard == *standard && entry.version == *version)
+                .count();
+            format!(
+                "in {} of {all} provisions of {standard} {version}",
+                ids.len()
+            )
+        })
+        .collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    format!(
+        "By network test, no nonconformity was observed {}.",
+        parts.join(", ")
+    )
+}
+
+/// Catalogued provisions of the standards that a profile names and does not serve.
+pub fn not_assessed(profile: &Profile) -> Vec<NotAssessed> {
+    let served: BTreeSet<_> = profile
+        .requirements
+        .iter()
+        .flat_map(|requirement| &requirement.provisions)
+        .map(|provision| (&provision.standard, &provision.version, &provision.id))
+        .collect();
+    let standards: BTreeSet<_> = served
+        .iter()
+        .map(|(standard, version, _)| (*standard, *version))
+        .collect();
+    catalogue()
+        .provisions
+        .iter()
+        .filter(|entry| standards.contains(&(&entry.standard, &entry.version)))
+        .filter(|entry| !served.contains(&(&entry.standard, &entry.version, &entry.id)))
+        .map(|entry| NotAssessed {
+            standard: entry.standard.clone(),
+            version: entry.version.clone(),
+            id: entry.id.clone(),
+            about: entry.about.clone(),
+            checked: entry.checked,
+            why: why(entry.evidence).to_owned(),
+        })
+        .collect()
+}
+
+fn why(evidence: EvidenceClass) -> &'static str {
+    match evidence {
+        EvidenceClass::Network => {
+            "a network test can decide it, and this profile does not ask for it"
+        }
+        EvidenceClass::Partial => {
+            "a network test can decide a part of it, and this profile does not ask for it"
+        }
+        EvidenceClass::Declaration => "it is decided by the supplier's declaration",
+        EvidenceClass::Documentary => {
+            "it is decided by documents, processes or the product in the hand"
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! `proofmark demo`: the main job on two built-in devices, with nothing else installed.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use proofmark_lab::expect::check;
+use proofmark_lab::launch::{Launched, launch};
+use proofmark_lab::scenario::{Dut, Scenario};
+use proofmark_lab::{demo as devices, namespace};
+
+use super::run::certify;
+use super::{out, session};
+use crate::certificate::Certificate;
+use crate::dut;
+use crate::dut::Device;
+use crate::error::Error;
+use crate::evidence::Run;
+use crate::exit::Exit;
+use crate::front::Progress;
+use crate::observation::PortState;
+use crate::probe::Stopper;
+use crate::probe::ports::{SweepPlan, sweep};
+use crate::profile::Profile;
+use crate::runner::{Plan, Settings, socket};
+
+/// Probes a second in the demonstration: stand-ins on loopback take no harm.
+const MAX_RATE: u32 = 20_000;
+
+/// Test two built-in devices, a good hub and a bad camera, and show what comes of it
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// Where the two run directories go [default: proofmark-demo/TIME]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Stay on this machine's own network, as where the kernel allows no namespace
+    #[arg(long)]
+    no_namespace: bool,
+    /// No progress on stderr
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// A stand-in on the bench.
+struct Bench {
+    name: &'static str,
+    scenario: Scenario,
+    ip: IpAddr,
+    device: Device,
+    foreign: Vec<u16>,
+    settings: Settings,
+    _launched: Launched,
+}
+
+/// What came of it.
+struct Judged {
+    dir: PathBuf,
+    certificate: Certificate,
+    /// How it differs from what was to be expected.
+    differences: Vec<String>,
+}
+
+/// Runs the command. 0: both devices were judged as expected.
+pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
+    // Before any thread starts: only a process with one thread may enter a namespace.
+    let alone = if args.no_namespace {
+        Err("switched off by --no-namespace".to_owned())
+    } else {
+        namespace::enter()
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    };
+    let profile = session::named_profile("iot-minimum")?;
+    let out = args.out.clone().unwrap_or_else(|| {
+        PathBuf::from("proofmark-demo").join(Timestamp::now().strftime("%Y%m%d-%H%M%S").to_string())
+    });
+    out::fresh_dir(&out)?;
+    let runtime = session::runtime()?;
+    let judged = runtime.block_on(async {
+        let hub = bench("hub", devices::hub(), Ipv4Addr::new(127, 77, 0, 10), &alone).await?;
+        let camera = bench(
+            "camera",
+            devices::camera(),
+            Ipv4Addr::new(127, 77, 0, 20),
+            &alone,
+        )
+        .await?;
+        let (hub, camera) = tokio::join!(
+            test(hub, &profile, &out, args.quiet),
+            test(camera, &profile, &out, args.quiet)
+        );
+        Ok::<_, Error>([hub?, camera?])
+    })?;
+    for one in &judged {
+        out::print(&out::summary(&one.certificate));
+        out::print("\n");
+    }
+    if let Err(why) = &alone {
+        out::print(&format!(
+            "Tested on this machine's own loopback, not in a network namespace ({why}).\n\
+             Ports that other programs held before the devices were started are excluded.\n"
+        ));
+    }
+    for one in &judged {
+        out::print(&format!("{}\n", one.dir.join("certificate.html").display()));
+        for difference in &one.differences {
+            anstream::eprintln!("not as expected: {difference}");
+        }
+    }
+    let expected = judged.iter().all(|one| one.differences.is_empty());
+    Ok(if expected {
+        Exit::Ok
+    } else {
+        Exit::NonConformant
+    })
+}
+
+/// Starts a stand-in. Outside a namespace its address is swept first, and its ports move out of the way.
+async fn bench(
+    name: &'static str,
+    scenario: Result<Scenario, proofmark_lab::scenario::ScenarioError>,
+    ip: Ipv4Addr,
+    alone: &Result<(), String>,
+) -> Result<Bench, Error> {
+    let trouble = |error: String| Error::Harness(format!("the built-in {name}: {error}"));
+    let mut scenario = scenario.map_err(|error| trouble(error.to_string()))?;
+    let ip = IpAddr::V4(ip);
+    let manifest = scenario.manifest_for(ip);
+    let mut device = dut::parse(&manifest, name, Path::new("."), &|_| None, false)?;
+    let (foreign, remark) = match alone {
+        Ok(()) => (
+            Vec::new(),
+            "tested in a network namespace that holds nothing but this device".to_owned(),
+        ),
+        Err(why) => {
+            let foreign = held_ports(&device).await?;
+            move_away(&mut scenario, &mut device, &foreign);
+            let remark = format!(
+                "tested on the tester's own loopback ({why}); {} ports were excluded because other programs held them before the device was started",
+                foreign.len()
+            );
+            (foreign, remark)
+        }
+    };
+    let launched = launch(&scenario, ip).map_err(|error| trouble(error.to_string()))?;
+    Ok(Bench {
+        name,
+        scenario,
+        ip,
+        device,
+        foreign,
+        settings: Settings {
+            max_rate: Some(MAX_RATE),
+            remarks: vec![remark],
+            ..Settings::default()
+        },
+        _launched: launched,
+    })
+}
+
+async fn test(bench: Bench, profile: &Profile, out: &Path, quiet: bool) -> Result<Judged, Error> {
+    let dir = out.join(bench.name);
+    let plan = Plan::new(&bench.device, profile, &bench.settings);
+    let mut progress = Progress::new(bench.name, quiet);
+    let foreign = BTreeMap::from([(bench.ip, bench.foreign.clone())]);
+    session::observe_into(&plan, &dir, &mut progress, foreign).await?;
+    let certificate = certify(&Run::read(&dir)?, profile);
+    out::write_reports(&certificate, &dir)?;
+    let json = serde_json::to_value(&certificate)
+        .map_err(|error| Error::Harness(format!("cannot write the certificate: {error}")))?;
+    let differences = check(&bench.scenario.expect, &json, None)
+        .into_iter()
+        .map(|difference| format!("{}: {difference}", bench.name))
+        .collect();
+    Ok(Judged {
+        dir,
+        certificate,
+        differences,
+    })
+}
+
+/// Ports that are open at the device's address before the device exists: other programs' ports.
+async fn held_ports(device: &Device) -> Result<Vec<u16>, Error> {
+    let Some(address) = device.units.first().and_then(|unit| unit.addresses.first()) else {
+        return Ok(Vec::new());
+    };
+    let plan = SweepPlan {
+        address: socket(address, 0)?,
+        first: 1,
+        last: u16::MAX,
+        max_rate: MAX_RATE,
+        seed: 0,
+        likely: Vec::new(),
+        foreign: Vec::new(),
+        deadline: std::time::Instant::now() + std::time::Duration::from_secs(60),
+    };
+    let (_stopper, stop) = Stopper::new();
+    let ledger = sweep(&plan, &stop, &mut |_| {}).await;
+    Ok(ledger.ports(PortState::Open).collect())
+}
+
+/// Moves every port of the device by the same distance, to where an ordinary user may listen and
+/// nobody does.
+fn move_away(scenario: &mut Scenario, device: &mut Device, foreign: &[u16]) {
+    let Some(Dut::StandIn(spec)) = &mut scenario.dut else {
+        return;
+    };
+    let distance = (20_000..=60_000)
+        .step_by(1_000)
+        .find(|distance| {
+            spec.ports()
+                .all(|port| !foreign.contains(&(port + distance)))
+        })
+        .unwrap_or(20_000);
+    spec.ports_mut().for_each(|port| *port += distance);
+    for service in &mut device.services {
+        service.port += distance;
+    }
+}

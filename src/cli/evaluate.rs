@@ -1,0 +1,74 @@
+//! `proofmark evaluate`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::{out, session};
+use crate::certificate::{Judging, assess, issue};
+use crate::error::{Error, InputError};
+use crate::evidence::Run;
+use crate::exit::Exit;
+use crate::profile;
+
+/// Judge an old run again, without the device; the run is only read
+#[derive(Debug, clap::Args)]
+pub struct EvaluateArgs {
+    /// The run directory
+    run: PathBuf,
+    /// A shipped profile's id or a file [default: the profile that the run was observed with]
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<String>,
+    /// Where the reports go; a directory that is empty or absent
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The time of judging, RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME")]
+    judged_at: Option<Timestamp>,
+}
+
+/// Runs the command.
+pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
+    let run = Run::read(&args.run)?;
+    let profile = match &args.profile {
+        Some(profile) => session::named_profile(profile)?,
+        None => profile::parse(
+            &run.profile_text,
+            &args.run.join("profile.toml").display().to_string(),
+        )?,
+    };
+    apart(&args.run, &args.out)?;
+    out::fresh_dir(&args.out)?;
+    let certificate = issue(&Judging {
+        run: &run,
+        profile: &profile,
+        judged_at: args.judged_at.unwrap_or_else(Timestamp::now),
+        assess,
+    });
+    out::write_reports(&certificate, &args.out)?;
+    out::copy_blobs(&certificate, &args.run, &args.out)?;
+    out::print(&out::summary(&certificate));
+    out::print(&format!(
+        "\n{}\n",
+        args.out.join("certificate.html").display()
+    ));
+    Ok(certificate.outcome.into())
+}
+
+/// A run is never written to, not even beside its files.
+fn apart(run: &Path, out: &Path) -> Result<(), Error> {
+    let run = fs::canonicalize(run).map_err(|error| Error::file(run, "cannot read", error))?;
+    let inside = out
+        .ancestors()
+        .filter_map(|ancestor| fs::canonicalize(ancestor).ok())
+        .any(|ancestor| ancestor == run);
+    if inside {
+        return Err(
+            InputError::new("--out", "lies inside the run, which is only read")
+                .legal("a directory elsewhere")
+                .into(),
+        );
+    }
+    Ok(())
+}

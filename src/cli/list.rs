@@ -1,0 +1,56 @@
+//! `proofmark list`.
+
+use std::fmt::Write as _;
+
+use super::out;
+use crate::case::TEST_CASES;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::probe::PROBES;
+use crate::profile;
+use crate::verdict::Reason;
+
+/// List profiles, test cases with their codes, probes, and reasons
+#[derive(Debug, clap::Args)]
+pub struct ListArgs {}
+
+/// Runs the command.
+pub fn list(_args: &ListArgs) -> Result<Exit, Error> {
+    let mut text = String::from("profiles\n");
+    for (id, source) in profile::shipped() {
+        let profile = profile::parse(source, id)?;
+        let _ = writeln!(text, "  {id} {}: {}", profile.version, profile.title);
+        for requirement in &profile.requirements {
+            let _ = writeln!(
+                text,
+                "    {:<30} {:<14} {}",
+                requirement.id,
+                requirement.obligation.as_str(),
+                requirement.test_case.id
+            );
+        }
+    }
+    text.push_str("\ntest cases and what they can find\n");
+    for case in TEST_CASES {
+        let _ = writeln!(text, "  {}: {}", case.id, case.title);
+        for code in case.codes {
+            let _ = writeln!(
+                text,
+                "    {:<30} {:<14} {}",
+                code.id,
+                code.severity.as_str(),
+                code.meaning
+            );
+        }
+    }
+    text.push_str("\nprobes, least intrusive first\n");
+    for probe in PROBES {
+        let _ = writeln!(text, "  {:<32} {}", probe.id, probe.asks);
+    }
+    text.push_str("\nreasons of an INCONCLUSIVE verdict\n");
+    for reason in Reason::ALL {
+        let _ = writeln!(text, "  {:<32} {}", reason.as_str(), reason.meaning());
+    }
+    out::print(&text);
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,79 @@
+//! Results on stdout, and the reports of a certificate in a directory.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use crate::certificate::Certificate;
+use crate::digest::is_sha256_hex;
+use crate::error::{Error, InputError};
+use crate::report::{self, Look};
+
+/// Writes to stdout. A reader that has gone away is no error.
+pub fn print(text: &str) {
+    let mut stdout = anstream::stdout().lock();
+    let _ = stdout.write_all(text.as_bytes());
+    let _ = stdout.flush();
+}
+
+/// The summary of a certificate for a person.
+pub fn summary(certificate: &Certificate) -> String {
+    // `print` takes the colour out again where nobody sees it.
+    let look = Look {
+        width: 96,
+        colour: true,
+    };
+    report::terminal(certificate, look)
+}
+
+/// Writes `certificate.json`, `certificate.html` and `junit.xml` into a directory.
+pub fn write_reports(certificate: &Certificate, dir: &Path) -> Result<(), Error> {
+    for (name, text) in [
+        ("certificate.json", report::json(certificate)?),
+        ("certificate.html", report::html(certificate)?),
+        ("junit.xml", report::junit(certificate)?),
+    ] {
+        let path = dir.join(name);
+        fs::write(&path, text).map_err(|error| Error::file(&path, "cannot write", error))?;
+    }
+    Ok(())
+}
+
+/// Copies the raw bytes that a certificate cites, so that its links work beside it too.
+pub fn copy_blobs(certificate: &Certificate, run: &Path, dir: &Path) -> Result<(), Error> {
+    let target = dir.join("blobs");
+    fs::create_dir_all(&target).map_err(|error| Error::file(&target, "cannot create", error))?;
+    let cited = certificate.requirements.iter().flat_map(|requirement| {
+        let findings = requirement
+            .findings
+            .iter()
+            .flat_map(|finding| &finding.evidence);
+        let gaps = requirement.gaps.iter().flat_map(|gap| &gap.evidence);
+        let proofs = requirement.proofs.iter().flat_map(|proof| &proof.evidence);
+        findings.chain(gaps).chain(proofs)
+    });
+    let blobs: BTreeSet<&str> = cited
+        .filter_map(|reference| reference.blob.as_deref())
+        .filter(|blob| is_sha256_hex(blob))
+        .collect();
+    for blob in blobs {
+        let source = run.join("blobs").join(blob);
+        fs::copy(&source, target.join(blob))
+            .map_err(|error| Error::file(&source, "cannot copy", error))?;
+    }
+    Ok(())
+}
+
+/// Makes an output directory that is empty or absent.
+pub fn fresh_dir(dir: &Path) -> Result<(), Error> {
+    fs::create_dir_all(dir).map_err(|error| Error::file(dir, "cannot create", error))?;
+    let mut entries = fs::read_dir(dir).map_err(|error| Error::file(dir, "cannot read", error))?;
+    if entries.next().is_some() {
+        let message = "the output directory is not empty, and nothing is ever overwritten";
+        return Err(InputError::new(dir.display().to_string(), message)
+            .legal("a directory that is empty or does not exist")
+            .into());
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! `proofmark report`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::out;
+use crate::certificate::{CERTIFICATE_FORMAT, Certificate};
+use crate::error::{Error, InputError};
+use crate::exit::Exit;
+use crate::report;
+
+/// Render a certificate again, in another format
+#[derive(Debug, clap::Args)]
+pub struct ReportArgs {
+    /// A run directory or a `certificate.json`
+    certificate: PathBuf,
+    /// The format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Html,
+    Junit,
+}
+
+/// Runs the command; the report goes to stdout.
+pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
+    let path = if args.certificate.is_dir() {
+        args.certificate.join("certificate.json")
+    } else {
+        args.certificate.clone()
+    };
+    let text =
+        fs::read_to_string(&path).map_err(|error| Error::file(&path, "cannot read", error))?;
+    let wrong = |line, column, message: String| {
+        let mut input = InputError::new(path.display().to_string(), message);
+        input.place = Some((line, column));
+        Error::from(input)
+    };
+    let certificate: Certificate = serde_json::from_str(&text).map_err(|error| {
+        wrong(
+            error.line().max(1),
+            error.column().max(1),
+            error.to_string(),
+        )
+    })?;
+    if certificate.format != CERTIFICATE_FORMAT {
+        return Err(wrong(
+            1,
+            1,
+            format!("is not in format `{CERTIFICATE_FORMAT}`"),
+        ));
+    }
+    let text = match args.format {
+        Format::Text => out::summary(&certificate),
+        Format::Json => report::json(&certificate)?,
+        Format::Html => report::html(&certificate)?,
+        Format::Junit => report::junit(&certificate)?,
+    };
+    out::print(&text);
+    Ok(Exit::Ok)
+}

@@ -1,0 +1,62 @@
+//! `proofmark run`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::{Manners, out, session};
+use crate::certificate::{Certificate, Judging, assess, issue};
+use crate::error::Error;
+use crate::evidence::Run;
+use crate::exit::Exit;
+use crate::front::Progress;
+use crate::profile::Profile;
+use crate::runner::Plan;
+
+/// Test a device: observe, judge, and write the certificate
+#[derive(Debug, clap::Args)]
+pub struct RunArgs {
+    /// The manifest, `*.device.toml`
+    device: PathBuf,
+    /// A shipped profile's id or a file
+    #[arg(long, value_name = "PROFILE", default_value = "iot-minimum")]
+    profile: String,
+    /// The run directory, which must be empty or absent [default: proofmark-runs/MODEL-TIME]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    manners: Manners,
+}
+
+/// Runs the command.
+pub fn run(args: &RunArgs) -> Result<Exit, Error> {
+    let declared = session::declared(&args.device, &args.profile, &args.manners)?;
+    let dir = args
+        .out
+        .clone()
+        .unwrap_or_else(|| session::default_dir(&declared.device));
+    let plan = Plan::new(&declared.device, &declared.profile, &declared.settings);
+    let mut progress = Progress::new("", args.manners.quiet);
+    session::runtime()?.block_on(session::observe_into(
+        &plan,
+        &dir,
+        &mut progress,
+        BTreeMap::new(),
+    ))?;
+    let certificate = certify(&Run::read(&dir)?, &declared.profile);
+    out::write_reports(&certificate, &dir)?;
+    out::print(&out::summary(&certificate));
+    out::print(&format!("\n{}\n", dir.join("certificate.html").display()));
+    Ok(certificate.outcome.into())
+}
+
+/// Judges a run now.
+pub fn certify(run: &Run, profile: &Profile) -> Certificate {
+    issue(&Judging {
+        run,
+        profile,
+        judged_at: Timestamp::now(),
+        assess,
+    })
+}

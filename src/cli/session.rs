@@ -1,0 +1,168 @@
+//! What `run`, `observe` and `demo` share: from a plan to a closed run directory.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::Manners;
+use crate::dut::Device;
+use crate::error::{Error, InputError};
+use crate::evidence::{RUN_FORMAT, Redactor, RunInfo, RunState, RunWriter, ToolInfo};
+use crate::input;
+use crate::probe::Stopper;
+use crate::probe::candidates::candidates;
+use crate::profile::{self, Profile};
+use crate::runner::{Listener, Observing, Plan, Settings, observe};
+
+/// The declared floor of a command: a device, a profile, and the settings, all checked.
+#[derive(Debug)]
+pub struct Declared {
+    pub device: Device,
+    pub profile: Profile,
+    pub settings: Settings,
+}
+
+/// Reads manifest and profile and checks the selection. Sends nothing.
+pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Declared, Error> {
+    let profile = named_profile(profile)?;
+    for wanted in &manners.requirements {
+        if profile
+            .requirements
+            .iter()
+            .all(|requirement| requirement.id != *wanted)
+        {
+            let ids: Vec<_> = profile
+                .requirements
+                .iter()
+                .map(|requirement| requirement.id.as_str())
+                .collect();
+            let message = format!(
+                "profile {} has no requirement `{}`",
+                profile.id,
+                crate::text::shown(wanted, 60)
+            );
+            return Err(InputError::new("--requirement", message)
+                .legal(ids.join(", "))
+                .into());
+        }
+    }
+    Ok(Declared {
+        device: input::manifest(manifest, manners.allow_public)?.device,
+        profile,
+        settings: Settings {
+            max_rate: manners.max_rate,
+            allow_public: manners.allow_public,
+            selected: manners.requirements.clone(),
+            remarks: Vec::new(),
+        },
+    })
+}
+
+/// A shipped profile by its id, or else the file of that name.
+pub fn named_profile(name: &str) -> Result<Profile, Error> {
+    if let Some((id, text)) = profile::shipped().iter().find(|(id, _)| *id == name) {
+        return Ok(profile::parse(text, id)?);
+    }
+    let path = Path::new(name);
+    if !path.exists() {
+        let ids: Vec<_> = profile::shipped().iter().map(|(id, _)| *id).collect();
+        let message = format!(
+            "there is no shipped profile and no file `{}`",
+            crate::text::shown(name, 120)
+        );
+        return Err(InputError::new("--profile", message)
+            .legal(format!("{}, or the path of a profile", ids.join(", ")))
+            .into());
+    }
+    input::profile(path)
+}
+
+/// A runtime for everything that sends packets.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Harness(format!("cannot start the runtime: {error}")))
+}
+
+/// Observes into a directory that is empty or absent. Ctrl-C and SIGTERM stop the run in good order.
+pub async fn observe_into(
+    plan: &Plan<'_>,
+    dir: &Path,
+    listener: &mut dyn Listener,
+    foreign: BTreeMap<IpAddr, Vec<u16>>,
+) -> Result<RunState, Error> {
+    let mut key = [0; 64];
+    getrandom::fill(&mut key)
+        .map_err(|error| Error::Harness(format!("no random numbers: {error}")))?;
+    let published = |value: &str| {
+        candidates()
+            .iter()
+            .any(|candidate| candidate.password == value)
+    };
+    let redactor = Redactor::new(plan.device, published, &key);
+    let info = RunInfo {
+        format: RUN_FORMAT.to_owned(),
+        state: RunState::Running,
+        aborted_because: None,
+        tool: ToolInfo {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        started_at: Timestamp::now(),
+        ended_at: None,
+        settings: plan.settings.clone(),
+        secrets: BTreeMap::new(),
+        digests: BTreeMap::new(),
+    };
+    let writer = RunWriter::create(dir, info, plan.device, &plan.profile.text, redactor)?;
+    let (stopper, stop) = Stopper::new();
+    let signals = tokio::spawn(stop_on_signals(stopper.clone()));
+    let state = observe(Observing {
+        plan,
+        writer,
+        listener,
+        stopper,
+        stop,
+        foreign,
+    })
+    .await;
+    signals.abort();
+    state
+}
+
+async fn stop_on_signals(stopper: Stopper) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return;
+    };
+    let reason = tokio::select! {
+        _ = interrupt.recv() => "the operator interrupted it",
+        _ = terminate.recv() => "it was asked to terminate",
+    };
+    stopper.stop(reason);
+}
+
+/// Where a run goes when nobody says where: `proofmark-runs/MODEL-TIME`.
+pub fn default_dir(device: &Device) -> PathBuf {
+    let name: String = device
+        .model
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
+        .take(40)
+        .collect();
+    let time = Timestamp::now().strftime("%Y%m%d-%H%M%S");
+    PathBuf::from("proofmark-runs").join(format!("{name}-{time}"))
+}

@@ -1,0 +1,41 @@
+//! SHA-256 as lower-case hex, the one digest that runs and certificates use.
+
+use sha2::{Digest, Sha256};
+
+/// The SHA-256 of some bytes: 64 hex digits.
+pub fn sha256_hex(bytes: impl AsRef<[u8]>) -> String {
+    hex(&Sha256::digest(bytes.as_ref()))
+}
+
+/// Bytes as lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 0xf])
+        .map(|nibble| char::from(DIGITS[usize::from(nibble)]))
+        .collect()
+}
+
+/// Whether a text is such a digest.
+pub fn is_sha256_hex(text: &str) -> bool {
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_vector() {
+        // FIPS 180-4 example, "abc".
+        let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(sha256_hex("abc"), digest);
+        assert!(is_sha256_hex(digest));
+        assert!(!is_sha256_hex(&digest.to_uppercase()));
+        assert!(!is_sha256_hex("../../etc/passwd"));
+    }
+}

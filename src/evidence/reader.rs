@@ -1,0 +1,175 @@
+//! Reads a run directory back. It may come from anybody: everything in it is checked.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use super::{Evidence, RUN_FORMAT, RunInfo, RunState};
+use crate::digest::{is_sha256_hex, sha256_hex};
+use crate::dut::Device;
+use crate::error::{Error, InputError};
+use crate::observation::{Asked, Observation};
+
+/// No file of a run may be larger, bytes.
+const LARGEST_FILE: u64 = 256 << 20;
+
+/// A run, read and checked.
+#[derive(Debug)]
+pub struct Run {
+    pub info: RunInfo,
+    /// SHA-256 of `run.json`, hex.
+    pub sha256: String,
+    pub device: Device,
+    /// `profile.toml`, the profile that planned it.
+    pub profile_text: String,
+    pub evidence: Vec<Evidence>,
+    /// What a reader should know: a broken last line that was left out.
+    pub remarks: Vec<String>,
+}
+
+impl Run {
+    /// Reads a run directory. A closed run must be exactly what was closed: every digest is checked.
+    /// One that was killed is read as far as it goes.
+    pub fn read(dir: &Path) -> Result<Self, Error> {
+        let info_bytes = read(dir, "run.json")?;
+        let info: RunInfo = parse(dir, "run.json", &info_bytes)?;
+        if info.format != RUN_FORMAT {
+            let message = format!(
+                "format `{}` is not known",
+                crate::text::shown(&info.format, 60)
+            );
+            return Err(at(dir, "run.json", message).legal(RUN_FORMAT).into());
+        }
+        if info.state != RunState::Running {
+            check_digests(dir, &info)?;
+        }
+        let device: Device = parse(dir, "device.json", &read(dir, "device.json")?)?;
+        let profile_text = String::from_utf8(read(dir, "profile.toml")?)
+            .map_err(|_| at(dir, "profile.toml", "is not UTF-8 text"))?;
+        let mut remarks = Vec::new();
+        let evidence = read_evidence(dir, info.state, &mut remarks)?;
+        check_evidence(dir, &device, &evidence)?;
+        Ok(Self {
+            sha256: sha256_hex(&info_bytes),
+            info,
+            device,
+            profile_text,
+            evidence,
+            remarks,
+        })
+    }
+}
+
+fn check_digests(dir: &Path, info: &RunInfo) -> Result<(), Error> {
+    for name in ["device.json", "profile.toml", "evidence.jsonl"] {
+        if !info.digests.contains_key(name) {
+            return Err(at(dir, "run.json", format!("has no digest of {name}")).into());
+        }
+    }
+    for (name, digest) in &info.digests {
+        let known = matches!(
+            name.as_str(),
+            "device.json" | "profile.toml" | "evidence.jsonl"
+        ) || name.strip_prefix("blobs/").is_some_and(is_sha256_hex);
+        if !known {
+            let name = crate::text::shown(name, 80);
+            return Err(at(dir, "run.json", format!("`{name}` is no file of a run")).into());
+        }
+        if sha256_hex(read(dir, name)?) != *digest {
+            let message =
+                "is not the file that was closed with the run: its SHA-256 differs from run.json";
+            return Err(at(dir, name, message).into());
+        }
+    }
+    Ok(())
+}
+
+fn read_evidence(
+    dir: &Path,
+    state: RunState,
+    remarks: &mut Vec<String>,
+) -> Result<Vec<Evidence>, Error> {
+    let bytes = read(dir, "evidence.jsonl")?;
+    let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    // What follows the last newline is a line that was cut while it was written.
+    let rest = lines.pop().unwrap_or_default();
+    if !rest.is_empty() {
+        if state != RunState::Running {
+            return Err(at(dir, "evidence.jsonl", "ends in the middle of a line").into());
+        }
+        remarks.push(
+            "the last line of the evidence was cut when the run was killed, and left out"
+                .to_owned(),
+        );
+    }
+    lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| {
+            serde_json::from_slice(line).map_err(|error| {
+                let mut input = at(dir, "evidence.jsonl", error.to_string());
+                input.place = Some((index + 1, error.column().max(1)));
+                input.into()
+            })
+        })
+        .collect()
+}
+
+/// What types cannot say: ids are unique, units are the manifest's, ledgers have no holes.
+fn check_evidence(dir: &Path, device: &Device, evidence: &[Evidence]) -> Result<(), Error> {
+    let units: BTreeSet<&str> = device.units.iter().map(|unit| unit.id.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    for (index, item) in evidence.iter().enumerate() {
+        let wrong = |message: String| {
+            let mut input = at(dir, "evidence.jsonl", message);
+            input.place = Some((index + 1, 1));
+            Err(Error::from(input))
+        };
+        if !seen.insert(item.id.as_str()) {
+            return wrong("an evidence id stands twice".to_owned());
+        }
+        if !units.contains(item.unit.as_str()) {
+            return wrong("it speaks of a unit that device.json does not have".to_owned());
+        }
+        if let Asked::PortSweep { first, last } = item.asked {
+            for observation in item.observations() {
+                if let Observation::PortLedger(ledger) = observation
+                    && !ledger.covers(first, last)
+                {
+                    return wrong(format!(
+                        "the ledger does not cover ports {first} to {last} exactly"
+                    ));
+                }
+            }
+        }
+        if item.blobs.iter().any(|blob| !is_sha256_hex(&blob.sha256)) {
+            return wrong("a blob's digest is no SHA-256".to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn read(dir: &Path, name: &str) -> Result<Vec<u8>, Error> {
+    let path = dir.join(name);
+    let mut bytes = Vec::new();
+    fs::File::open(&path)
+        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes))
+        .map_err(|error| Error::file(&path, "cannot read this file of the run", error))?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(at(dir, name, format!("is larger than {LARGEST_FILE} bytes")).into());
+    }
+    Ok(bytes)
+}
+
+fn parse<T: serde::de::DeserializeOwned>(dir: &Path, name: &str, bytes: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let mut input = at(dir, name, error.to_string());
+        input.place = Some((error.line().max(1), error.column().max(1)));
+        input.into()
+    })
+}
+
+fn at(dir: &Path, name: &str, message: impl Into<String>) -> InputError {
+    InputError::new(dir.join(name).display().to_string(), message)
+}

@@ -1,0 +1,100 @@
+//! One line that says what a piece of evidence says, for certificates and logs.
+
+use super::{Evidence, Outcome};
+use crate::observation::{AccessStep, Asked, Observation};
+use crate::text::shown;
+
+/// What was asked and what came back, in one line that is safe to show.
+pub fn summary(evidence: &Evidence) -> String {
+    let answer = match &evidence.outcome {
+        Outcome::Observed { observations } => observations
+            .iter()
+            .map(answer)
+            .collect::<Vec<_>>()
+            .join("; "),
+        Outcome::Absent { detail, .. } => format!("no answer: {}", shown(detail, 160)),
+    };
+    format!("{}: {answer}", question(evidence))
+}
+
+fn question(evidence: &Evidence) -> String {
+    let place = match evidence.target.port {
+        Some(port) => format!("{} port {port}", evidence.target.address),
+        None => evidence.target.address.clone(),
+    };
+    match &evidence.asked {
+        Asked::Reach => format!("{place}, anybody there"),
+        Asked::Identity { .. } => format!("{place}, identity"),
+        Asked::PortSweep { first, last } => format!("{place}, TCP ports {first} to {last}"),
+        Asked::Identify => format!("{place}, what speaks"),
+        Asked::Heartbeat { during, .. } => {
+            format!("{place}, still there after {}", shown(during, 120))
+        }
+        Asked::Access {
+            mechanism,
+            path,
+            step,
+            account,
+            ..
+        } => {
+            let path = path
+                .as_deref()
+                .map(|path| format!(" {path}"))
+                .unwrap_or_default();
+            let with = match account {
+                None => "without credentials".to_owned(),
+                Some(account) => format!(
+                    "as `{}` with `{}`",
+                    shown(&account.username, 60),
+                    shown(&account.password, 60)
+                ),
+            };
+            format!(
+                "{place} {}{path}, {}, {with}",
+                mechanism.as_str(),
+                step_words(*step)
+            )
+        }
+    }
+}
+
+fn step_words(step: AccessStep) -> &'static str {
+    match step {
+        AccessStep::OwnerFirst => "the owner first",
+        AccessStep::Anonymous => "a stranger",
+        AccessStep::RandomAccount => "a random account",
+        AccessStep::RandomPassword => "a random password",
+        AccessStep::Candidate => "a published default",
+        AccessStep::CandidateAgain => "that default once more",
+        AccessStep::CandidateControl => "the same user with a random password",
+        AccessStep::OwnerLast => "the owner last",
+    }
+}
+
+fn answer(observation: &Observation) -> String {
+    match observation {
+        Observation::Reach(reach) if reach.answered() => "yes".to_owned(),
+        Observation::Reach(reach) => format!("{} ports asked, none answered", reach.asked.len()),
+        Observation::Identity(identity) => {
+            let firmware = identity.firmware.as_deref().unwrap_or("not read");
+            format!(
+                "firmware {firmware}, {} traits",
+                identity.fingerprints.len()
+            )
+        }
+        Observation::PortLedger(ledger) => {
+            let counts = ledger.counts();
+            format!(
+                "{} open, {} closed, {} silent, {} unproven, {} excluded",
+                counts.open, counts.closed, counts.silent, counts.unproven, counts.excluded
+            )
+        }
+        Observation::Service(service) => match &service.product {
+            Some(product) => format!("{} ({product})", service.protocol.as_str()),
+            None => service.protocol.as_str().to_owned(),
+        },
+        Observation::Access(reply) => reply.detail.clone(),
+        Observation::Alive(alive) if alive.lost.is_empty() => "yes".to_owned(),
+        Observation::Alive(alive) => format!("yes, but port {:?} no longer answers", alive.lost),
+    }
+}

@@ -1,0 +1,414 @@
+//! The closed loop: how fast to ask, from what came back. Pure; rates are attempts a second.
+//!
+//! Every window of attempts reports what it lost. Loss is estimated over many windows (they fade),
+//! and always of the smaller kind: a port that stays silent may be filtered, so silence only bounds
+//! the loss from above; a canary, a port known to answer, shows it. Windows overlap: one that was sent
+//! before the last slow-down says nothing about the present rate and is not listened to.
+
+use std::time::Duration;
+
+/// Where every sweep starts.
+pub(super) const START: f64 = 500.0;
+/// Slower than this no loss makes it.
+const FLOOR: f64 = 50.0;
+/// The least length of a window, and the least attempts in one.
+const WINDOW: Duration = Duration::from_millis(100);
+const WINDOW_ATTEMPTS: f64 = 10.0;
+/// How much of what is remembered stays when a window is added: half is gone after seven windows.
+const FADE: f64 = 0.9;
+/// Growth a window until the first loss, after it, and near the rate at which something was lost.
+pub(super) const GROWTH: f64 = 1.5;
+const GROWTH_WARY: f64 = 1.05;
+const GROWTH_NEAR: f64 = 1.005;
+/// Loss up to here does not stop the growth.
+const HARMLESS: f64 = 0.01;
+/// Loss above this slows down.
+const TOLERATED: f64 = 0.03;
+/// A network that loses this much at any rate is still asked faster than the floor, not more.
+const TOLERATED_AT_MOST: f64 = 0.25;
+/// What is asked of what the device was seen to take.
+const RELIEF: f64 = 0.85;
+
+/// What a finished window reports.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Report {
+    /// The rate at which it was sent, and the [`Pace::epoch`] of that time.
+    pub(super) rate: f64,
+    pub(super) epoch: u32,
+    /// Ports that were asked and ended in an answer or in silence.
+    pub(super) asked: u32,
+    pub(super) answered: u32,
+    pub(super) canaries: u32,
+    pub(super) canaries_lost: u32,
+    /// Whether it was as big as the rate wanted; a rest of a round loads nothing.
+    pub(super) full: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Memory {
+    asked: f64,
+    silent: f64,
+    canaries: f64,
+    lost: f64,
+}
+
+/// A loss to which slowing down seems to make no difference.
+#[derive(Clone, Copy, Debug)]
+struct Stubborn {
+    rate: f64,
+    loss: f64,
+}
+
+/// The rate and why it is what it is.
+#[derive(Clone, Debug)]
+pub(super) struct Pace {
+    rate: f64,
+    floor: f64,
+    ceiling: f64,
+    peak: f64,
+    epoch: u32,
+    memory: Memory,
+    lossy_at: Option<f64>,
+    stubborn: Option<Stubborn>,
+    tolerated: f64,
+}
+
+impl Pace {
+    pub(super) fn new(max_rate: u32) -> Self {
+        let ceiling = f64::from(max_rate.max(1));
+        let rate = START.min(ceiling);
+        Self {
+            rate,
+            floor: FLOOR.min(ceiling),
+            ceiling,
+            peak: rate,
+            epoch: 0,
+            memory: Memory::default(),
+            lossy_at: None,
+            stubborn: None,
+            tolerated: TOLERATED,
+        }
+    }
+
+    pub(super) fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    pub(super) fn peak(&self) -> f64 {
+        self.peak
+    }
+
+    pub(super) fn ceiling(&self) -> f64 {
+        self.ceiling
+    }
+
+    /// Changes with every slow-down.
+    pub(super) fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// The length of the next window and the attempts in it, canaries included.
+    pub(super) fn window(&self) -> (Duration, u32) {
+        let length = Duration::from_secs_f64(WINDOW_ATTEMPTS / self.rate).max(WINDOW);
+        let attempts = (self.rate * length.as_secs_f64()).floor().max(1.0);
+        (length, attempts as u32)
+    }
+
+    /// Takes in what a window brought.
+    pub(super) fn learn(&mut self, report: &Report) {
+        if report.epoch != self.epoch {
+            return;
+        }
+        self.memory.add(report);
+        let Some(loss) = self.memory.loss() else {
+            return; // nothing has ever answered: nothing allows to go faster
+        };
+        // One lost canary is no rate.
+        if loss > self.tolerated && self.memory.lost > 1.5 {
+            self.slow_down(report.rate, loss);
+        } else if loss <= HARMLESS.max(self.tolerated / 3.0) && report.full {
+            self.grow(report.rate);
+        }
+    }
+
+    /// The device was gone for a while and is back: begin again, more slowly.
+    pub(super) fn came_back(&mut self) {
+        self.lossy_at = Some(self.rate);
+        self.set(self.rate.min(START) / 2.0);
+        self.next_epoch();
+    }
+
+    fn grow(&mut self, carried: f64) {
+        let growth = match self.lossy_at {
+            None => GROWTH,
+            Some(bad) if (0.9..1.1).contains(&(carried / bad)) => GROWTH_NEAR,
+            Some(_) => GROWTH_WARY,
+        };
+        // From what was carried, not from the present rate: the windows that are still out would
+        // otherwise each raise it once more on the same evidence.
+        self.set(self.rate.max(carried * growth));
+    }
+
+    fn slow_down(&mut self, carried: f64, loss: f64) {
+        self.lossy_at = Some(carried);
+        self.suspect(carried, loss);
+        self.set((carried * (1.0 - loss) * RELIEF).min(self.rate));
+        self.next_epoch();
+    }
+
+    /// Loss that stays the same while the rate falls is the network's, not ours: tolerate it, else
+    /// a bad radio link would hold the sweep at the floor for nothing.
+    fn suspect(&mut self, carried: f64, loss: f64) {
+        let alike = self.stubborn.filter(|before| {
+            carried < 0.9 * before.rate && (0.5..2.0).contains(&(loss / before.loss))
+        });
+        match alike {
+            Some(before) if carried < 0.7 * before.rate => {
+                self.tolerated = (loss * 2.0).clamp(self.tolerated, TOLERATED_AT_MOST);
+                self.lossy_at = Some(before.rate);
+                self.stubborn = None;
+            }
+            Some(_) => {}
+            None => {
+                self.stubborn = Some(Stubborn {
+                    rate: carried,
+                    loss,
+                });
+            }
+        }
+    }
+
+    fn next_epoch(&mut self) {
+        self.epoch += 1;
+        self.memory = Memory::default();
+    }
+
+    fn set(&mut self, rate: f64) {
+        self.rate = rate.clamp(self.floor, self.ceiling);
+        self.peak = self.peak.max(self.rate);
+    }
+}
+
+impl Memory {
+    fn add(&mut self, report: &Report) {
+        let fade = |old: f64, new: u32| old * FADE + f64::from(new);
+        self.asked = fade(self.asked, report.asked);
+        self.silent = fade(self.silent, report.asked.saturating_sub(report.answered));
+        self.canaries = fade(self.canaries, report.canaries);
+        self.lost = fade(self.lost, report.canaries_lost);
+    }
+
+    /// The share of attempts that get lost; none where no canary tells.
+    fn loss(&self) -> Option<f64> {
+        let share = |part: f64, whole: f64| (whole > 0.5).then(|| part / whole);
+        let by_canary = share(self.lost, self.canaries)?;
+        Some(share(self.silent, self.asked).map_or(by_canary, |bound| by_canary.min(bound)))
+    }
+}
+
+/// How long a sweep takes at best, and where the device drops what it does not want: then every
+/// port waits for its timeout and is asked again, and the rate can double only once a timeout.
+pub fn duration_estimate(ports: u32, max_rate: u32) -> (Duration, Duration) {
+    let ceiling = f64::from(max_rate.max(1));
+    let start = START.min(ceiling);
+    let asks = |ports: f64, seconds_a_step: f64| {
+        let (mut rate, mut left, mut seconds) = (start, ports, 0.0);
+        while rate < ceiling && left > rate * seconds_a_step {
+            left -= rate * seconds_a_step;
+            seconds += seconds_a_step;
+            rate = (rate * GROWTH).min(ceiling);
+        }
+        seconds + left / rate
+    };
+    let timeout = super::TIMEOUT.as_secs_f64();
+    let rounds = f64::from(super::ledger::SILENCES);
+    let best = asks(f64::from(ports), WINDOW.as_secs_f64());
+    let dropping = asks(f64::from(ports) * rounds, timeout + WINDOW.as_secs_f64());
+    (
+        Duration::from_secs_f64(best),
+        Duration::from_secs_f64(dropping + rounds * timeout),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::order::Random;
+    use super::*;
+
+    /// A device that answers so many attempts a second and drops the rest; `filters`: it leaves
+    /// closed ports silent; `noise`: share of attempts that the network loses at any rate.
+    struct Device {
+        capacity: f64,
+        filters: bool,
+        noise: f64,
+    }
+
+    /// Runs windows, each reported `delay` windows after it was sent; gives the seconds of sending.
+    fn run(pace: &mut Pace, device: &Device, windows: usize, delay: usize, seed: u64) -> Vec<f64> {
+        let mut random = Random::new(seed);
+        let mut out: std::collections::VecDeque<Report> = std::collections::VecDeque::new();
+        let mut rates = Vec::new();
+        for _ in 0..windows {
+            let (length, attempts) = pace.window();
+            assert!(f64::from(attempts) / length.as_secs_f64() <= pace.ceiling() + 1e-6);
+            let loss = device.noise.max(1.0 - device.capacity / pace.rate());
+            let mut lost = |count: u32| {
+                (0..count)
+                    .filter(|_| (random.below(1_000_000) as f64) < loss * 1e6)
+                    .count() as u32
+            };
+            let canaries = 3.min(attempts);
+            let asked = attempts - canaries;
+            let answered = if device.filters {
+                0
+            } else {
+                asked - lost(asked)
+            };
+            out.push_back(Report {
+                rate: pace.rate(),
+                epoch: pace.epoch(),
+                asked,
+                answered,
+                canaries,
+                canaries_lost: lost(canaries),
+                full: true,
+            });
+            if out.len() > delay {
+                let report = out.pop_front().unwrap();
+                pace.learn(&report);
+            }
+            rates.push(pace.rate());
+        }
+        rates
+    }
+
+    const STRONG: Device = Device {
+        capacity: 1e9,
+        filters: false,
+        noise: 0.0,
+    };
+
+    #[test]
+    fn it_starts_gently_reaches_the_ceiling_and_never_passes_it() {
+        for max_rate in [1, 7, 50, 300, 500, 3000, 20_000] {
+            let mut pace = Pace::new(max_rate);
+            assert!(pace.rate() <= START);
+            let rates = run(&mut pace, &STRONG, 40, 0, 1);
+            let ceiling = f64::from(max_rate);
+            assert!(rates.iter().all(|rate| *rate <= ceiling), "{max_rate}");
+            assert_eq!(rates.last(), Some(&ceiling), "{max_rate}");
+            assert_eq!(pace.peak(), ceiling);
+        }
+    }
+
+    #[test]
+    fn the_ceiling_of_20000_is_reached_within_about_a_second() {
+        let mut pace = Pace::new(20_000);
+        let rates = run(&mut pace, &STRONG, 10, 0, 1);
+        assert_eq!(rates.last(), Some(&20_000.0));
+    }
+
+    #[test]
+    fn evidence_that_is_late_counts_once() {
+        let mut pace = Pace::new(1_000_000);
+        let filtering = Device {
+            filters: true,
+            ..STRONG
+        };
+        // Ten windows are out at any time: the rate grows once a timeout, not once a window.
+        let rates = run(&mut pace, &filtering, 31, 10, 1);
+        let thrice = START * GROWTH.powi(3);
+        assert!(*rates.last().unwrap() <= thrice * 1.001, "{rates:?}");
+        assert!(*rates.last().unwrap() > START * 2.0);
+    }
+
+    #[test]
+    fn a_fragile_device_is_asked_as_fast_as_it_answers() {
+        for filters in [false, true] {
+            for seed in 0..20 {
+                let mut pace = Pace::new(20_000);
+                let device = Device {
+                    capacity: 500.0,
+                    filters,
+                    noise: 0.0,
+                };
+                let rates = run(&mut pace, &device, 1000, 9, seed);
+                let late = &rates[200..];
+                let mean = late.iter().sum::<f64>() / late.len() as f64;
+                assert!((350.0..530.0).contains(&mean), "{filters} {seed}: {mean}");
+                let peak = late.iter().fold(0.0, |a: f64, b| a.max(*b));
+                assert!(peak < 650.0, "{filters} {seed}: {peak}");
+            }
+        }
+    }
+
+    #[test]
+    fn loss_that_slowing_down_does_not_help_is_not_chased_to_the_floor() {
+        for seed in 0..20 {
+            let mut pace = Pace::new(5_000);
+            let radio = Device {
+                capacity: 1e9,
+                filters: false,
+                noise: 0.06,
+            };
+            let rates = run(&mut pace, &radio, 1500, 9, seed);
+            assert!(*rates.last().unwrap() > 8.0 * FLOOR, "{seed}");
+        }
+    }
+
+    #[test]
+    fn without_canaries_nothing_is_learned() {
+        let mut pace = Pace::new(20_000);
+        for _ in 0..100 {
+            pace.learn(&Report {
+                rate: pace.rate(),
+                epoch: pace.epoch(),
+                asked: 50,
+                full: true,
+                ..Report::default()
+            });
+        }
+        assert_eq!(pace.rate(), START);
+    }
+
+    #[test]
+    fn filtered_ports_do_not_slow_down_while_canaries_answer() {
+        let mut pace = Pace::new(20_000);
+        for _ in 0..60 {
+            pace.learn(&Report {
+                rate: pace.rate(),
+                epoch: pace.epoch(),
+                asked: 100,
+                answered: 40,
+                canaries: 3,
+                canaries_lost: 0,
+                full: true,
+            });
+        }
+        assert_eq!(pace.rate(), 20_000.0);
+    }
+
+    #[test]
+    fn a_return_from_the_dead_is_met_gently() {
+        let mut pace = Pace::new(20_000);
+        run(&mut pace, &STRONG, 20, 0, 1);
+        let epoch = pace.epoch();
+        pace.came_back();
+        assert_eq!(pace.rate(), START / 2.0);
+        assert_ne!(pace.epoch(), epoch);
+    }
+
+    #[test]
+    fn estimates_are_honest_about_a_device_that_drops() {
+        let (best, dropping) = duration_estimate(65_535, 20_000);
+        assert!((3.0..6.0).contains(&best.as_secs_f64()), "{best:?}");
+        assert!(
+            (15.0..30.0).contains(&dropping.as_secs_f64()),
+            "{dropping:?}"
+        );
+        let (best, dropping) = duration_estimate(65_535, 400);
+        assert!((160.0..170.0).contains(&best.as_secs_f64()), "{best:?}");
+        assert!(dropping > 3 * best - Duration::from_secs(1));
+        assert_eq!(duration_estimate(0, 0).0, Duration::ZERO);
+    }
+}

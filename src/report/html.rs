@@ -1,0 +1,281 @@
+//! `certificate.html`: one file without scripts or outside resources, for three readers.
+//!
+//! The pages of `html/` are one template. Each value of the certificate goes through
+//! [`crate::text::harmless`] and HTML escaping on its way out; there is no way around it in a template,
+//! because [`write_value`] escapes text that is marked as safe as well.
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{
+    AutoEscape, Environment, Output, State, UndefinedBehavior, Value, escape_formatter,
+};
+use serde::Serialize;
+
+use super::words;
+use crate::certificate::{Certificate, EvidenceReference, NotAssessed, RequirementResult};
+use crate::error::Error;
+use crate::text::harmless;
+
+const TEMPLATE: &str = concat!(
+    include_str!("html/head.html"),
+    "<style>\n",
+    include_str!("html/style.css"),
+    "</style>\n",
+    include_str!("html/summary.html"),
+    include_str!("html/requirements.html"),
+    include_str!("html/record.html"),
+);
+
+/// The whole page.
+///
+/// # Errors
+/// [`Error::Harness`] where the template fails, which no certificate causes.
+pub fn html(certificate: &Certificate) -> Result<String, Error> {
+    render(certificate).map_err(|error| Error::Harness(format!("certificate.html: {error:#}")))
+}
+
+fn render(certificate: &Certificate) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+    environment.set_formatter(write_value);
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .keep_trailing_newline(true)
+            .build()?,
+    );
+    environment.add_filter("mark", mark);
+    environment.add_filter("grouped", grouped);
+    environment.add_filter("counted", words::counted);
+    environment.add_test("digest", is_digest);
+    environment.render_named_str("certificate.html", TEMPLATE, Serde(page(certificate)))
+}
+
+fn write_value(
+    out: &mut Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), minijinja::Error> {
+    match value.as_str() {
+        Some(text) => escape_formatter(out, state, &Value::from(harmless(text))),
+        None => escape_formatter(out, state, value),
+    }
+}
+
+/// What the template sees.
+#[derive(Serialize)]
+struct Page<'a> {
+    c: &'a Certificate,
+    /// The id where it is safe inside a style sheet, for the foot of each printed page.
+    running_id: Option<&'a str>,
+    outcome: &'static str,
+    meaning: &'static str,
+    no_certification: &'static str,
+    judged: String,
+    from: String,
+    until: Option<String>,
+    tally: Vec<Tally>,
+    requirements: Vec<Detail<'a>>,
+    not_assessed: Vec<Group<'a>>,
+}
+
+/// How many requirements have a verdict.
+#[derive(Serialize)]
+struct Tally {
+    verdict: String,
+    mandatory: usize,
+    other: usize,
+}
+
+/// A requirement and all that is said of it, in groups.
+#[derive(Serialize)]
+struct Detail<'a> {
+    r: &'a RequirementResult,
+    groups: [Remarks<'a>; 3],
+}
+
+/// Findings, gaps or proofs.
+#[derive(Serialize)]
+struct Remarks<'a> {
+    title: &'static str,
+    items: Vec<Remark<'a>>,
+}
+
+/// A finding, gap or proof.
+#[derive(Serialize)]
+struct Remark<'a> {
+    /// Severity or reason.
+    tag: &'static str,
+    code: Option<&'a str>,
+    place: String,
+    message: &'a str,
+    remediation: Option<&'a str>,
+    evidence: &'a [EvidenceReference],
+}
+
+/// Provisions of one standard.
+#[derive(Serialize)]
+struct Group<'a> {
+    standard: &'a str,
+    version: &'a str,
+    provisions: Vec<&'a NotAssessed>,
+}
+
+fn page(certificate: &Certificate) -> Page<'_> {
+    let run = &certificate.run;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    Page {
+        c: certificate,
+        running_id: Some(certificate.id.as_str())
+            .filter(|id| id.len() < 40 && id.chars().all(plain)),
+        outcome: words::outcome(certificate.outcome),
+        meaning: words::meaning(certificate),
+        no_certification: words::NO_CERTIFICATION,
+        judged: moment(certificate.judged_at),
+        from: moment(run.from),
+        until: run.until.map(moment),
+        tally: tally(certificate),
+        requirements: certificate.requirements.iter().map(detail).collect(),
+        not_assessed: grouped_by_standard(&certificate.not_assessed),
+    }
+}
+
+fn tally(certificate: &Certificate) -> Vec<Tally> {
+    words::WORST_FIRST
+        .into_iter()
+        .map(|verdict| {
+            let all = certificate.count(verdict, None);
+            let mandatory = certificate.count(verdict, Some(crate::verdict::Obligation::Mandatory));
+            Tally {
+                verdict: verdict.to_string(),
+                mandatory,
+                other: all - mandatory,
+            }
+        })
+        .collect()
+}
+
+fn detail(requirement: &RequirementResult) -> Detail<'_> {
+    let mut findings: Vec<_> = requirement.findings.iter().collect();
+    findings.sort_by_key(|finding| Reverse(finding.severity));
+    let findings = findings.into_iter().map(|finding| Remark {
+        tag: finding.severity.as_str(),
+        code: Some(&finding.code),
+        place: finding.subject.to_string(),
+        message: &finding.message,
+        remediation: Some(&finding.remediation),
+        evidence: &finding.evidence,
+    });
+    let gaps = requirement.gaps.iter().map(|gap| Remark {
+        tag: gap.reason.as_str(),
+        code: None,
+        place: gap.subject.to_string(),
+        message: &gap.message,
+        remediation: None,
+        evidence: &gap.evidence,
+    });
+    let proofs = requirement.proofs.iter().map(|proof| Remark {
+        tag: "shown",
+        code: None,
+        place: format!("unit {}", proof.unit),
+        message: &proof.statement,
+        remediation: None,
+        evidence: &proof.evidence,
+    });
+    Detail {
+        r: requirement,
+        groups: [
+            Remarks {
+                title: "Findings",
+                items: findings.collect(),
+            },
+            Remarks {
+                title: "What is missing for a PASS",
+                items: gaps.collect(),
+            },
+            Remarks {
+                title: "What was shown",
+                items: proofs.collect(),
+            },
+        ],
+    }
+}
+
+/// Groups in the order of their first provision.
+fn grouped_by_standard(provisions: &[NotAssessed]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for provision in provisions {
+        let (standard, version) = (provision.standard.as_str(), provision.version.as_str());
+        let known = groups
+            .iter_mut()
+            .find(|group| (group.standard, group.version) == (standard, version));
+        match known {
+            Some(group) => group.provisions.push(provision),
+            None => groups.push(Group {
+                standard,
+                version,
+                provisions: vec![provision],
+            }),
+        }
+    }
+    groups
+}
+
+fn moment(time: Timestamp) -> String {
+    time.strftime("%-d %B %Y, %H:%M:%S UTC").to_string()
+}
+
+/// The name of a verdict's or an outcome's colour and shape.
+fn mark(word: &str) -> &'static str {
+    match word {
+        "PASS" | "conformant" => "pass",
+        "FAIL" | "non-conformant" => "fail",
+        "N/A" => "na",
+        _ => "inconclusive",
+    }
+}
+
+/// `65,535`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Whether a text is a SHA-256 in lower-case hex, and so a file name in `blobs/` and nothing worse.
+fn is_digest(text: &str) -> bool {
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let shown = [0, 999, 1000, 65_535, 1_234_567].map(grouped);
+        assert_eq!(shown, ["0", "999", "1,000", "65,535", "1,234,567"]);
+    }
+
+    #[test]
+    fn only_a_digest_names_a_blob() {
+        assert!(is_digest(&"0a".repeat(32)));
+        assert!(!is_digest(&"0A".repeat(32)));
+        assert!(!is_digest(&"0a".repeat(31)));
+        assert!(!is_digest(&"..".repeat(32)));
+    }
+}

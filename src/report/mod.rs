@@ -1,0 +1,15 @@
+//! Renderers: pure functions from a [`Certificate`](crate::certificate::Certificate) to text.
+//!
+//! A certificate may have been edited since it was written, so no renderer trusts a string in it: each
+//! passes through [`crate::text::harmless`] and is then escaped for its format.
+
+mod html;
+mod json;
+mod junit;
+mod terminal;
+mod words;
+
+pub use html::html;
+pub use json::json;
+pub use junit::junit;
+pub use terminal::{Look, terminal};

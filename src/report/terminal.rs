@@ -1,0 +1,260 @@
+//! The summary on a terminal: what a person needs to know before opening `certificate.html`.
+
+use std::cmp::Reverse;
+
+use anstyle::{AnsiColor, Style};
+
+use super::words;
+use crate::certificate::{Certificate, ConformityOutcome, FindingResult, RequirementResult};
+use crate::text::harmless;
+use crate::verdict::Verdict;
+
+/// Findings that are shown in full; the rest is counted.
+const FINDINGS: usize = 3;
+
+/// What was not tried, in lines; the rest is counted.
+const NOT_TRIED: usize = 3;
+
+/// How to lay out.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Columns; taken as at least 40.
+    pub width: usize,
+    /// Whether to use ANSI colour. Nothing is told by colour alone.
+    pub colour: bool,
+}
+
+/// About 40 lines: outcome, verdicts with reasons, the worst findings, what was not looked at.
+pub fn terminal(certificate: &Certificate, look: Look) -> String {
+    let mut page = Page {
+        out: String::new(),
+        width: look.width.max(40),
+        colour: look.colour,
+    };
+    head(&mut page, certificate);
+    requirements(&mut page, certificate);
+    findings(&mut page, certificate);
+    not_looked_at(&mut page, certificate);
+    page.blank();
+    page.text("", words::NO_CERTIFICATION, 2);
+    page.out
+}
+
+fn head(page: &mut Page, certificate: &Certificate) {
+    let device = &certificate.device;
+    let profile = &certificate.profile;
+    let mut what = format!("{} {}", device.manufacturer.value, device.model.value);
+    if let Some(firmware) = &device.firmware {
+        what.push_str(&format!(", firmware {}", firmware.value));
+    }
+    for unit in &device.units {
+        what.push_str(&format!(", unit {} ({})", unit.id, unit.state));
+    }
+    page.text("", &what, 2);
+    let judged = format!("{} {}, {}", profile.id, profile.version, certificate.id);
+    page.text("", &judged, 2);
+    page.blank();
+    let outcome = words::outcome(certificate.outcome).to_uppercase();
+    let style = page.style(outcome_style(certificate.outcome));
+    page.line(&format!("{style}{outcome}{style:#}"));
+    page.text("  ", &certificate.statement, 4);
+    if let Some(why) = &certificate.run.aborted_because {
+        page.text("  ", &format!("The run was aborted: {why}"), 2);
+    }
+    if certificate.identity.state != crate::certificate::IdentityState::Agrees {
+        page.text(
+            "  ",
+            &format!("Identity: {}", certificate.identity.statement),
+            2,
+        );
+    }
+}
+
+fn requirements(page: &mut Page, certificate: &Certificate) {
+    page.title("Requirements");
+    for requirement in &certificate.requirements {
+        let style = page.style(verdict_style(requirement.verdict));
+        let verdict = requirement.verdict;
+        // What passed needs one line, what did not is worth two.
+        let lines = match verdict {
+            Verdict::Pass => 1,
+            Verdict::NotApplicable | Verdict::Inconclusive | Verdict::Fail => 2,
+        };
+        let first = format!("  {style}{verdict:<13}{style:#}");
+        page.hanging(&first, 15, &reason(requirement), lines);
+    }
+}
+
+/// The requirement, its verdict's weight where it has none, and why.
+fn reason(requirement: &RequirementResult) -> String {
+    let weight = if words::decides(requirement) {
+        String::new()
+    } else {
+        format!(" ({})", requirement.obligation.as_str())
+    };
+    let by = match &requirement.declared_by {
+        Some(by) => format!(" Stated by: {by}"),
+        None => String::new(),
+    };
+    format!("{}{weight}: {}{by}", requirement.id, requirement.rationale)
+}
+
+fn findings(page: &mut Page, certificate: &Certificate) {
+    let mut findings: Vec<&FindingResult> = certificate
+        .requirements
+        .iter()
+        .flat_map(|requirement| &requirement.findings)
+        .collect();
+    if findings.is_empty() {
+        return;
+    }
+    findings.sort_by_key(|finding| Reverse(finding.severity));
+    page.title("Findings");
+    for finding in findings.iter().take(FINDINGS) {
+        let bold = page.style(Style::new().bold());
+        let severity = finding.severity.as_str();
+        let place = format!("{}: {}", finding.code, finding.subject);
+        page.hanging(&format!("  {bold}{severity:<10}{bold:#}"), 12, &place, 2);
+        page.text("            ", &finding.message, 2);
+        page.hanging("            To do: ", 19, &finding.remediation, 2);
+    }
+    let more = findings.len().saturating_sub(FINDINGS);
+    if more > 0 {
+        let more = words::counted(more, "more finding");
+        page.text("  ", &format!("and {more}, see certificate.html"), 1);
+    }
+}
+
+fn not_looked_at(page: &mut Page, certificate: &Certificate) {
+    page.title("Not looked at");
+    let not_tried = &certificate.coverage.not_tried;
+    for thing in not_tried.iter().take(NOT_TRIED) {
+        page.hanging("  - ", 4, thing, 1);
+    }
+    let more = not_tried.len().saturating_sub(NOT_TRIED);
+    if more > 0 {
+        let more = words::counted(more, "more thing");
+        page.text("  ", &format!("- and {more}, see certificate.html"), 1);
+    }
+    let provisions = words::counted(certificate.not_assessed.len(), "provision");
+    let provisions = format!("{provisions} that this profile does not assess");
+    page.hanging("  - ", 4, &provisions, 1);
+    for thing in certificate.coverage.changed.iter().take(NOT_TRIED) {
+        let thing = format!("left changed on the device: {thing}");
+        page.hanging("  - ", 4, &thing, 2);
+    }
+}
+
+fn outcome_style(outcome: ConformityOutcome) -> Style {
+    verdict_style(match outcome {
+        ConformityOutcome::Conformant => Verdict::Pass,
+        ConformityOutcome::NonConformant => Verdict::Fail,
+        ConformityOutcome::NotCertifiable => Verdict::Inconclusive,
+    })
+}
+
+fn verdict_style(verdict: Verdict) -> Style {
+    let style = Style::new().bold();
+    match verdict {
+        Verdict::Pass => style.fg_color(Some(AnsiColor::Green.into())),
+        Verdict::Fail => style.fg_color(Some(AnsiColor::Red.into())),
+        Verdict::Inconclusive => style.fg_color(Some(AnsiColor::Yellow.into())),
+        Verdict::NotApplicable => style,
+    }
+}
+
+/// Lines of a fixed width.
+struct Page {
+    out: String,
+    width: usize,
+    colour: bool,
+}
+
+impl Page {
+    fn style(&self, style: Style) -> Style {
+        if self.colour { style } else { Style::new() }
+    }
+
+    fn blank(&mut self) {
+        self.out.push('\n');
+    }
+
+    /// A line of our own words.
+    fn line(&mut self, line: &str) {
+        self.out.push_str(line);
+        self.out.push('\n');
+    }
+
+    fn title(&mut self, title: &str) {
+        let style = self.style(Style::new().bold().underline());
+        self.blank();
+        self.line(&format!("{style}{title}{style:#}"));
+    }
+
+    /// Indented text of at most `lines` lines.
+    fn text(&mut self, indent: &str, text: &str, lines: usize) {
+        self.hanging(indent, indent.len(), text, lines);
+    }
+
+    /// Text after `first`, which is ours, may hold styles and fills `hang` columns. Further lines
+    /// begin below the text.
+    fn hanging(&mut self, first: &str, hang: usize, text: &str, lines: usize) {
+        let mut margin = first.to_owned();
+        for line in wrapped(text, self.width - hang, lines) {
+            self.line(&format!("{margin}{line}"));
+            margin = " ".repeat(hang);
+        }
+    }
+}
+
+/// Breaks text at spaces, and words where they are too long for a line. A cut is marked with `…`.
+fn wrapped(text: &str, width: usize, limit: usize) -> Vec<String> {
+    let text = harmless(text);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split_whitespace().flat_map(|word| pieces(word, width)) {
+        let wide = word.chars().count();
+        let gap = usize::from(used > 0);
+        if used + gap + wide > width {
+            if lines.len() == limit {
+                let last = lines.pop().unwrap_or_default();
+                let kept: String = last.chars().take(width - 1).collect();
+                lines.push(format!("{kept}…"));
+                return lines;
+            }
+            lines.push(word);
+            used = wide;
+        } else if let Some(line) = lines.last_mut() {
+            line.push_str(&" ".repeat(gap));
+            line.push_str(&word);
+            used += gap + wide;
+        }
+    }
+    lines
+}
+
+fn pieces(word: &str, width: usize) -> Vec<String> {
+    let characters: Vec<char> = word.chars().collect();
+    characters
+        .chunks(width)
+        .map(|chunk| chunk.iter().collect())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_wraps_at_spaces_and_long_words_break() {
+        assert_eq!(wrapped("one two three", 7, 9), ["one two", "three"]);
+        assert_eq!(wrapped("abcdefghij k", 4, 9), ["abcd", "efgh", "ij k"]);
+        assert_eq!(wrapped("", 4, 9), [""]);
+    }
+
+    #[test]
+    fn a_cut_is_marked_within_the_width() {
+        assert_eq!(wrapped("one two three four", 7, 1), ["one tw…"]);
+        assert_eq!(wrapped("one two", 7, 1), ["one two"]);
+    }
+}

@@ -1,0 +1,54 @@
+//! Words that several renderers use, so that they never tell a reader different things.
+
+use crate::certificate::{Certificate, ConformityOutcome, IdentityState, RequirementResult};
+use crate::verdict::{Obligation, Verdict};
+
+/// The outcome in a word or two for a person.
+pub(super) fn outcome(outcome: ConformityOutcome) -> &'static str {
+    match outcome {
+        ConformityOutcome::Conformant => "Conformant",
+        ConformityOutcome::NonConformant => "Not conformant",
+        ConformityOutcome::NotCertifiable => "Could not be certified",
+    }
+}
+
+/// What the outcome means, for a lay reader.
+pub(super) fn meaning(certificate: &Certificate) -> &'static str {
+    let differs = certificate.identity.state == IdentityState::Differs;
+    match certificate.outcome {
+        ConformityOutcome::Conformant => {
+            "Every mandatory requirement of the profile was shown to hold on the units tested, or does not apply."
+        }
+        ConformityOutcome::NonConformant => {
+            "The test showed that the device breaks at least one mandatory requirement of the profile."
+        }
+        ConformityOutcome::NotCertifiable if differs => {
+            "It is not certain that what was tested is the device that is named here, or that it stayed the same. This says neither that the device is secure nor that it is not."
+        }
+        ConformityOutcome::NotCertifiable => {
+            "The test could not decide everything that must be decided. This says neither that the device is secure nor that it is not."
+        }
+    }
+}
+
+/// Said on every report that a person reads.
+pub(super) const NO_CERTIFICATION: &str = "This is a test report, not a certification by a body.";
+
+/// Whether a verdict on this requirement decides the outcome.
+pub(super) fn decides(requirement: &RequirementResult) -> bool {
+    requirement.obligation == Obligation::Mandatory
+}
+
+/// Verdicts in the order in which a reader wants them, worst first.
+pub(super) const WORST_FIRST: [Verdict; 4] = [
+    Verdict::Fail,
+    Verdict::Inconclusive,
+    Verdict::Pass,
+    Verdict::NotApplicable,
+];
+
+/// `1 provision`, `2 provisions`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}

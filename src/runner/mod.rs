@@ -1,0 +1,10 @@
+//! Runs probes against a device: plan, order, pace, heartbeats, events.
+
+mod event;
+mod observe;
+mod plan;
+mod unit;
+
+pub use event::{Event, Listener};
+pub use observe::{Observing, observe, socket};
+pub use plan::{Plan, Settings};

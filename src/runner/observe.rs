@@ -1,0 +1,107 @@
+//! The order of a run: everything about one unit, then the next; whatever happens, the run is closed.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::event::{Event, Listener};
+use super::plan::Plan;
+use super::unit::UnitRun;
+use crate::dut::Address;
+use crate::error::Error;
+use crate::evidence::{RunState, RunWriter};
+use crate::probe::{Stop, Stopper};
+
+/// A run that is about to start.
+pub struct Observing<'a> {
+    pub plan: &'a Plan<'a>,
+    pub writer: RunWriter,
+    pub listener: &'a mut dyn Listener,
+    /// Stops the run from outside.
+    pub stopper: Stopper,
+    pub stop: Stop,
+    /// Ports that other programs of this machine held before the device was started, by address.
+    pub foreign: BTreeMap<IpAddr, Vec<u16>>,
+}
+
+impl std::fmt::Debug for Observing<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Observing")
+            .field("writer", &self.writer)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Observes a device. Returns how the run ended; an error means that the harness failed, and the run
+/// then stays marked as running, which readers take for aborted.
+pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
+    let Observing {
+        plan,
+        mut writer,
+        listener,
+        stopper,
+        stop,
+        foreign,
+    } = observing;
+    let limit = Duration::from_secs(plan.settings.deadline_seconds);
+    let deadline = Instant::now() + limit;
+    let alarm = tokio::spawn({
+        let stopper = stopper.clone();
+        async move {
+            tokio::time::sleep_until(deadline).await;
+            stopper.stop(&format!(
+                "its deadline of {} minutes came",
+                limit.as_secs() / 60
+            ));
+        }
+    });
+    for unit in plan.units() {
+        if stop.requested() {
+            break;
+        }
+        let mut run = UnitRun {
+            plan,
+            unit,
+            writer: &mut writer,
+            listener,
+            stop: stop.clone(),
+            deadline,
+            foreign: &foreign,
+            since: Vec::new(),
+            open: BTreeMap::new(),
+        };
+        run.observe().await?;
+    }
+    alarm.abort();
+    let why = stop.reason();
+    let state = if why.is_some() {
+        RunState::Aborted
+    } else {
+        RunState::Complete
+    };
+    writer.close(state, why.clone(), Timestamp::now())?;
+    listener.hear(&Event::Ended {
+        state,
+        why: why.as_deref(),
+    });
+    Ok(state)
+}
+
+/// The socket address of a unit's address; looks up the interface of a link-local one.
+pub fn socket(address: &Address, port: u16) -> Result<SocketAddr, Error> {
+    let IpAddr::V6(ip) = address.ip else {
+        return Ok(SocketAddr::new(address.ip, port));
+    };
+    let scope = match &address.zone {
+        None => 0,
+        Some(zone) => match zone.parse() {
+            Ok(number) => number,
+            Err(_) => nix::net::if_::if_nametoindex(zone.as_str())
+                .map_err(|error| Error::Harness(format!("interface `{zone}`: {error}")))?,
+        },
+    };
+    Ok(SocketAddrV6::new(ip, port, 0, scope).into())
+}

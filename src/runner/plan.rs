@@ -1,0 +1,201 @@
+//! What a run will do, before a packet is sent.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::case::credentials::max_candidates;
+use crate::dut::{Device, Unit};
+use crate::evidence::RunSettings;
+use crate::probe::candidates::candidates;
+use crate::probe::ports::duration_estimate;
+use crate::probe::{PROBES, Probe};
+use crate::profile::{Profile, Requirement};
+use crate::text::shown;
+
+/// What the command line says about pace, risk and selection.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Probes a second; none: the profile's.
+    pub max_rate: Option<u32>,
+    pub allow_public: bool,
+    /// Requirement ids; none: all.
+    pub selected: Vec<String>,
+    /// Circumstances for the certificate.
+    pub remarks: Vec<String>,
+}
+
+/// A plan.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    pub device: &'a Device,
+    pub profile: &'a Profile,
+    pub requirements: Vec<&'a Requirement>,
+    pub settings: RunSettings,
+    /// How many default credentials to try at each login, at most.
+    pub max_candidates: usize,
+    probes: BTreeSet<&'static str>,
+}
+
+impl<'a> Plan<'a> {
+    /// The plan for a device under a profile.
+    pub fn new(device: &'a Device, profile: &'a Profile, settings: &Settings) -> Self {
+        let requirements: Vec<_> = profile
+            .requirements
+            .iter()
+            .filter(|requirement| {
+                settings.selected.is_empty() || settings.selected.contains(&requirement.id)
+            })
+            .collect();
+        let probes = requirements
+            .iter()
+            .flat_map(|requirement| requirement.test_case.probes)
+            .copied()
+            // Whatever is tested, a certificate says of which device and that it was there to the end.
+            .chain(["reach", "identity", "heartbeat"])
+            .collect();
+        let max_candidates = requirements
+            .iter()
+            .filter(|requirement| requirement.test_case.id == "credentials/no-default")
+            .map(|requirement| max_candidates(&requirement.parameters) as usize)
+            .max()
+            .unwrap_or_default()
+            .min(candidates().len());
+        Self {
+            device,
+            profile,
+            settings: RunSettings {
+                max_rate: settings.max_rate.unwrap_or(profile.pacing.max_rate).max(1),
+                login_attempts_per_minute: profile.pacing.login_attempts_per_minute,
+                allow_public: settings.allow_public,
+                deadline_seconds: u64::from(profile.pacing.deadline_minutes) * 60,
+                selected: settings.selected.clone(),
+                remarks: settings.remarks.clone(),
+            },
+            max_candidates,
+            requirements,
+            probes,
+        }
+    }
+
+    /// Whether a probe is needed.
+    pub fn needs(&self, probe: &str) -> bool {
+        self.probes.contains(probe)
+    }
+
+    /// The probes of the plan, in the order of use.
+    pub fn probes(&self) -> impl Iterator<Item = &'static Probe> + '_ {
+        PROBES.iter().filter(|probe| self.needs(probe.id))
+    }
+
+    /// Units that at least one requirement binds.
+    pub fn units(&self) -> impl Iterator<Item = &'a Unit> + '_ {
+        self.device.units.iter().filter(|unit| {
+            self.requirements
+                .iter()
+                .any(|requirement| requirement.states.contains(&unit.state))
+        })
+    }
+
+    /// The plan for a person: what will be sent to whom, how fast, how long it takes.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        let device = self.device;
+        let _ = writeln!(
+            out,
+            "{} {}\nprofile {} {}",
+            shown(&device.manufacturer, 80),
+            shown(&device.model, 80),
+            self.profile.id,
+            self.profile.version
+        );
+        out.push_str("\nrequirements\n");
+        for requirement in &self.requirements {
+            let _ = writeln!(
+                out,
+                "  {:<28} {:<14} {}",
+                requirement.id,
+                requirement.obligation.as_str(),
+                requirement.test_case.id
+            );
+        }
+        out.push_str("\nunits\n");
+        for unit in self.units() {
+            let addresses: Vec<_> = unit.addresses.iter().map(ToString::to_string).collect();
+            let state = unit.state.as_str();
+            let _ = writeln!(
+                out,
+                "  {:<28} {state:<14} {}",
+                unit.id,
+                addresses.join(", ")
+            );
+        }
+        for unit in device
+            .units
+            .iter()
+            .filter(|unit| self.units().all(|bound| bound.id != unit.id))
+        {
+            let _ = writeln!(
+                out,
+                "  {:<28} {:<14} no requirement binds this state",
+                unit.id,
+                unit.state.as_str()
+            );
+        }
+        out.push_str("\nprobes, in this order\n");
+        for probe in self.probes() {
+            let _ = writeln!(out, "  {:<28} {}", probe.id, probe.asks);
+        }
+        out.push_str("\nmanners\n");
+        let _ = writeln!(
+            out,
+            "  at most {} connection attempts a second",
+            self.settings.max_rate
+        );
+        let _ = writeln!(
+            out,
+            "  at most {} default credentials a login, {} attempts a minute and account{}",
+            self.max_candidates,
+            self.settings.login_attempts_per_minute,
+            self.permitted_pace()
+        );
+        let _ = writeln!(
+            out,
+            "  stops after {} minutes",
+            self.settings.deadline_seconds / 60
+        );
+        let (best, worst) = self.sweep_time();
+        let _ = writeln!(
+            out,
+            "  port sweeps take about {} where the device answers, about {} where it drops what it does not serve",
+            minutes(best),
+            minutes(worst)
+        );
+        out
+    }
+
+    fn permitted_pace(&self) -> String {
+        self.device
+            .services
+            .iter()
+            .filter_map(|service| {
+                let pace = service.login.attempts_per_minute?;
+                Some(format!("; the manifest permits {pace} at `{}`", service.id))
+            })
+            .collect()
+    }
+
+    fn sweep_time(&self) -> (Duration, Duration) {
+        let addresses: usize = self.units().map(|unit| unit.addresses.len()).sum();
+        let (best, worst) = duration_estimate(u32::from(u16::MAX), self.settings.max_rate);
+        let times = u32::try_from(addresses).unwrap_or(u32::MAX);
+        (best.saturating_mul(times), worst.saturating_mul(times))
+    }
+}
+
+fn minutes(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..120 => format!("{} s", seconds.max(1)),
+        seconds => format!("{} min", seconds.div_ceil(60)),
+    }
+}

@@ -1,0 +1,362 @@
+//! One unit from the first packet to the last heartbeat.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::event::{Event, Listener};
+use super::observe::socket;
+use super::plan::Plan;
+use crate::dut::{Address, DeclaredService, Owner, Unit};
+use crate::error::Error;
+use crate::evidence::{Evidence, Exchange, RunWriter, Target};
+use crate::observation::{
+    Alive, Asked, Mechanism, Moment, Observation, PortState, Protocol, Reach, Transport,
+};
+use crate::probe::access::{self, Door, Recorder, TrialPolicy};
+use crate::probe::candidates::candidates;
+use crate::probe::ports::{self, SweepPlan};
+use crate::probe::{Stop, heartbeat, identify, identity, reach};
+
+/// How long a unit that stopped answering is waited for.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A unit under test.
+pub struct UnitRun<'a, 'p> {
+    pub plan: &'p Plan<'p>,
+    pub unit: &'p Unit,
+    pub writer: &'a mut RunWriter,
+    pub listener: &'a mut dyn Listener,
+    pub stop: Stop,
+    pub deadline: Instant,
+    pub foreign: &'a BTreeMap<IpAddr, Vec<u16>>,
+    /// Evidence since the last sign of life.
+    pub since: Vec<String>,
+    /// Open ports by address, as the sweep saw them.
+    pub open: BTreeMap<Address, Vec<u16>>,
+}
+
+/// Whether to go on with a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Health {
+    Alive,
+    Lost,
+}
+
+impl UnitRun<'_, '_> {
+    /// Runs every planned probe, with a heartbeat after each. Stops early where the unit is lost or
+    /// the run is stopped; what is missing then shows in the evidence.
+    pub async fn observe(&mut self) -> Result<(), Error> {
+        let mut present = Vec::new();
+        for address in &self.unit.addresses {
+            if self.reach(address).await? {
+                present.push(address);
+            }
+        }
+        if present.is_empty() || self.stop.requested() {
+            return Ok(());
+        }
+        self.identity(&present, Moment::Start).await?;
+        for address in &present {
+            if self.plan.needs("ports") && !self.stop.requested() {
+                self.sweep(address).await?;
+                if self.alive(address, "the port sweep", false).await? == Health::Lost {
+                    return Ok(());
+                }
+            }
+        }
+        for address in &present {
+            if self.probe_services(address).await? == Health::Lost {
+                return Ok(());
+            }
+        }
+        if self.stop.requested() {
+            return Ok(());
+        }
+        self.identity(&present, Moment::End).await?;
+        for address in &present {
+            self.alive(address, "the last probe", true).await?;
+        }
+        Ok(())
+    }
+
+    async fn reach(&mut self, address: &Address) -> Result<bool, Error> {
+        self.step(address, "asking whether anybody is there");
+        let started = Timestamp::now();
+        let declared = self.declared_ports();
+        let answers = reach::reach(socket(address, 0)?, &declared, &self.stop).await;
+        let answered = answers.answered();
+        let exchange = Exchange::observed(started, Observation::Reach(answers));
+        self.record("reach", address, None, Asked::Reach, exchange)?;
+        Ok(answered)
+    }
+
+    async fn identity(&mut self, present: &[&Address], moment: Moment) -> Result<(), Error> {
+        // One identity a unit: the first address that answers speaks for it.
+        let Some(address) = present.first() else {
+            return Ok(());
+        };
+        self.step(address, "reading what it says it is");
+        let exchange = identity::identity(self.plan.device, socket(address, 0)?, &self.stop).await;
+        self.record(
+            "identity",
+            address,
+            None,
+            Asked::Identity { moment },
+            exchange,
+        )?;
+        Ok(())
+    }
+
+    async fn sweep(&mut self, address: &Address) -> Result<(), Error> {
+        self.step(address, "sweeping all TCP ports");
+        let (first, last) = (1, u16::MAX);
+        let plan = SweepPlan {
+            address: socket(address, 0)?,
+            first,
+            last,
+            max_rate: self.plan.settings.max_rate,
+            seed: seed()?,
+            likely: self.declared_ports(),
+            foreign: self.foreign.get(&address.ip).cloned().unwrap_or_default(),
+            deadline: self.deadline.into_std(),
+        };
+        let started = Timestamp::now();
+        let listener = &mut *self.listener;
+        let ledger = ports::sweep(&plan, &self.stop, &mut |progress| {
+            listener.hear(&Event::Sweeping(progress));
+        })
+        .await;
+        self.open
+            .insert(address.clone(), ledger.ports(PortState::Open).collect());
+        let exchange = Exchange::observed(started, Observation::PortLedger(ledger));
+        self.record(
+            "ports",
+            address,
+            None,
+            Asked::PortSweep { first, last },
+            exchange,
+        )?;
+        Ok(())
+    }
+
+    async fn probe_services(&mut self, address: &Address) -> Result<Health, Error> {
+        let open = self.open.get(address).cloned().unwrap_or_default();
+        let mut spoken = Vec::new();
+        for port in open {
+            if self.stop.requested() {
+                return Ok(Health::Alive);
+            }
+            if self.plan.needs("identify") {
+                self.step(address, &format!("asking who speaks on port {port}"));
+                let exchange = identify::identify(socket(address, port)?, &self.stop).await;
+                let evidence =
+                    self.record("identify", address, Some(port), Asked::Identify, exchange)?;
+                spoken.extend(protocol(&evidence).map(|protocol| (port, protocol)));
+                let during = format!("identification of port {port}");
+                if self.alive(address, &during, false).await? == Health::Lost {
+                    return Ok(Health::Lost);
+                }
+            }
+        }
+        for (port, protocol) in spoken {
+            let Some(mechanism) = mechanism(protocol) else {
+                continue;
+            };
+            if self.plan.needs("access") && !self.stop.requested() {
+                self.access(address, port, mechanism).await?;
+                let during = format!("login attempts at port {port}");
+                if self.alive(address, &during, false).await? == Health::Lost {
+                    return Ok(Health::Lost);
+                }
+            }
+        }
+        Ok(Health::Alive)
+    }
+
+    async fn access(
+        &mut self,
+        address: &Address,
+        port: u16,
+        mechanism: Mechanism,
+    ) -> Result<(), Error> {
+        self.step(address, &format!("trying logins at port {port}"));
+        let declared = self.plan.device.service_at(Transport::Tcp, port);
+        let door = door(socket(address, port)?, mechanism, declared);
+        let limits = declared
+            .map(|service| service.login.clone())
+            .unwrap_or_default();
+        let policy = TrialPolicy {
+            candidates: candidates(),
+            max_candidates: self.plan.max_candidates,
+            attempts_per_minute: limits
+                .attempts_per_minute
+                .unwrap_or(self.plan.settings.login_attempts_per_minute),
+            lockout_threshold: limits.lockout_threshold,
+        };
+        let stop = self.stop.clone();
+        let mut recorder = AccessRecorder {
+            run: self,
+            address,
+            port,
+        };
+        access::trial(&door, &policy, &stop, &mut recorder)
+            .await
+            .map(|_| ())
+    }
+
+    /// A heartbeat over the ports that were open when first seen.
+    async fn alive(
+        &mut self,
+        address: &Address,
+        during: &str,
+        last: bool,
+    ) -> Result<Health, Error> {
+        if self.stop.requested() {
+            return Ok(Health::Alive);
+        }
+        let mut open = self.open.get(address).cloned().unwrap_or_default();
+        // Declared ones first: a heartbeat asks only a few, and those matter most.
+        let declared = self.declared_ports();
+        open.sort_by_key(|port| !declared.contains(port));
+        let started = Timestamp::now();
+        let exchange = if open.is_empty() {
+            // Nothing is open, so a refusal is the only sign of life there can be.
+            let answers = reach::reach(socket(address, 0)?, &declared, &self.stop).await;
+            refusal_as_life(started, &answers)
+        } else {
+            heartbeat::heartbeat(socket(address, 0)?, &open, GRACE, &self.stop).await
+        };
+        let asked = Asked::Heartbeat {
+            during: during.to_owned(),
+            since: std::mem::take(&mut self.since),
+            last,
+        };
+        let evidence = self.record("heartbeat", address, None, asked, exchange)?;
+        self.since.clear();
+        if evidence.observations().is_empty() && !self.stop.requested() {
+            self.listener.hear(&Event::Lost {
+                unit: &self.unit.id,
+                during,
+            });
+            return Ok(Health::Lost);
+        }
+        Ok(Health::Alive)
+    }
+
+    fn declared_ports(&self) -> Vec<u16> {
+        self.plan
+            .device
+            .services
+            .iter()
+            .filter(|service| service.transport == Transport::Tcp)
+            .map(|service| service.port)
+            .collect()
+    }
+
+    fn step(&mut self, address: &Address, what: &str) {
+        self.listener.hear(&Event::Step {
+            unit: &self.unit.id,
+            address: &address.to_string(),
+            what,
+        });
+    }
+
+    fn record(
+        &mut self,
+        probe: &str,
+        address: &Address,
+        port: Option<u16>,
+        asked: Asked,
+        exchange: Exchange,
+    ) -> Result<Evidence, Error> {
+        let target = Target {
+            address: address.to_string(),
+            transport: port.map(|_| Transport::Tcp),
+            port,
+        };
+        let evidence = self
+            .writer
+            .record(probe, &self.unit.id, target, asked, exchange)?;
+        self.since.push(evidence.id.clone());
+        self.listener.hear(&Event::Recorded(&evidence));
+        Ok(evidence)
+    }
+}
+
+/// Writes down the attempts of a login trial.
+struct AccessRecorder<'r, 'a, 'p> {
+    run: &'r mut UnitRun<'a, 'p>,
+    address: &'r Address,
+    port: u16,
+}
+
+impl Recorder for AccessRecorder<'_, '_, '_> {
+    fn record(&mut self, asked: Asked, exchange: Exchange) -> Result<(), Error> {
+        self.run
+            .record("access", self.address, Some(self.port), asked, exchange)
+            .map(|_| ())
+    }
+
+    fn waiting(&mut self, until: std::time::Instant, why: &str) {
+        let time = until.saturating_duration_since(std::time::Instant::now());
+        self.run.listener.hear(&Event::Waiting { time, why });
+    }
+}
+
+fn refusal_as_life(started: Timestamp, reach: &Reach) -> Exchange {
+    if reach.answered() {
+        let alive = Alive {
+            accepted: vec![],
+            lost: vec![],
+            interrupted: false,
+            seconds: 0.0,
+        };
+        return Exchange::observed(started, Observation::Alive(alive));
+    }
+    let detail = "no port accepted or refused a connection any more";
+    Exchange::absent(started, crate::evidence::Absence::NoAnswer, detail)
+}
+
+fn protocol(evidence: &Evidence) -> Option<Protocol> {
+    evidence.observations().iter().find_map(|fact| match fact {
+        Observation::Service(service) => Some(service.protocol),
+        _ => None,
+    })
+}
+
+/// The login that this version can try at a protocol.
+fn mechanism(protocol: Protocol) -> Option<Mechanism> {
+    match protocol {
+        Protocol::Http => Some(Mechanism::HttpBasic),
+        Protocol::Telnet => Some(Mechanism::Telnet),
+        _ => None,
+    }
+}
+
+/// The login at a port: the path that the manifest protects, or the root, and the owner if it names one.
+fn door(address: SocketAddr, mechanism: Mechanism, declared: Option<&DeclaredService>) -> Door {
+    let owner: Option<&Owner> = declared
+        .and_then(|service| service.owner.as_ref())
+        .filter(|owner| owner.mechanism == mechanism);
+    let path = match mechanism {
+        Mechanism::HttpBasic => {
+            let protected = owner.and_then(|owner| owner.path.clone());
+            Some(protected.unwrap_or_else(|| "/".to_owned()))
+        }
+        Mechanism::Telnet => None,
+    };
+    Door {
+        address,
+        mechanism,
+        path,
+        owner: owner.map(Into::into),
+    }
+}
+
+fn seed() -> Result<u64, Error> {
+    getrandom::u64().map_err(|error| Error::Harness(format!("no random numbers: {error}")))
+}

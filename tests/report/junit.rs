@@ -1,0 +1,144 @@
+//! `junit.xml`, read back.
+
+use std::collections::BTreeMap;
+
+use proofmark::certificate::{Certificate, ConformityOutcome, IdentityState};
+use proofmark::report::junit;
+use proofmark::verdict::{Obligation, Verdict};
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::{golden, samples};
+
+/// What a CI reads: the suite's counts, and how each test case ended.
+#[derive(Debug, Default)]
+struct Suite {
+    counts: BTreeMap<String, String>,
+    endings: Vec<(String, String)>,
+}
+
+impl Suite {
+    fn red(&self) -> bool {
+        self.endings
+            .iter()
+            .any(|(_, ending)| ending == "failure" || ending == "error")
+    }
+
+    fn ending(&self, name: &str) -> &str {
+        &self
+            .endings
+            .iter()
+            .find(|(case, _)| case == name)
+            .unwrap()
+            .1
+    }
+
+    fn counted(&self, ending: &str) -> String {
+        self.endings
+            .iter()
+            .filter(|(_, other)| other == ending)
+            .count()
+            .to_string()
+    }
+}
+
+fn attributes(element: &BytesStart<'_>) -> BTreeMap<String, String> {
+    element
+        .attributes()
+        .map(|attribute| {
+            let attribute = attribute.unwrap();
+            let value = quick_xml::escape::unescape(&attribute.value)
+                .unwrap()
+                .into_owned();
+            (attribute.key.as_ref().to_owned(), value)
+        })
+        .collect()
+}
+
+fn read(certificate: &Certificate) -> Suite {
+    let text = junit(certificate).unwrap();
+    let legal =
+        |c: char| c == '\n' || c == '\t' || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));
+    assert!(text.chars().all(legal), "{text:?}");
+    let mut reader = Reader::from_str(&text);
+    let mut suite = Suite::default();
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(element) | Event::Empty(element) => match element.name().as_ref() {
+                "testsuite" => suite.counts = attributes(&element),
+                "testcase" => {
+                    let name = attributes(&element)["name"].clone();
+                    suite.endings.push((name, "passed".to_owned()));
+                }
+                ending @ ("failure" | "error" | "skipped") => {
+                    assert!(attributes(&element).contains_key("message"));
+                    suite.endings.last_mut().unwrap().1 = ending.to_owned();
+                }
+                _ => {}
+            },
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    for (count, ending) in [
+        ("failures", "failure"),
+        ("errors", "error"),
+        ("skipped", "skipped"),
+    ] {
+        assert_eq!(suite.counts[count], suite.counted(ending), "{count}");
+    }
+    assert_eq!(suite.counts["tests"], suite.endings.len().to_string());
+    suite
+}
+
+#[test]
+fn files_are_as_expected() {
+    golden::check("camera.junit.xml", &junit(&samples::camera()).unwrap());
+}
+
+#[test]
+fn each_verdict_and_obligation_has_its_ending() {
+    use Obligation::{Informational, Mandatory, Recommended};
+    use Verdict::{Fail, Inconclusive, NotApplicable, Pass};
+    let expected = [
+        (Mandatory, Pass, "passed"),
+        (Mandatory, Fail, "failure"),
+        (Mandatory, Inconclusive, "error"),
+        (Mandatory, NotApplicable, "skipped"),
+        (Recommended, Pass, "passed"),
+        (Recommended, Fail, "skipped"),
+        (Recommended, Inconclusive, "skipped"),
+        (Informational, Fail, "skipped"),
+        (Informational, NotApplicable, "skipped"),
+    ];
+    for (obligation, verdict, ending) in expected {
+        let mut hub = samples::hub();
+        hub.requirements[0].obligation = obligation;
+        hub.requirements[0].verdict = verdict;
+        assert_eq!(
+            read(&hub).ending("closed-ports"),
+            ending,
+            "{obligation:?} {verdict}"
+        );
+    }
+}
+
+#[test]
+fn it_is_red_exactly_where_the_outcome_is_not_conformant() {
+    assert!(!read(&samples::hub()).red());
+    assert!(read(&samples::camera()).red());
+    assert_eq!(read(&samples::swapped()).ending("identity"), "error");
+    let mut empty = samples::hub();
+    empty.requirements.clear();
+    empty.outcome = ConformityOutcome::NotCertifiable;
+    assert_eq!(read(&empty).ending("outcome"), "error");
+    let mut unread = samples::swapped();
+    unread.identity.state = IdentityState::Unobserved;
+    assert_eq!(read(&unread).ending("identity"), "skipped");
+    assert_eq!(read(&unread).ending("outcome"), "error");
+}
+
+#[test]
+fn a_hostile_certificate_stays_xml() {
+    assert!(read(&samples::hostile()).red());
+}

@@ -1,0 +1,396 @@
+//! Certificates of devices that do not exist.
+
+use std::collections::BTreeMap;
+
+use proofmark::certificate::*;
+use proofmark::observation::Transport;
+use proofmark::profile::{Checked, Coverage as ProvisionCoverage};
+use proofmark::verdict::{Obligation, Reason, Severity, Subject, Verdict};
+
+pub(crate) const BLOB: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+/// Strings that attack a reader, a browser or a parser.
+pub(crate) const HOSTILE: [&str; 6] = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=1>",
+    "exe.\u{202e}gpj",
+    "]]>&amp;<!--\u{0}\u{1b}[2J\u{fffe}",
+    "{{ c.id }}{% raw %}",
+    "javascript:alert(1)",
+];
+
+/// Everything passes or does not apply.
+pub(crate) fn hub() -> Certificate {
+    let mut hub = base("Nordlicht", "Hub One", "3.2.0");
+    hub.requirements = vec![
+        closed_ports(Verdict::Pass),
+        no_default(Verdict::NotApplicable),
+        survives(Verdict::Pass),
+    ];
+    hub.requirements[1].declared_by = Some("the supplier, in the manifest".into());
+    hub.requirements[1].rationale = "The manifest declares no login, and none was found.".into();
+    hub.coverage.services.remove(0);
+    hub.coverage.logins.clear();
+    hub.coverage.not_tried.clear();
+    hub
+}
+
+/// An undeclared telnet and a default credential.
+pub(crate) fn camera() -> Certificate {
+    let mut camera = base("Acme Imaging", "HomeCam 2", "1.4.2");
+    camera.outcome = ConformityOutcome::NonConformant;
+    camera.statement = "Nonconformity observed in 2 of 3 requirements by network test; 3 of 68 provisions were looked at, at least in part.".into();
+    let telnet = finding(
+        "undeclared-port",
+        Severity::High,
+        23,
+        "telnet",
+        "TCP port 23 is open and the manifest declares no service on it. It answered “HomeCam login: ”.",
+        "Close the port in the shipped firmware, or declare the service and say what it is for.",
+    );
+    let admin = finding(
+        "default-credential",
+        Severity::Critical,
+        80,
+        "web",
+        "The HTTP login on port 80 accepts the public default admin/admin and then opens “/”.",
+        "Ship each unit with a password of its own, or make the user set one before the device does anything else.",
+    );
+    let mut ports = closed_ports(Verdict::Fail);
+    ports.rationale = "TCP port 23 is open and not declared.".into();
+    ports.findings = vec![
+        finding(
+            "banner-discloses-version",
+            Severity::Note,
+            80,
+            "web",
+            "The server names its product and version.",
+            "Nothing has to be done.",
+        ),
+        telnet,
+    ];
+    let mut login = no_default(Verdict::Fail);
+    login.rationale = "A public default credential opens the web interface.".into();
+    login.findings = vec![admin];
+    let mut survives = survives(Verdict::Inconclusive);
+    survives.rationale =
+        "The device did not answer for 40 s after the port sweep; the cause is not known.".into();
+    survives.reasons = vec![Reason::DeviceLost];
+    survives.gaps = vec![GapResult {
+        reason: Reason::DeviceLost,
+        subject: Subject::unit("a"),
+        message: "No answer between 10:14:02 and 10:14:42; run again with a lower --max-rate."
+            .into(),
+        evidence: vec![reference("e-0007")],
+    }];
+    camera.requirements = vec![ports, login, survives];
+    camera
+}
+
+/// The device changed while it was tested: nothing else is wrong.
+pub(crate) fn swapped() -> Certificate {
+    let mut swapped = hub();
+    swapped.outcome = ConformityOutcome::NotCertifiable;
+    swapped.statement =
+        "Not certifiable: the device that was tested is not shown to be the device that is named."
+            .into();
+    swapped.identity.state = IdentityState::Differs;
+    swapped.identity.statement = "Firmware was 3.2.0 at the start and 3.2.1 at the end.".into();
+    swapped.run.state = RunStateWord::Aborted;
+    swapped.run.until = None;
+    swapped.run.aborted_because = Some("the operator pressed Ctrl-C".into());
+    swapped
+}
+
+/// Every string is an attack, there are 60 findings, and words have no end.
+pub(crate) fn hostile() -> Certificate {
+    let mut base = camera();
+    let long = "x".repeat(3000);
+    let findings = (0..60).map(|index| {
+        let mut one = finding(
+            "undeclared-port",
+            Severity::High,
+            index,
+            "web",
+            HOSTILE[usize::from(index) % 6],
+            &long,
+        );
+        one.evidence[0].id = format!("e-{index}");
+        one
+    });
+    base.requirements[0].findings = findings.collect();
+    let text = serde_json::to_value(&base).unwrap();
+    serde_json::from_value(poisoned(text, "")).unwrap()
+}
+
+/// The same document with attacks in place of every text that is not one of a closed set of words.
+fn poisoned(value: serde_json::Value, key: &str) -> serde_json::Value {
+    use serde_json::Value;
+    let closed = [
+        "checked",
+        "outcome",
+        "verdict",
+        "obligation",
+        "severity",
+        "state",
+        "source",
+        "reason",
+        "transport",
+        "reasons",
+        "coverage",
+        "judged_at",
+        "from",
+        "until",
+    ];
+    match value {
+        Value::Object(map) => Value::Object(
+            map.into_iter()
+                .map(|(key, value)| {
+                    let value = poisoned(value, &key);
+                    (key, value)
+                })
+                .collect(),
+        ),
+        Value::Array(items) => {
+            Value::Array(items.into_iter().map(|item| poisoned(item, key)).collect())
+        }
+        Value::String(text)
+            if !closed.contains(&key) && text.len() < 1000 && !text.starts_with("e-") =>
+        {
+            Value::String(format!("{text} {}", HOSTILE.join(" ")))
+        }
+        other => other,
+    }
+}
+
+fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
+    let declared = |value: &str| Sourced {
+        value: value.into(),
+        source: Source::Declared,
+    };
+    Certificate {
+        format: CERTIFICATE_FORMAT.into(),
+        id: "pm-4be1c0ffee5a17d2".into(),
+        outcome: ConformityOutcome::Conformant,
+        statement: "No nonconformity observed in 2 of 2 applicable requirements by network test; 3 of 68 provisions were looked at, at least in part.".into(),
+        judged_at: "2026-03-09T10:31:07Z".parse().unwrap(),
+        tool: Tool { version: "0.1.0".into(), rules: RULES_VERSION.into() },
+        run: RunReference {
+            sha256: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae".into(),
+            from: "2026-03-09T10:02:11Z".parse().unwrap(),
+            until: Some("2026-03-09T10:30:58Z".parse().unwrap()),
+            state: RunStateWord::Complete,
+            aborted_because: None,
+            observed_with: "0.1.0".into(),
+            max_rate: 3000,
+            remarks: vec!["The unit was tested over IPv4 only; it has no IPv6 address.".into()],
+        },
+        profile: ProfileReference {
+            id: "iot-minimum".into(),
+            version: "1.0.0".into(),
+            title: "Minimum security of a connected consumer device".into(),
+            summary: "Three things that no connected device should get wrong.".into(),
+            sha256: "fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9".into(),
+        },
+        decision_rule: "A requirement passes only where every port, service and login it speaks of was looked at and none broke it. What was not seen counts as not shown.".into(),
+        device: CertifiedDevice {
+            manufacturer: declared(manufacturer),
+            model: declared(model),
+            firmware: Some(Sourced { value: firmware.into(), source: Source::Observed }),
+            kind: Some(declared("camera")),
+            units: vec![CertifiedUnit {
+                id: "a".into(),
+                serial: Some("HC2-000417".into()),
+                state: "initialised".into(),
+                addresses: vec!["192.0.2.10".into()],
+                fingerprints: BTreeMap::from([
+                    ("http-server".into(), "lighttpd/1.4.73".into()),
+                    ("ssh-host-key".into(), format!("SHA256:{BLOB}")),
+                ]),
+            }],
+        },
+        identity: IdentityCheck {
+            state: IdentityState::Agrees,
+            statement: format!("Firmware {firmware} and two key fingerprints were the same at the start, at the end and in the manifest."),
+            evidence: vec!["e-0002".into(), "e-0041".into()],
+        },
+        requirements: vec![],
+        coverage: coverage(),
+        not_assessed: ["5.1-4", "5.2-1", "5.3-2", "5.8-3"].iter().map(|id| not_assessed("ETSI EN 303 645", "3.1.3", id))
+            .chain([not_assessed("Regulation (EU) 2024/2847, Annex I", "2024", "Part II (1)")]).collect(),
+    }
+}
+
+fn not_assessed(standard: &str, version: &str, id: &str) -> NotAssessed {
+    NotAssessed {
+        standard: standard.into(),
+        version: version.into(),
+        id: id.into(),
+        about: "What the manufacturer promises about support and reports of weaknesses".into(),
+        checked: Checked::Secondary,
+        why: "It is about documents and processes, which a network test does not see".into(),
+    }
+}
+
+fn coverage() -> Coverage {
+    let service =
+        |port, protocol: &str, product: Option<&str>, declared: Option<&str>| ServiceCoverage {
+            unit: "a".into(),
+            address: "192.0.2.10".into(),
+            port,
+            protocol: protocol.into(),
+            product: product.map(Into::into),
+            declared: declared.map(Into::into),
+            evidence: format!("e-{port:04}"),
+        };
+    Coverage {
+        evidence: 41,
+        ports: vec![PortCoverage {
+            unit: "a".into(),
+            address: "192.0.2.10".into(),
+            transport: Transport::Tcp,
+            total: 65_535,
+            open: 2,
+            closed: 65_530,
+            silent: 3,
+            unproven: 0,
+            excluded: 0,
+            open_ports: vec![23, 80],
+            silent_rounds: 3,
+            probes: 65_604,
+            rate_peak: 1480.25,
+            seconds: 61.5,
+            evidence: "e-0005".into(),
+        }],
+        services: vec![
+            service(23, "telnet", None, None),
+            service(80, "http", Some("lighttpd/1.4.73"), Some("web")),
+        ],
+        logins: vec![LoginCoverage {
+            unit: "a".into(),
+            address: "192.0.2.10".into(),
+            port: 80,
+            mechanism: "http-basic".into(),
+            path: Some("/".into()),
+            candidates: 24,
+            attempts: 29,
+            attempts_per_minute: 5,
+            owner_first: true,
+            owner_last: false,
+        }],
+        not_tried: vec!["UDP ports: no requirement of this profile asks for them".into()],
+        changed: vec![],
+    }
+}
+
+fn closed_ports(verdict: Verdict) -> RequirementResult {
+    requirement(
+        "closed-ports",
+        "Only declared TCP ports are open",
+        "services/closed-ports",
+        verdict,
+        "5.6-1",
+        "Every open port is a door. This test knocks at all of them and compares what is open with what the manufacturer says should be open.",
+    )
+}
+
+fn no_default(verdict: Verdict) -> RequirementResult {
+    requirement(
+        "no-default-credentials",
+        "No public default credential is accepted",
+        "credentials/no-default",
+        verdict,
+        "5.1-1",
+        "Passwords that are the same on every device are known to everybody. This test tries the well-known ones.",
+    )
+}
+
+fn survives(verdict: Verdict) -> RequirementResult {
+    let mut survives = requirement(
+        "survives-testing",
+        "The device survives being tested",
+        "resilience/survives-testing",
+        verdict,
+        "5.9-2",
+        "A device should not fall over because somebody looks at it. This test watches whether it still answers.",
+    );
+    survives.obligation = Obligation::Recommended;
+    survives
+}
+
+fn requirement(
+    id: &str,
+    title: &str,
+    case: &str,
+    verdict: Verdict,
+    provision: &str,
+    plain: &str,
+) -> RequirementResult {
+    RequirementResult {
+        id: id.into(),
+        title: title.into(),
+        obligation: Obligation::Mandatory,
+        test_case: case.into(),
+        verdict,
+        rationale: "Shown on unit a, over everything that the requirement speaks of.".into(),
+        plain_words: plain.into(),
+        reasons: vec![],
+        declared_by: None,
+        units: vec![UnitResult {
+            id: "a".into(),
+            verdict,
+        }],
+        provisions: vec![ServedProvision {
+            standard: "ETSI EN 303 645".into(),
+            version: "3.1.3".into(),
+            id: provision.into(),
+            coverage: ProvisionCoverage::Partial,
+            about: "Unused interfaces are disabled".into(),
+            checked: Checked::Secondary,
+        }],
+        findings: vec![],
+        gaps: vec![],
+        proofs: match verdict {
+            Verdict::Pass => vec![ProofResult {
+                unit: "a".into(),
+                statement: "All 65,535 TCP ports were asked; the open ones are declared.".into(),
+                evidence: vec![reference("e-0005")],
+            }],
+            _ => vec![],
+        },
+    }
+}
+
+fn finding(
+    code: &str,
+    severity: Severity,
+    port: u16,
+    service: &str,
+    message: &str,
+    remediation: &str,
+) -> FindingResult {
+    FindingResult {
+        code: code.into(),
+        severity,
+        subject: Subject {
+            unit: "a".into(),
+            address: Some("192.0.2.10".into()),
+            transport: Some(Transport::Tcp),
+            port: Some(port),
+            service: Some(service.into()),
+        },
+        message: message.into(),
+        remediation: remediation.into(),
+        evidence: vec![reference(&format!("e-01{port:02}"))],
+    }
+}
+
+fn reference(id: &str) -> EvidenceReference {
+    EvidenceReference {
+        id: id.into(),
+        blob: Some(BLOB.into()),
+        offset: Some(0),
+        length: Some(74),
+        summary: Some("TCP connection accepted; 74 bytes received".into()),
+    }
+}
