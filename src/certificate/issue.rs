@@ -274,14 +274,11 @@ fn apply_absence(
     requirement: &Requirement,
     assessment: &mut Assessment,
 ) -> Option<String> {
-    let Some(Absent {
+    let Absent {
         statement,
         code,
         evidence,
-    }) = assessment.absent.clone()
-    else {
-        return None;
-    };
+    } = assessment.absent.clone()?;
     if !assessment.gaps.is_empty() || !assessment.findings.is_empty() {
         return None;
     }
