@@ -1,5 +1,11 @@
 //! What renderers write.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "helpers of tests may panic; clippy sees only test functions as tests"
+)]
+
 mod golden;
 mod html;
 mod junit;
