@@ -13,7 +13,7 @@ use crate::digest::sha256_hex;
 use crate::dut::Unit;
 use crate::evidence::{Evidence, Run, RunState, summary};
 use crate::observation::{Asked, Identity, Moment, Observation};
-use crate::profile::{Profile, Requirement, WhenAbsent};
+use crate::profile::{Checked, Profile, Provision, Requirement, WhenAbsent, catalogue};
 use crate::text::shown;
 use crate::verdict::{Absent, Assessment, Reason, Severity, Subject, Verdict, worst};
 
@@ -359,10 +359,23 @@ fn result(
         reasons: reasons.into_iter().collect(),
         declared_by,
         units,
-        provisions: requirement.provisions.clone(),
+        provisions: requirement.provisions.iter().map(served).collect(),
         findings,
         gaps,
         proofs,
+    }
+}
+
+/// A provision with what the catalogue says of it. Binding has checked that it is there.
+fn served(provision: &Provision) -> ServedProvision {
+    let entry = catalogue().find(&provision.standard, &provision.version, &provision.id);
+    ServedProvision {
+        standard: provision.standard.clone(),
+        version: provision.version.clone(),
+        id: provision.id.clone(),
+        coverage: provision.coverage,
+        about: entry.map(|entry| entry.about.clone()).unwrap_or_default(),
+        checked: entry.map_or(Checked::Recalled, |entry| entry.checked),
     }
 }
 

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::RunState;
-use crate::profile::Provision;
+use crate::profile::{Checked, Coverage as ProvisionCoverage};
 use crate::verdict::{Obligation, Reason, Severity, Subject, Verdict};
 
 /// The format that this version writes.
@@ -230,7 +230,7 @@ pub struct RequirementResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared_by: Option<String>,
     pub units: Vec<UnitResult>,
-    pub provisions: Vec<Provision>,
+    pub provisions: Vec<ServedProvision>,
     pub findings: Vec<FindingResult>,
     /// What is missing for a PASS.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -238,6 +238,20 @@ pub struct RequirementResult {
     /// What was shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proofs: Vec<ProofResult>,
+}
+
+/// A clause of an outside standard that a requirement serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServedProvision {
+    pub standard: String,
+    pub version: String,
+    pub id: String,
+    /// How much of it the requirement decides.
+    pub coverage: ProvisionCoverage,
+    /// Our paraphrase.
+    pub about: String,
+    pub checked: Checked,
 }
 
 /// The verdict on one unit.
@@ -381,6 +395,7 @@ pub struct NotAssessed {
     pub id: String,
     /// Our paraphrase.
     pub about: String,
+    pub checked: Checked,
     /// Why a network test does not decide it, or that this profile leaves it out.
     pub why: String,
 }

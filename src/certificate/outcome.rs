@@ -135,6 +135,7 @@ pub fn not_assessed(profile: &Profile) -> Vec<NotAssessed> {
             version: entry.version.clone(),
             id: entry.id.clone(),
             about: entry.about.clone(),
+            checked: entry.checked,
             why: why(entry.evidence).to_owned(),
         })
         .collect()

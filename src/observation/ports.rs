@@ -31,13 +31,13 @@ pub enum PortProof {
     Unreachable,
     /// Our own side failed (descriptors, addresses).
     LocalFault,
-    /// Never asked.
+    /// Never asked, or the sweep ended before the answer was due.
     NotAsked,
     /// Held by another program of this machine before the device was started; not the device's.
     Foreign,
 }
 
-/// Neighbouring ports that are alike in everything.
+/// Neighbouring ports of the same state for the same reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PortSpan {
@@ -45,7 +45,7 @@ pub struct PortSpan {
     pub last: u16,
     pub state: PortState,
     pub proof: PortProof,
-    /// How often each of them was asked; at 255 it stays.
+    /// How often each of them was asked at least; at 255 it stays.
     pub asked: u8,
 }
 
@@ -71,8 +71,10 @@ pub struct Sweep {
     /// The seed of the order in which ports were asked.
     pub seed: u64,
     pub rounds: u32,
+    /// Attempts, repeated ones included; canaries and rechecks are not.
     pub probes: u64,
-    /// The open port whose answers told whether anything was being lost.
+    /// A port whose answers told whether anything was being lost: the first open one that was found,
+    /// else the first that refused. There are several.
     pub canary: Option<u16>,
     pub canaries_sent: u32,
     pub canaries_lost: u32,

@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 const TEXT: &str = include_str!("../../profiles/data/standards.toml");
 
@@ -40,7 +41,7 @@ pub enum EvidenceClass {
 }
 
 /// How well we know that a provision says what our paraphrase says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Checked {
     /// Compared with the text itself.

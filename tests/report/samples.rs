@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proofmark::certificate::*;
 use proofmark::observation::Transport;
-use proofmark::profile::{Coverage as ProvisionCoverage, Provision};
+use proofmark::profile::{Checked, Coverage as ProvisionCoverage};
 use proofmark::verdict::{Obligation, Reason, Severity, Subject, Verdict};
 
 pub(crate) const BLOB: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
@@ -127,6 +127,7 @@ pub(crate) fn hostile() -> Certificate {
 fn poisoned(value: serde_json::Value, key: &str) -> serde_json::Value {
     use serde_json::Value;
     let closed = [
+        "checked",
         "outcome",
         "verdict",
         "obligation",
@@ -226,6 +227,7 @@ fn not_assessed(standard: &str, version: &str, id: &str) -> NotAssessed {
         version: version.into(),
         id: id.into(),
         about: "What the manufacturer promises about support and reports of weaknesses".into(),
+        checked: Checked::Secondary,
         why: "It is about documents and processes, which a network test does not see".into(),
     }
 }
@@ -247,11 +249,12 @@ fn coverage() -> Coverage {
             unit: "a".into(),
             address: "192.0.2.10".into(),
             transport: Transport::Tcp,
-            asked: 65_535,
+            total: 65_535,
             open: 2,
             closed: 65_530,
             silent: 3,
             unproven: 0,
+            excluded: 0,
             open_ports: vec![23, 80],
             silent_rounds: 3,
             probes: 65_604,
@@ -337,11 +340,13 @@ fn requirement(
             id: "a".into(),
             verdict,
         }],
-        provisions: vec![Provision {
+        provisions: vec![ServedProvision {
             standard: "ETSI EN 303 645".into(),
             version: "3.1.3".into(),
             id: provision.into(),
             coverage: ProvisionCoverage::Partial,
+            about: "Unused interfaces are disabled".into(),
+            checked: Checked::Secondary,
         }],
         findings: vec![],
         gaps: vec![],

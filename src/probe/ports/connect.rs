@@ -64,6 +64,25 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> PortAnswer {
         .unwrap_or(PortAnswer::NoAnswer)
 }
 
+/// What a sweep asks over, so that its loop can be tested against networks that do not exist.
+pub(super) trait Dial: Clone + Send + 'static {
+    fn dial(
+        &self,
+        address: SocketAddr,
+        timeout: Duration,
+    ) -> impl Future<Output = PortAnswer> + Send;
+}
+
+/// The network.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tcp;
+
+impl Dial for Tcp {
+    async fn dial(&self, address: SocketAddr, timeout: Duration) -> PortAnswer {
+        connect(address, timeout).await
+    }
+}
+
 /// Connects, again where the connection turns out to be with ourselves: on an address of this
 /// machine the kernel may choose the destination port as source, and a TCP socket that meets its
 /// own SYN opens (RFC 9293 section 3.5, simultaneous open) though nobody listens.

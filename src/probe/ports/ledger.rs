@@ -17,6 +17,12 @@ struct Entry {
     silences: u8,
 }
 
+impl Entry {
+    fn wants_an_answer(&self) -> bool {
+        self.state == PortState::Unproven && self.proof != PortProof::Foreign
+    }
+}
+
 /// The ports of one address and range.
 #[derive(Debug)]
 pub(super) struct Ledger {
@@ -92,10 +98,16 @@ impl Ledger {
     /// The ports that still want an answer, in order.
     pub(super) fn unsettled(&self) -> impl Iterator<Item = u16> + '_ {
         self.ports()
-            .filter(|(_, entry)| {
-                entry.state == PortState::Unproven && entry.proof != PortProof::Foreign
-            })
+            .filter(|(_, entry)| entry.wants_an_answer())
             .map(|(port, _)| port)
+    }
+
+    /// Whether this port is one of them.
+    pub(super) fn wanted(&self, port: u16) -> bool {
+        let index = port.checked_sub(self.first).map(usize::from);
+        index
+            .and_then(|index| self.entries.get(index))
+            .is_some_and(Entry::wants_an_answer)
     }
 
     /// The open ports, in order.
@@ -118,6 +130,16 @@ impl Ledger {
     /// The number of ports in the range.
     pub(super) fn total(&self) -> u32 {
         self.entries.len() as u32
+    }
+
+    /// The asks still to come with `queued` left of round `round` (from 1), if the rest of the ports
+    /// is like those that were asked.
+    pub(super) fn asks_left(&self, queued: usize, round: u32) -> f64 {
+        let queued = queued as f64;
+        let asked = (f64::from(self.total()) - queued).max(1.0);
+        let again = (self.unsettled().count() as f64 - queued).max(0.0);
+        let rounds_left = f64::from(u32::from(SILENCES).saturating_sub(round));
+        queued + (again + again / asked * queued) * rounds_left
     }
 
     /// Everything as ranges. A range keeps the least of its ports' asks, else every retry would
@@ -273,6 +295,19 @@ mod tests {
         let states: Vec<_> = ledger.spans().iter().map(|span| span.state).collect();
         assert_eq!(states, [PortState::Silent, PortState::Open]);
         assert_eq!(ledger.open().collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn what_is_left_depends_on_what_was_seen() {
+        let mut refusing = Ledger::new(1..=100, &[]);
+        let mut dropping = Ledger::new(1..=100, &[]);
+        for port in 1..=40 {
+            refusing.record(port, PortAnswer::Refused);
+            dropping.record(port, PortAnswer::NoAnswer);
+        }
+        assert_eq!(refusing.asks_left(60, 1), 60.0);
+        assert_eq!(dropping.asks_left(60, 1), 60.0 + 200.0);
+        assert_eq!(dropping.asks_left(60, 3), 60.0);
     }
 
     #[test]

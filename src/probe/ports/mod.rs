@@ -14,11 +14,13 @@
 
 mod canary;
 mod connect;
+mod flight;
 mod ledger;
 mod limit;
 mod order;
 mod pace;
 mod recheck;
+mod run;
 mod sweep;
 mod window;
 

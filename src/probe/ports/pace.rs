@@ -150,8 +150,8 @@ impl Pace {
     }
 
     fn slow_down(&mut self, carried: f64, loss: f64) {
-        self.suspect(carried, loss);
         self.lossy_at = Some(carried);
+        self.suspect(carried, loss);
         self.set((carried * (1.0 - loss) * RELIEF).min(self.rate));
         self.next_epoch();
     }
@@ -163,8 +163,9 @@ impl Pace {
             carried < 0.9 * before.rate && (0.5..2.0).contains(&(loss / before.loss))
         });
         match alike {
-            Some(before) if carried < 0.6 * before.rate => {
-                self.tolerated = (loss * 1.5).clamp(self.tolerated, TOLERATED_AT_MOST);
+            Some(before) if carried < 0.7 * before.rate => {
+                self.tolerated = (loss * 2.0).clamp(self.tolerated, TOLERATED_AT_MOST);
+                self.lossy_at = Some(before.rate);
                 self.stubborn = None;
             }
             Some(_) => {}
@@ -351,7 +352,7 @@ mod tests {
                 noise: 0.06,
             };
             let rates = run(&mut pace, &radio, 1500, 9, seed);
-            assert!(*rates.last().unwrap() > 4.0 * FLOOR, "{seed}");
+            assert!(*rates.last().unwrap() > 8.0 * FLOOR, "{seed}");
         }
     }
 

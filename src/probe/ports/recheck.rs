@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::connect::{PortAnswer, connect};
+use super::connect::{Dial, PortAnswer};
 use crate::observation::{PortProof, PortState, Recheck};
 
 /// Long enough for the kernel to send again after one second: here only the state matters.
@@ -28,7 +28,12 @@ pub(super) fn pending(ports: impl Iterator<Item = u16>) -> Vec<Recheck> {
 
 /// Asks each, at most `rate` a second, and writes what came back in its place. Cancelled, it leaves
 /// the rest as it was.
-pub(super) async fn ask(address: SocketAddr, rate: f64, rechecks: &mut [Recheck]) {
+pub(super) async fn ask(
+    network: &impl Dial,
+    address: SocketAddr,
+    rate: f64,
+    rechecks: &mut [Recheck],
+) {
     let gap = Duration::from_secs_f64(1.0 / rate.max(1.0));
     let mut flight: JoinSet<(usize, PortAnswer)> = JoinSet::new();
     let mut due = Instant::now();
@@ -40,7 +45,8 @@ pub(super) async fn ask(address: SocketAddr, rate: f64, rechecks: &mut [Recheck]
         due = Instant::now() + gap;
         let mut target = address;
         target.set_port(rechecks[index].port);
-        flight.spawn(async move { (index, connect(target, TIMEOUT).await) });
+        let network = network.clone();
+        flight.spawn(async move { (index, network.dial(target, TIMEOUT).await) });
     }
     while !flight.is_empty() {
         note(rechecks, flight.join_next().await);

@@ -1,0 +1,467 @@
+//! The order of attempts at one login: owner, nobody, controls, published defaults, owner.
+//!
+//! Nothing is judged here. Every attempt is recorded with the part that it plays in the proof
+//! ([`AccessStep`]); what a refusal or an opened door means is for the test cases to say.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::Stop;
+use super::candidates::Candidate;
+use super::pace::Ledger;
+use super::random_hex;
+use crate::dut::{Owner, Secret};
+use crate::error::Error;
+use crate::evidence::{Absence, Exchange, Outcome};
+use crate::observation::{
+    AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, Observation,
+};
+
+/// A wait that is worth telling.
+const LONG: Duration = Duration::from_secs(1);
+
+/// One login of a unit.
+#[derive(Clone, Debug)]
+pub struct Door {
+    pub address: SocketAddr,
+    pub mechanism: Mechanism,
+    /// What is asked for behind an HTTP login; a terminal has none.
+    pub path: Option<String>,
+    /// The login that must work, where the manifest names one for this mechanism.
+    pub owner: Option<OwnerLogin>,
+}
+
+impl Door {
+    /// Whether attempts travel encrypted. None of the mechanisms does yet.
+    pub fn encrypted(&self) -> bool {
+        match self.mechanism {
+            Mechanism::HttpBasic | Mechanism::Telnet => false,
+        }
+    }
+}
+
+/// The owner's login.
+#[derive(Clone, Debug)]
+pub struct OwnerLogin {
+    pub credential: Credential,
+    /// Whether it may be sent unencrypted.
+    pub allow_cleartext: bool,
+}
+
+impl From<&Owner> for OwnerLogin {
+    fn from(owner: &Owner) -> Self {
+        Self {
+            credential: Credential::secret(&owner.username, &owner.password),
+            allow_cleartext: owner.allow_cleartext,
+        }
+    }
+}
+
+/// What is sent, and what is written down instead of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    pub username: String,
+    pub password: String,
+    /// `{{secret:ID}}` for a secret of the manifest, the password itself for a random or published one.
+    pub shown_password: String,
+}
+
+impl Credential {
+    /// One that may be read by all.
+    pub fn clear(username: &str, password: &str) -> Self {
+        Self {
+            username: username.to_owned(),
+            password: password.to_owned(),
+            shown_password: password.to_owned(),
+        }
+    }
+
+    /// One of the manifest. Without a value (a device read back from a run) it would send an empty
+    /// password, so callers have a live manifest.
+    pub fn secret(username: &str, password: &Secret) -> Self {
+        Self {
+            username: username.to_owned(),
+            password: password.expose().unwrap_or_default().to_owned(),
+            shown_password: password.placeholder(),
+        }
+    }
+
+    fn account(&self) -> Account {
+        Account {
+            username: self.username.clone(),
+            password: self.shown_password.clone(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.username, self.shown_password)
+    }
+}
+
+/// How far a trial may go.
+#[derive(Clone, Debug)]
+pub struct TrialPolicy<'a> {
+    /// Likeliest first.
+    pub candidates: &'a [Candidate],
+    pub max_candidates: usize,
+    /// Within any minute and for each account.
+    pub attempts_per_minute: u32,
+    /// Failed attempts that lock an account, where the manifest says so. The trial stays below.
+    pub lockout_threshold: Option<u32>,
+}
+
+/// Takes down what happens, as it happens.
+pub trait Recorder: Send {
+    /// One attempt ended.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written down; the trial ends, because an attempt off the record is worthless.
+    fn record(&mut self, asked: Asked, exchange: Exchange) -> Result<(), Error>;
+
+    /// Nothing will happen until then, for this reason.
+    fn waiting(&mut self, until: Instant, why: &str);
+}
+
+/// Why a trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was served without credentials.
+    NoLoginNeeded,
+    /// It demands no login of a kind that can be tried.
+    NoLoginToTry,
+    /// A random credential opened it.
+    AcceptsAnything,
+    /// A published default opened it, twice, and a random password did not.
+    DefaultFound,
+    /// Every candidate that may be tried was tried.
+    CandidatesTried,
+    /// The device asked for fewer attempts.
+    Throttled,
+    /// Two attempts in a row brought no answer.
+    Lost,
+    /// Somebody stopped the run.
+    Stopped,
+}
+
+impl Ended {
+    /// Whether the owner's login is still to be tried: where refusals were collected that it makes
+    /// count, or where it may have been locked out.
+    fn owner_follows(self) -> bool {
+        match self {
+            Self::DefaultFound | Self::CandidatesTried | Self::Throttled | Self::Lost => true,
+            Self::NoLoginNeeded | Self::NoLoginToTry | Self::AcceptsAnything | Self::Stopped => {
+                false
+            }
+        }
+    }
+}
+
+/// Runs the whole order for one login.
+///
+/// # Errors
+///
+/// Only what the recorder could not write down, and a system without random numbers.
+pub async fn trial(
+    door: &Door,
+    policy: &TrialPolicy<'_>,
+    stop: &Stop,
+    recorder: &mut dyn Recorder,
+) -> Result<Ended, Error> {
+    let knocker = Network { door, stop };
+    run(door, knocker, policy, stop, recorder).await
+}
+
+/// Makes one attempt: the network, or a script in tests.
+trait Knocker: Send {
+    fn knock(&mut self, credential: Option<&Credential>) -> impl Future<Output = Exchange> + Send;
+}
+
+struct Network<'a> {
+    door: &'a Door,
+    stop: &'a Stop,
+}
+
+impl Knocker for Network<'_> {
+    async fn knock(&mut self, credential: Option<&Credential>) -> Exchange {
+        let Self { door, stop } = self;
+        match door.mechanism {
+            Mechanism::HttpBasic => {
+                let path = door.path.as_deref().unwrap_or("/");
+                super::http::attempt(door.address, path, credential, stop).await
+            }
+            Mechanism::Telnet => super::telnet::attempt(door.address, credential, stop).await,
+        }
+    }
+}
+
+async fn run<K: Knocker>(
+    door: &Door,
+    knocker: K,
+    policy: &TrialPolicy<'_>,
+    stop: &Stop,
+    recorder: &mut dyn Recorder,
+) -> Result<Ended, Error> {
+    let mut trial = Trial {
+        door,
+        knocker,
+        policy,
+        stop: stop.clone(),
+        recorder,
+        ledger: Ledger::new(policy.attempts_per_minute, policy.lockout_threshold),
+        sequence: 0,
+    };
+    let ended = match trial.until_owner_last().await {
+        Ok(ended) | Err(Halt::Ended(ended)) => ended,
+        Err(Halt::Failed(error)) => return Err(error),
+    };
+    if ended.owner_follows() {
+        match trial.owner(AccessStep::OwnerLast).await {
+            Err(Halt::Failed(error)) => return Err(error),
+            Err(Halt::Ended(Ended::Stopped)) => return Ok(Ended::Stopped),
+            Ok(()) | Err(Halt::Ended(_)) => {}
+        }
+    }
+    Ok(ended)
+}
+
+/// What breaks the order off.
+#[derive(Debug)]
+enum Halt {
+    Ended(Ended),
+    Failed(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+struct Trial<'a, K> {
+    door: &'a Door,
+    knocker: K,
+    policy: &'a TrialPolicy<'a>,
+    stop: Stop,
+    recorder: &'a mut dyn Recorder,
+    ledger: Ledger,
+    sequence: u32,
+}
+
+impl<K: Knocker> Trial<'_, K> {
+    async fn until_owner_last(&mut self) -> Result<Ended, Halt> {
+        self.owner(AccessStep::OwnerFirst).await?;
+        let anonymous = self.attempt(AccessStep::Anonymous, None).await?;
+        if anonymous.outcome == AccessOutcome::Served {
+            return Ok(Ended::NoLoginNeeded);
+        }
+        if !demands_login(self.door.mechanism, &anonymous) {
+            return Ok(Ended::NoLoginToTry);
+        }
+        if self.accepts_anything().await? {
+            return Ok(Ended::AcceptsAnything);
+        }
+        self.candidates().await
+    }
+
+    async fn owner(&mut self, step: AccessStep) -> Result<(), Halt> {
+        let Some(owner) = &self.door.owner else {
+            return Ok(());
+        };
+        if owner.allow_cleartext || self.door.encrypted() {
+            return self.attempt(step, Some(&owner.credential)).await.map(drop);
+        }
+        let absent = Exchange::absent(
+            Timestamp::now(),
+            Absence::CleartextNotAllowed,
+            "the manifest does not allow sending the owner's password in clear",
+        );
+        self.record(step, Some(&owner.credential), absent)?;
+        Ok(())
+    }
+
+    /// The controls: an account that nobody has, and a likely account with a password that nobody has.
+    async fn accepts_anything(&mut self) -> Result<bool, Halt> {
+        let stranger = format!("pm{}", random(6)?);
+        let likely = self
+            .policy
+            .candidates
+            .first()
+            .map(|one| one.username.clone());
+        let controls = [
+            (AccessStep::RandomAccount, Some(stranger)),
+            (AccessStep::RandomPassword, likely),
+        ];
+        for (step, username) in controls {
+            let Some(username) = username.filter(|name| self.ledger.may_fail(name)) else {
+                continue;
+            };
+            let credential = Credential::clear(&username, &random(8)?);
+            if self.attempt(step, Some(&credential)).await?.outcome == AccessOutcome::Served {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Likeliest first, except that while one account's pace makes it wait, others go on.
+    async fn candidates(&mut self) -> Result<Ended, Halt> {
+        let policy = self.policy;
+        let mut left: Vec<&Candidate> = policy
+            .candidates
+            .iter()
+            .take(policy.max_candidates)
+            .collect();
+        loop {
+            left.retain(|one| self.ledger.may_fail(&one.username));
+            let now = Instant::now();
+            // Of those that are due at the same time, the first is taken: the likeliest.
+            let next = (0..left.len()).min_by_key(|at| self.ledger.due(&left[*at].username, now));
+            let Some(next) = next else {
+                return Ok(Ended::CandidatesTried);
+            };
+            let candidate = left.remove(next);
+            let credential = Credential::clear(&candidate.username, &candidate.password);
+            let reply = self
+                .attempt(AccessStep::Candidate, Some(&credential))
+                .await?;
+            if reply.outcome == AccessOutcome::Served
+                && let Some(ended) = self.confirm(&credential).await?
+            {
+                return Ok(ended);
+            }
+        }
+    }
+
+    /// Once more, and then with a random password: was it this password that opened the door?
+    async fn confirm(&mut self, credential: &Credential) -> Result<Option<Ended>, Halt> {
+        let again = self
+            .attempt(AccessStep::CandidateAgain, Some(credential))
+            .await?;
+        let control = Credential::clear(&credential.username, &random(8)?);
+        let control = self
+            .attempt(AccessStep::CandidateControl, Some(&control))
+            .await?;
+        Ok(match (again.outcome, control.outcome) {
+            (_, AccessOutcome::Served) => Some(Ended::AcceptsAnything),
+            (AccessOutcome::Served, _) => Some(Ended::DefaultFound),
+            _ => None,
+        })
+    }
+
+    /// One attempt, in its account's pace, repeated once over a fresh connection where no answer came.
+    async fn attempt(
+        &mut self,
+        step: AccessStep,
+        credential: Option<&Credential>,
+    ) -> Result<AccessReply, Halt> {
+        for _ in 0..2 {
+            self.wait_for_turn(step, credential).await?;
+            if let Some(credential) = credential {
+                self.ledger.tried(&credential.username, Instant::now());
+            }
+            let exchange = self.knocker.knock(credential).await;
+            let reply = reply_in(&exchange);
+            let aborted = absence(&exchange) == Some(Absence::Aborted);
+            self.record(step, credential, exchange)?;
+            if aborted {
+                return Err(Halt::Ended(Ended::Stopped));
+            }
+            let Some(reply) = reply else {
+                // The lost attempt may have been counted by the device.
+                match credential {
+                    Some(one) if !is_owner(step) && !self.ledger.may_fail(&one.username) => break,
+                    _ => continue,
+                }
+            };
+            match (reply.outcome, credential) {
+                (AccessOutcome::Throttled, _) => return Err(Halt::Ended(Ended::Throttled)),
+                (AccessOutcome::Served, Some(one)) => self.ledger.succeeded(&one.username),
+                _ => {}
+            }
+            return Ok(reply);
+        }
+        Err(Halt::Ended(Ended::Lost))
+    }
+
+    async fn wait_for_turn(
+        &mut self,
+        step: AccessStep,
+        credential: Option<&Credential>,
+    ) -> Result<(), Halt> {
+        let now = Instant::now();
+        let due = credential.map_or(now, |one| self.ledger.due(&one.username, now));
+        if due > now + LONG {
+            self.recorder
+                .waiting(due, "login attempts at one account are paced");
+        }
+        tokio::select! {
+            biased;
+            () = self.stop.wait() => {}
+            () = tokio::time::sleep_until(due.into()) => return Ok(()),
+        }
+        let why = self.stop.reason().unwrap_or_default();
+        let aborted = Exchange::absent(Timestamp::now(), Absence::Aborted, why);
+        self.record(step, credential, aborted)?;
+        Err(Halt::Ended(Ended::Stopped))
+    }
+
+    fn record(
+        &mut self,
+        step: AccessStep,
+        credential: Option<&Credential>,
+        exchange: Exchange,
+    ) -> Result<(), Error> {
+        self.sequence += 1;
+        let asked = Asked::Access {
+            mechanism: self.door.mechanism,
+            path: self.door.path.clone(),
+            step,
+            sequence: self.sequence,
+            account: credential.map(Credential::account),
+            encrypted: self.door.encrypted(),
+        };
+        self.recorder.record(asked, exchange)
+    }
+}
+
+/// Whether credentials can be tried at all, by what an anonymous request brought. A form, digest
+/// alone, or a prompt in another language is none of ours to fill in.
+fn demands_login(mechanism: Mechanism, anonymous: &AccessReply) -> bool {
+    match mechanism {
+        Mechanism::HttpBasic => anonymous.schemes.iter().any(|scheme| scheme == "basic"),
+        Mechanism::Telnet => anonymous.outcome == AccessOutcome::Refused,
+    }
+}
+
+fn is_owner(step: AccessStep) -> bool {
+    matches!(step, AccessStep::OwnerFirst | AccessStep::OwnerLast)
+}
+
+fn reply_in(exchange: &Exchange) -> Option<AccessReply> {
+    match &exchange.outcome {
+        Outcome::Observed { observations } => observations.iter().find_map(|one| match one {
+            Observation::Access(reply) => Some(reply.clone()),
+            _ => None,
+        }),
+        Outcome::Absent { .. } => None,
+    }
+}
+
+fn absence(exchange: &Exchange) -> Option<Absence> {
+    match &exchange.outcome {
+        Outcome::Observed { .. } => None,
+        Outcome::Absent { reason, .. } => Some(*reason),
+    }
+}
+
+fn random(length: usize) -> Result<String, Error> {
+    random_hex(length).map_err(|fault| Error::Harness(fault.detail))
+}
+
+#[cfg(test)]
+mod tests;

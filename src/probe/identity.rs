@@ -1,0 +1,168 @@
+//! What the device says that it is: stable traits of the declared services, its link address, and
+//! the firmware version at the place that the manifest names.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::Stop;
+use super::http::{self, Page};
+use super::identify;
+use super::wire::{Fault, Talk, Terms};
+use crate::dut::{DeclaredService, Device, IdentitySource, VersionPlace};
+use crate::evidence::{Absence, Exchange};
+use crate::observation::{Identity, Observation, Protocol, Transport};
+use crate::text::shown;
+
+/// For each question.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Asks every declared service that can say who it is. The port of `host` is not used.
+///
+/// A service that does not answer has no entry. [`Absence::NoAnswer`] where none answered.
+pub async fn identity(device: &Device, host: SocketAddr, stop: &Stop) -> Exchange {
+    let questions = device.services.len() as u32 + 1;
+    let talk = Talk::begin(Terms {
+        whole: PATIENCE * (questions + 1),
+        ..http::TERMS
+    });
+    let work = async {
+        let mut identity = Identity::default();
+        let mut answered = false;
+        for service in &device.services {
+            let Some(traits) = ask(&talk, service, host).await else {
+                continue;
+            };
+            answered = true;
+            identity.fingerprints.extend(traits);
+        }
+        if let Some(source) = &device.identity
+            && let Some(page) = version_page(&talk, device, source, host).await
+        {
+            answered = true;
+            identity.firmware = version(&page.body, &source.firmware);
+        }
+        if !answered {
+            return Err(Fault::new(
+                Absence::NoAnswer,
+                "no declared service said anything about itself",
+            ));
+        }
+        identity.mac = link_address(host.ip());
+        Ok(Observation::Identity(identity))
+    };
+    talk.run(stop, work).await
+}
+
+/// The traits of one service, by `tcp/PORT/trait`. None: it is not asked, or did not answer.
+async fn ask(
+    talk: &Talk,
+    service: &DeclaredService,
+    host: SocketAddr,
+) -> Option<BTreeMap<String, String>> {
+    if service.transport != Transport::Tcp {
+        return None;
+    }
+    let address = at(host, service.port);
+    let traits = match service.protocol {
+        Protocol::Http => {
+            let page = page(talk, address, "/").await?;
+            let server = page.headers.get("server");
+            let server = server.map(|value| shown(value.as_bytes(), 100));
+            let reply = http::reply(&page);
+            vec![("server", server), ("title", reply.title)]
+        }
+        // Other banners carry times, counters or host names, which are no traits.
+        Protocol::Ssh | Protocol::Ftp | Protocol::Smtp => {
+            let banner = timeout(PATIENCE, banner(talk, address)).await.ok()?.ok()?;
+            vec![("banner", identify::classify(&banner).1)]
+        }
+        _ => return None,
+    };
+    let named = traits.into_iter().filter_map(|(name, value)| {
+        let value = value.filter(|value| !value.is_empty())?;
+        Some((format!("tcp/{}/{name}", service.port), value))
+    });
+    Some(named.collect())
+}
+
+fn at(mut host: SocketAddr, port: u16) -> SocketAddr {
+    host.set_port(port);
+    host
+}
+
+async fn page(talk: &Talk, address: SocketAddr, path: &str) -> Option<Page> {
+    let page = http::get(talk, address, path, None);
+    timeout(PATIENCE, page).await.ok()?.ok()
+}
+
+async fn banner(talk: &Talk, address: SocketAddr) -> Result<Vec<u8>, Fault> {
+    let mut wire = talk.connect(address).await?;
+    let banner = identify::banner(&mut wire).await?;
+    if banner.is_empty() {
+        return Err(Fault::new(Absence::NoAnswer, "no banner"));
+    }
+    Ok(banner)
+}
+
+async fn version_page(
+    talk: &Talk,
+    device: &Device,
+    source: &IdentitySource,
+    host: SocketAddr,
+) -> Option<Page> {
+    let service = device
+        .services
+        .iter()
+        .find(|one| one.id == source.service)?;
+    let page = page(talk, at(host, service.port), &source.path).await?;
+    page.status.is_success().then_some(page)
+}
+
+/// The version at its place, safe to show.
+fn version(body: &[u8], place: &VersionPlace) -> Option<String> {
+    let found = match place {
+        VersionPlace::Json(pointer) => {
+            let json: serde_json::Value = serde_json::from_slice(body).ok()?;
+            match json.pointer(pointer)? {
+                serde_json::Value::String(text) => text.clone(),
+                serde_json::Value::Number(number) => number.to_string(),
+                _ => return None,
+            }
+        }
+        VersionPlace::Between(before, after) => {
+            let text = String::from_utf8_lossy(body);
+            let (_, rest) = text.split_once(before.as_str())?;
+            let (found, _) = rest.split_once(after.as_str())?;
+            found.to_owned()
+        }
+    };
+    let found = found.trim();
+    (!found.is_empty()).then(|| shown(found, 100))
+}
+
+/// The link address that answered for an on-link IPv4 address.
+fn link_address(ip: IpAddr) -> Option<String> {
+    let IpAddr::V4(ip) = ip else {
+        return None;
+    };
+    neighbour(&std::fs::read_to_string("/proc/net/arp").ok()?, ip)
+}
+
+/// Looks an address up in the kernel's table (`/proc/net/arp`: IP, type, flags, link address, mask,
+/// interface). Flag 2 says that the entry is complete.
+fn neighbour(table: &str, ip: Ipv4Addr) -> Option<String> {
+    table.lines().skip(1).find_map(|line| {
+        let mut fields = line.split_ascii_whitespace();
+        let theirs: Ipv4Addr = fields.next()?.parse().ok()?;
+        let flags = fields.nth(1)?.strip_prefix("0x")?;
+        let complete = u32::from_str_radix(flags, 16).ok()? & 2 != 0;
+        let mac = fields.next()?;
+        (theirs == ip && complete).then(|| mac.to_ascii_lowercase())
+    })
+}
+
+#[cfg(test)]
+mod tests;

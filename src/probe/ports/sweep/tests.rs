@@ -1,0 +1,359 @@
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::connect::PortAnswer;
+use super::*;
+use crate::observation::{PortCounts, PortProof, PortState};
+use crate::probe::Stopper;
+
+const OPEN: [u16; 5] = [22, 443, 1883, 3001, 4999];
+
+/// A device that never was, in time that does not pass.
+#[derive(Clone)]
+struct Imagined(Arc<Device>);
+
+struct Device {
+    born: Instant,
+    open: BTreeSet<u16>,
+    /// What every other port does.
+    others: PortAnswer,
+    /// More SYNs a second than this are dropped (burst of 50).
+    capacity: Option<f64>,
+    bucket: Mutex<(f64, Instant)>,
+    /// When nothing answers, in seconds since its birth.
+    away: std::ops::Range<f64>,
+    busiest: Mutex<(u64, u32)>,
+}
+
+impl Device {
+    fn new(others: PortAnswer) -> Self {
+        Self {
+            born: Instant::now(),
+            open: OPEN.into(),
+            others,
+            capacity: None,
+            bucket: Mutex::new((50.0, Instant::now())),
+            away: 0.0..0.0,
+            busiest: Mutex::new((0, 0)),
+        }
+    }
+
+    fn drops(&self) -> bool {
+        if self.away.contains(&self.born.elapsed().as_secs_f64()) {
+            return true;
+        }
+        let Some(capacity) = self.capacity else {
+            return false;
+        };
+        let mut bucket = self.bucket.lock().unwrap();
+        let (tokens, then) = *bucket;
+        let tokens = (tokens + then.elapsed().as_secs_f64() * capacity).min(50.0);
+        let dropped = tokens < 1.0;
+        *bucket = (if dropped { tokens } else { tokens - 1.0 }, Instant::now());
+        dropped
+    }
+
+    fn answer(&self, port: u16) -> PortAnswer {
+        if self.drops() {
+            PortAnswer::NoAnswer
+        } else if self.open.contains(&port) {
+            PortAnswer::Accepted
+        } else {
+            self.others
+        }
+    }
+}
+
+impl Dial for Imagined {
+    async fn dial(&self, address: SocketAddr, timeout: Duration) -> PortAnswer {
+        {
+            let second = self.0.born.elapsed().as_secs();
+            let mut busiest = self.0.busiest.lock().unwrap();
+            *busiest = match *busiest {
+                (then, count) if then == second => (then, count + 1),
+                _ => (second, 1),
+            };
+        }
+        let answer = self.0.answer(address.port());
+        let wait = match answer {
+            PortAnswer::NoAnswer => timeout,
+            _ => Duration::from_millis(2),
+        };
+        tokio::time::sleep(wait).await;
+        answer
+    }
+}
+
+fn plan(address: &str, last: u16, max_rate: u32) -> SweepPlan {
+    SweepPlan {
+        address: address.parse().unwrap(),
+        first: 1,
+        last,
+        max_rate,
+        seed: 11,
+        likely: Vec::new(),
+        foreign: Vec::new(),
+        deadline: std::time::Instant::now() + Duration::from_secs(3600),
+    }
+}
+
+async fn imagine(device: Device, plan: &SweepPlan) -> PortLedger {
+    let (_stopper, stop) = Stopper::new();
+    let network = Imagined(Arc::new(device));
+    let ledger = sweep_over(network, plan, &stop, &mut |_| {}).await;
+    assert!(ledger.covers(plan.first, plan.last));
+    ledger
+}
+
+async fn really(plan: &SweepPlan) -> PortLedger {
+    let (_stopper, stop) = Stopper::new();
+    let ledger = sweep(plan, &stop, &mut |_| {}).await;
+    assert!(ledger.covers(plan.first, plan.last));
+    ledger
+}
+
+fn found(ledger: &PortLedger) -> Vec<u16> {
+    ledger.ports(PortState::Open).collect()
+}
+
+fn counts(open: u32, closed: u32, silent: u32, unproven: u32) -> PortCounts {
+    PortCounts {
+        open,
+        closed,
+        silent,
+        unproven,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_refuses_is_swept_in_one_round() {
+    let device = Device::new(PortAnswer::Refused);
+    let ledger = imagine(device, &plan("192.0.2.1:0", 65535, 20_000)).await;
+    assert_eq!(found(&ledger), OPEN);
+    assert_eq!(ledger.counts(), counts(5, 65530, 0, 0));
+    assert_eq!((ledger.sweep.rounds, ledger.sweep.probes), (1, 65535));
+    assert!(ledger.sweep.seconds < 6.0, "{:?}", ledger.sweep);
+    assert!(ledger.sweep.seconds > 65535.0 / 20_000.0);
+    let rechecked: Vec<_> = ledger.rechecks.iter().map(|r| (r.port, r.state)).collect();
+    assert_eq!(rechecked, OPEN.map(|port| (port, PortState::Open)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_drops_is_silent_after_three_rounds() {
+    let device = Device::new(PortAnswer::NoAnswer);
+    let ledger = imagine(device, &plan("192.0.2.1:0", 6000, 5_000)).await;
+    assert_eq!(found(&ledger), OPEN);
+    assert_eq!(ledger.counts(), counts(5, 0, 5995, 0));
+    assert_eq!(ledger.sweep.canaries_lost, 0);
+    assert!(ledger.sweep.rounds >= 3);
+    let silent = |span: &&crate::observation::PortSpan| span.state == PortState::Silent;
+    assert!(
+        ledger
+            .spans
+            .iter()
+            .filter(silent)
+            .all(|span| span.asked >= 3)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fragile_device_is_swept_slowly_and_wholly() {
+    for max_rate in [20_000, 3000] {
+        let device = Device {
+            capacity: Some(500.0),
+            ..Device::new(PortAnswer::Refused)
+        };
+        let ledger = imagine(device, &plan("192.0.2.1:0", 20_000, max_rate)).await;
+        assert_eq!(found(&ledger), OPEN);
+        assert_eq!(
+            ledger.counts(),
+            counts(5, 19_995, 0, 0),
+            "{:?}",
+            ledger.sweep
+        );
+        // The device itself cannot do better than 40 s.
+        assert!(ledger.sweep.seconds < 65.0, "{:?}", ledger.sweep);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_drops_and_sheds_load_is_never_judged_wrongly() {
+    for seed in 0..4 {
+        let device = Device {
+            capacity: Some(500.0),
+            ..Device::new(PortAnswer::NoAnswer)
+        };
+        let mut plan = plan("192.0.2.1:0", 6000, 20_000);
+        plan.seed = seed;
+        let ledger = imagine(device, &plan).await;
+        for port in OPEN {
+            let state = ledger.span(port).unwrap().state;
+            assert_eq!(state, PortState::Open, "{seed} {port}: {:?}", ledger.sweep);
+        }
+        assert_eq!(ledger.counts().closed, 0);
+        assert!(ledger.counts().silent > 5900, "{:?}", ledger.counts());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_any_answer_silence_stays_unproven() {
+    let device = Device {
+        open: BTreeSet::new(),
+        ..Device::new(PortAnswer::NoAnswer)
+    };
+    let ledger = imagine(device, &plan("192.0.2.1:0", 3000, 20_000)).await;
+    assert_eq!(ledger.counts(), counts(0, 0, 0, 3000));
+    assert_eq!(ledger.spans[0].proof, PortProof::NoAnswer);
+    assert_eq!((ledger.sweep.rounds, ledger.sweep.canary), (2, None));
+    assert_eq!(ledger.sweep.rate_peak, 500.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_canary_whose_first_answer_was_lost_is_found_soon() {
+    let device = Device {
+        open: [22].into(),
+        away: 0.0..0.5,
+        ..Device::new(PortAnswer::NoAnswer)
+    };
+    let ledger = imagine(device, &plan("192.0.2.1:0", 10_000, 20_000)).await;
+    assert_eq!(ledger.counts(), counts(1, 0, 9999, 0));
+    // Blind, one round alone takes 20 s.
+    assert!(ledger.sweep.seconds < 20.0, "{:?}", ledger.sweep);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_died_is_left_alone() {
+    for others in [PortAnswer::Refused, PortAnswer::NoAnswer] {
+        let device = Device {
+            away: 3.0..f64::INFINITY,
+            ..Device::new(others)
+        };
+        let ledger = imagine(device, &plan("192.0.2.1:0", 65535, 2000)).await;
+        let never = ledger
+            .spans
+            .iter()
+            .filter(|s| s.proof == PortProof::NotAsked);
+        let never: u32 = never.map(|span| span.count()).sum();
+        assert!(never > 55_000, "{others:?}: {never}");
+        assert_eq!(ledger.counts().silent, 0, "{others:?}");
+        assert!(ledger.sweep.seconds < 20.0, "{:?}", ledger.sweep);
+        assert!(
+            ledger
+                .rechecks
+                .iter()
+                .all(|r| r.state == PortState::Unproven)
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_that_comes_back_is_finished() {
+    let device = Device {
+        away: 1.0..4.0,
+        ..Device::new(PortAnswer::Refused)
+    };
+    let ledger = imagine(device, &plan("192.0.2.1:0", 8000, 2000)).await;
+    assert_eq!(ledger.counts(), counts(5, 7995, 0, 0), "{:?}", ledger.sweep);
+    assert!(ledger.sweep.canaries_lost >= 15);
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_of_our_own_and_unreachables_prove_nothing() {
+    for (answer, proof) in [
+        (PortAnswer::LocalFault, PortProof::LocalFault),
+        (PortAnswer::Unreachable, PortProof::Unreachable),
+    ] {
+        // With no answer at all it gives up …
+        let device = Device {
+            open: BTreeSet::new(),
+            ..Device::new(answer)
+        };
+        let ledger = imagine(device, &plan("192.0.2.1:0", 5000, 2000)).await;
+        assert_eq!(ledger.counts(), counts(0, 0, 0, 5000));
+        assert!(ledger.sweep.probes < 2000, "{:?}", ledger.sweep);
+        // … and beside ports that answer it asks again.
+        let ledger = imagine(Device::new(answer), &plan("192.0.2.1:0", 300, 2000)).await;
+        assert_eq!(found(&ledger), OPEN[..1]);
+        assert_eq!(ledger.counts(), counts(1, 0, 0, 299));
+        assert_eq!(ledger.span(300).unwrap().proof, proof);
+        assert!(ledger.sweep.rounds > 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_second_sees_more_than_the_ceiling() {
+    let network = Imagined(Arc::new(Device::new(PortAnswer::Refused)));
+    let (_stopper, stop) = Stopper::new();
+    let seen = network.clone();
+    let mut most = 0;
+    let plan = plan("192.0.2.1:0", 9000, 700);
+    sweep_over(network, &plan, &stop, &mut |_| {
+        most = most.max(seen.0.busiest.lock().unwrap().1);
+    })
+    .await;
+    assert!((600..=702).contains(&most), "{most}");
+}
+
+#[tokio::test]
+async fn listeners_on_loopback_are_found() {
+    let listeners: Vec<_> = ["127.77.3.1:20011", "127.77.3.1:20222", "127.77.3.1:20400"]
+        .iter()
+        .map(|address| std::net::TcpListener::bind(address).unwrap())
+        .collect();
+    let mut plan = plan("127.77.3.1:0", 20_400, 5000);
+    plan.first = 20_001;
+    plan.foreign = vec![20_222, 9];
+    let ledger = really(&plan).await;
+    assert_eq!(found(&ledger), [20_011, 20_400]);
+    assert_eq!(ledger.counts(), counts(2, 397, 0, 1));
+    let foreign = ledger.span(20_222).unwrap();
+    assert_eq!((foreign.proof, foreign.asked), (PortProof::Foreign, 0));
+    assert_eq!(ledger.rechecks.len(), 2);
+    // Nobody knocked on the foreign one.
+    listeners[1].set_nonblocking(true).unwrap();
+    assert!(listeners[1].accept().is_err());
+}
+
+#[tokio::test]
+async fn ipv6_is_swept_like_ipv4() {
+    let Ok(listener) = std::net::TcpListener::bind("[::1]:0") else {
+        return; // a machine without IPv6
+    };
+    let port = listener.local_addr().unwrap().port();
+    let mut plan = plan("[::1]:0", port.saturating_add(20), 5000);
+    plan.first = port - 20;
+    plan.likely = vec![port];
+    let ledger = really(&plan).await;
+    assert!(found(&ledger).contains(&port));
+    assert_eq!(ledger.sweep.canary, Some(port));
+    assert_eq!(ledger.counts().unproven, 0);
+}
+
+#[tokio::test]
+async fn stop_and_deadline_end_it_at_once() {
+    let (stopper, stop) = Stopper::new();
+    let mut plan = plan("127.77.3.2:0", 65535, 200);
+    let started = Instant::now();
+    let ledger = sweep(&plan, &stop, &mut |progress| {
+        if progress.asked > 20 {
+            stopper.stop("enough");
+        }
+    })
+    .await;
+    assert!(started.elapsed() < Duration::from_secs(1));
+    assert!(ledger.covers(1, 65535));
+    assert!(ledger.counts().closed > 10);
+    assert!(ledger.counts().unproven > 65_000);
+
+    let (_stopper, stop) = Stopper::new();
+    plan.deadline = std::time::Instant::now() + Duration::from_millis(250);
+    let started = Instant::now();
+    let ledger = sweep(&plan, &stop, &mut |_| {}).await;
+    assert!(started.elapsed() < Duration::from_secs(1));
+    assert!(started.elapsed() >= Duration::from_millis(250));
+    assert!(ledger.counts().closed > 10);
+    assert!(ledger.counts().unproven > 65_000);
+}
