@@ -106,7 +106,7 @@ fn pairs(scenarios: &[Entry]) -> Vec<String> {
         .map(|entry| (entry.name.as_str(), entry))
         .collect();
     let case_of = case_of_requirement();
-    let mut paired = BTreeSet::new();
+    let mut paired: BTreeSet<&str> = BTreeSet::new();
     let mut broken = Vec::new();
     for entry in scenarios {
         let Some(base) = entry.like.as_deref().and_then(|like| by_name.get(like)) else {
