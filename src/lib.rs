@@ -7,20 +7,20 @@
 
 pub mod case;
 pub mod certificate;
-//pub mod cli;
+pub mod cli;
 mod decode;
 pub mod digest;
 pub mod dut;
 pub mod error;
 pub mod evidence;
 pub mod exit;
-//pub mod front;
+pub mod front;
 pub mod input;
 pub mod observation;
 pub mod probe;
 pub mod profile;
 pub mod report;
-//pub mod runner;
+pub mod runner;
 pub mod schema;
 pub mod text;
 pub mod verdict;

@@ -13,6 +13,7 @@ use proofmark_lab::{demo as devices, namespace};
 use super::run::certify;
 use super::{out, session};
 use crate::certificate::Certificate;
+use crate::dut;
 use crate::dut::Device;
 use crate::error::Error;
 use crate::evidence::Run;
@@ -23,7 +24,6 @@ use crate::probe::Stopper;
 use crate::probe::ports::{SweepPlan, sweep};
 use crate::profile::Profile;
 use crate::runner::{Plan, Settings, socket};
-use crate::dut;
 
 /// Probes a second in the demonstration: stand-ins on loopback take no harm.
 const MAX_RATE: u32 = 20_000;
@@ -67,7 +67,9 @@ pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
     let alone = if args.no_namespace {
         Err("switched off by --no-namespace".to_owned())
     } else {
-        namespace::enter().map(|_| ()).map_err(|error| error.to_string())
+        namespace::enter()
+            .map(|_| ())
+            .map_err(|error| error.to_string())
     };
     let profile = session::named_profile("iot-minimum")?;
     let out = args.out.clone().unwrap_or_else(|| {
@@ -77,7 +79,13 @@ pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
     let runtime = session::runtime()?;
     let judged = runtime.block_on(async {
         let hub = bench("hub", devices::hub(), Ipv4Addr::new(127, 77, 0, 10), &alone).await?;
-        let camera = bench("camera", devices::camera(), Ipv4Addr::new(127, 77, 0, 20), &alone).await?;
+        let camera = bench(
+            "camera",
+            devices::camera(),
+            Ipv4Addr::new(127, 77, 0, 20),
+            &alone,
+        )
+        .await?;
         let (hub, camera) = tokio::join!(
             test(hub, &profile, &out, args.quiet),
             test(camera, &profile, &out, args.quiet)
@@ -101,7 +109,11 @@ pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
         }
     }
     let expected = judged.iter().all(|one| one.differences.is_empty());
-    Ok(if expected { Exit::Ok } else { Exit::NonConformant })
+    Ok(if expected {
+        Exit::Ok
+    } else {
+        Exit::NonConformant
+    })
 }
 
 /// Starts a stand-in. Outside a namespace its address is swept first, and its ports move out of the way.
@@ -196,7 +208,10 @@ fn move_away(scenario: &mut Scenario, device: &mut Device, foreign: &[u16]) {
     };
     let distance = (20_000..=60_000)
         .step_by(1_000)
-        .find(|distance| spec.ports().all(|port| !foreign.contains(&(port + distance))))
+        .find(|distance| {
+            spec.ports()
+                .all(|port| !foreign.contains(&(port + distance)))
+        })
         .unwrap_or(20_000);
     spec.ports_mut().for_each(|port| *port += distance);
     for service in &mut device.services {

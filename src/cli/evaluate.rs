@@ -49,7 +49,10 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
     out::write_reports(&certificate, &args.out)?;
     out::copy_blobs(&certificate, &args.run, &args.out)?;
     out::print(&out::summary(&certificate));
-    out::print(&format!("\n{}\n", args.out.join("certificate.html").display()));
+    out::print(&format!(
+        "\n{}\n",
+        args.out.join("certificate.html").display()
+    ));
     Ok(certificate.outcome.into())
 }
 
@@ -61,9 +64,11 @@ fn apart(run: &Path, out: &Path) -> Result<(), Error> {
         .filter_map(|ancestor| fs::canonicalize(ancestor).ok())
         .any(|ancestor| ancestor == run);
     if inside {
-        return Err(InputError::new("--out", "lies inside the run, which is only read")
-            .legal("a directory elsewhere")
-            .into());
+        return Err(
+            InputError::new("--out", "lies inside the run, which is only read")
+                .legal("a directory elsewhere")
+                .into(),
+        );
     }
     Ok(())
 }

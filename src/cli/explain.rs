@@ -50,7 +50,10 @@ fn by_code(id: &str) -> Option<String> {
 
 fn by_reason(id: &str) -> Option<String> {
     let reason = Reason::ALL.iter().find(|reason| reason.as_str() == id)?;
-    Some(format!("{id}, a reason of an INCONCLUSIVE verdict\n\n{}\n", reason.meaning()))
+    Some(format!(
+        "{id}, a reason of an INCONCLUSIVE verdict\n\n{}\n",
+        reason.meaning()
+    ))
 }
 
 fn by_requirement(id: &str) -> Result<String, Error> {
@@ -59,7 +62,11 @@ fn by_requirement(id: &str) -> Result<String, Error> {
         let profile = profile::parse(source, name)?;
         for requirement in &profile.requirements {
             if requirement.id == id {
-                let states: Vec<_> = requirement.states.iter().map(|state| state.as_str()).collect();
+                let states: Vec<_> = requirement
+                    .states
+                    .iter()
+                    .map(|state| state.as_str())
+                    .collect();
                 return Ok(format!(
                     "{id}: {}\n{} in {} {}, for units in state {}\n\n{}",
                     requirement.title,
@@ -74,7 +81,10 @@ fn by_requirement(id: &str) -> Result<String, Error> {
         }
     }
     known.extend(TEST_CASES.iter().map(|case| case.id.to_owned()));
-    let message = format!("`{}` is no requirement, test case, code or reason", shown(id, 60));
+    let message = format!(
+        "`{}` is no requirement, test case, code or reason",
+        shown(id, 60)
+    );
     Err(InputError::new("explain", message)
         .legal(format!("{}; `proofmark list` shows all", known.join(", ")))
         .into())

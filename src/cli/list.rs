@@ -34,7 +34,13 @@ pub fn list(_args: &ListArgs) -> Result<Exit, Error> {
     for case in TEST_CASES {
         let _ = writeln!(text, "  {}: {}", case.id, case.title);
         for code in case.codes {
-            let _ = writeln!(text, "    {:<30} {:<14} {}", code.id, code.severity.as_str(), code.meaning);
+            let _ = writeln!(
+                text,
+                "    {:<30} {:<14} {}",
+                code.id,
+                code.severity.as_str(),
+                code.meaning
+            );
         }
     }
     text.push_str("\nprobes, least intrusive first\n");

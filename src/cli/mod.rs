@@ -62,7 +62,11 @@ pub fn main() -> Exit {
         Err(error) => {
             // clap itself decides whether this is help on stdout or a complaint on stderr.
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Ok };
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Ok
+            };
         }
     };
     let result = match cli.command {

@@ -28,7 +28,10 @@ pub struct ObserveArgs {
 /// Runs the command. 0: observed to the end; 2: stopped before the end.
 pub fn observe(args: &ObserveArgs) -> Result<Exit, Error> {
     let declared = session::declared(&args.device, &args.profile, &args.manners)?;
-    let dir = args.out.clone().unwrap_or_else(|| session::default_dir(&declared.device));
+    let dir = args
+        .out
+        .clone()
+        .unwrap_or_else(|| session::default_dir(&declared.device));
     let plan = Plan::new(&declared.device, &declared.profile, &declared.settings);
     let mut progress = Progress::new("", args.manners.quiet);
     let state = session::runtime()?.block_on(session::observe_into(

@@ -45,7 +45,10 @@ pub fn copy_blobs(certificate: &Certificate, run: &Path, dir: &Path) -> Result<(
     let target = dir.join("blobs");
     fs::create_dir_all(&target).map_err(|error| Error::file(&target, "cannot create", error))?;
     let cited = certificate.requirements.iter().flat_map(|requirement| {
-        let findings = requirement.findings.iter().flat_map(|finding| &finding.evidence);
+        let findings = requirement
+            .findings
+            .iter()
+            .flat_map(|finding| &finding.evidence);
         let gaps = requirement.gaps.iter().flat_map(|gap| &gap.evidence);
         let proofs = requirement.proofs.iter().flat_map(|proof| &proof.evidence);
         findings.chain(gaps).chain(proofs)
@@ -65,8 +68,7 @@ pub fn copy_blobs(certificate: &Certificate, run: &Path, dir: &Path) -> Result<(
 /// Makes an output directory that is empty or absent.
 pub fn fresh_dir(dir: &Path) -> Result<(), Error> {
     fs::create_dir_all(dir).map_err(|error| Error::file(dir, "cannot create", error))?;
-    let mut entries =
-        fs::read_dir(dir).map_err(|error| Error::file(dir, "cannot read", error))?;
+    let mut entries = fs::read_dir(dir).map_err(|error| Error::file(dir, "cannot read", error))?;
     if entries.next().is_some() {
         let message = "the output directory is not empty, and nothing is ever overwritten";
         return Err(InputError::new(dir.display().to_string(), message)

@@ -34,16 +34,26 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
     } else {
         args.certificate.clone()
     };
-    let text = fs::read_to_string(&path).map_err(|error| Error::file(&path, "cannot read", error))?;
+    let text =
+        fs::read_to_string(&path).map_err(|error| Error::file(&path, "cannot read", error))?;
     let wrong = |line, column, message: String| {
         let mut input = InputError::new(path.display().to_string(), message);
         input.place = Some((line, column));
         Error::from(input)
     };
-    let certificate: Certificate = serde_json::from_str(&text)
-        .map_err(|error| wrong(error.line().max(1), error.column().max(1), error.to_string()))?;
+    let certificate: Certificate = serde_json::from_str(&text).map_err(|error| {
+        wrong(
+            error.line().max(1),
+            error.column().max(1),
+            error.to_string(),
+        )
+    })?;
     if certificate.format != CERTIFICATE_FORMAT {
-        return Err(wrong(1, 1, format!("is not in format `{CERTIFICATE_FORMAT}`")));
+        return Err(wrong(
+            1,
+            1,
+            format!("is not in format `{CERTIFICATE_FORMAT}`"),
+        ));
     }
     let text = match args.format {
         Format::Text => out::summary(&certificate),

@@ -32,7 +32,10 @@ pub struct RunArgs {
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let declared = session::declared(&args.device, &args.profile, &args.manners)?;
-    let dir = args.out.clone().unwrap_or_else(|| session::default_dir(&declared.device));
+    let dir = args
+        .out
+        .clone()
+        .unwrap_or_else(|| session::default_dir(&declared.device));
     let plan = Plan::new(&declared.device, &declared.profile, &declared.settings);
     let mut progress = Progress::new("", args.manners.quiet);
     session::runtime()?.block_on(session::observe_into(

@@ -28,10 +28,24 @@ pub struct Declared {
 pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Declared, Error> {
     let profile = named_profile(profile)?;
     for wanted in &manners.requirements {
-        if profile.requirements.iter().all(|requirement| requirement.id != *wanted) {
-            let ids: Vec<_> = profile.requirements.iter().map(|requirement| requirement.id.as_str()).collect();
-            let message = format!("profile {} has no requirement `{}`", profile.id, crate::text::shown(wanted, 60));
-            return Err(InputError::new("--requirement", message).legal(ids.join(", ")).into());
+        if profile
+            .requirements
+            .iter()
+            .all(|requirement| requirement.id != *wanted)
+        {
+            let ids: Vec<_> = profile
+                .requirements
+                .iter()
+                .map(|requirement| requirement.id.as_str())
+                .collect();
+            let message = format!(
+                "profile {} has no requirement `{}`",
+                profile.id,
+                crate::text::shown(wanted, 60)
+            );
+            return Err(InputError::new("--requirement", message)
+                .legal(ids.join(", "))
+                .into());
         }
     }
     Ok(Declared {
@@ -54,7 +68,10 @@ pub fn named_profile(name: &str) -> Result<Profile, Error> {
     let path = Path::new(name);
     if !path.exists() {
         let ids: Vec<_> = profile::shipped().iter().map(|(id, _)| *id).collect();
-        let message = format!("there is no shipped profile and no file `{}`", crate::text::shown(name, 120));
+        let message = format!(
+            "there is no shipped profile and no file `{}`",
+            crate::text::shown(name, 120)
+        );
         return Err(InputError::new("--profile", message)
             .legal(format!("{}, or the path of a profile", ids.join(", ")))
             .into());
@@ -79,8 +96,13 @@ pub async fn observe_into(
     foreign: BTreeMap<IpAddr, Vec<u16>>,
 ) -> Result<RunState, Error> {
     let mut key = [0; 64];
-    getrandom::fill(&mut key).map_err(|error| Error::Harness(format!("no random numbers: {error}")))?;
-    let published = |value: &str| candidates().iter().any(|candidate| candidate.password == value);
+    getrandom::fill(&mut key)
+        .map_err(|error| Error::Harness(format!("no random numbers: {error}")))?;
+    let published = |value: &str| {
+        candidates()
+            .iter()
+            .any(|candidate| candidate.password == value)
+    };
     let redactor = Redactor::new(plan.device, published, &key);
     let info = RunInfo {
         format: RUN_FORMAT.to_owned(),
@@ -114,9 +136,10 @@ pub async fn observe_into(
 
 async fn stop_on_signals(stopper: Stopper) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
         return;
     };
     let reason = tokio::select! {
@@ -131,7 +154,13 @@ pub fn default_dir(device: &Device) -> PathBuf {
     let name: String = device
         .model
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
         .take(40)
         .collect();
     let time = Timestamp::now().strftime("%Y%m%d-%H%M%S");

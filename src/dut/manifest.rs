@@ -378,12 +378,7 @@ impl Resolver<'_> {
         Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
     }
 
-    fn id<'r>(
-        &self,
-        at: &At<'_>,
-        id: &'r str,
-        seen: &mut BTreeSet<String>,
-    ) -> Result<(), InputError> {
+    fn id(&self, at: &At<'_>, id: &str, seen: &mut BTreeSet<String>) -> Result<(), InputError> {
         if !is_id(id) {
             let message = format!("`{}` is no id", shown(id, 60));
             return Err(self.document.error(at, message).legal(ID_SHAPE));

@@ -77,7 +77,11 @@ impl Listener for Progress {
             Event::Recorded(_) => {}
             Event::Waiting { time, why } => {
                 if time.as_secs() >= 1 {
-                    self.live_line(&format!("waiting {} s: {}", time.as_secs(), shown(why, 100)));
+                    self.live_line(&format!(
+                        "waiting {} s: {}",
+                        time.as_secs(),
+                        shown(why, 100)
+                    ));
                 }
             }
             Event::Lost { unit, during } => {

@@ -23,7 +23,10 @@ pub enum Event<'a> {
     /// The unit stopped answering.
     Lost { unit: &'a str, during: &'a str },
     /// The run is over.
-    Ended { state: RunState, why: Option<&'a str> },
+    Ended {
+        state: RunState,
+        why: Option<&'a str>,
+    },
 }
 
 /// Hears the events of a run, in order.

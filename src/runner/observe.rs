@@ -29,7 +29,9 @@ pub struct Observing<'a> {
 
 impl std::fmt::Debug for Observing<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Observing").field("writer", &self.writer).finish_non_exhaustive()
+        f.debug_struct("Observing")
+            .field("writer", &self.writer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +52,10 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
         let stopper = stopper.clone();
         async move {
             tokio::time::sleep_until(deadline).await;
-            stopper.stop(&format!("its deadline of {} minutes came", limit.as_secs() / 60));
+            stopper.stop(&format!(
+                "its deadline of {} minutes came",
+                limit.as_secs() / 60
+            ));
         }
     });
     for unit in plan.units() {

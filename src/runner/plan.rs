@@ -123,17 +123,35 @@ impl<'a> Plan<'a> {
         for unit in self.units() {
             let addresses: Vec<_> = unit.addresses.iter().map(ToString::to_string).collect();
             let state = unit.state.as_str();
-            let _ = writeln!(out, "  {:<28} {state:<14} {}", unit.id, addresses.join(", "));
+            let _ = writeln!(
+                out,
+                "  {:<28} {state:<14} {}",
+                unit.id,
+                addresses.join(", ")
+            );
         }
-        for unit in device.units.iter().filter(|unit| self.units().all(|bound| bound.id != unit.id)) {
-            let _ = writeln!(out, "  {:<28} {:<14} no requirement binds this state", unit.id, unit.state.as_str());
+        for unit in device
+            .units
+            .iter()
+            .filter(|unit| self.units().all(|bound| bound.id != unit.id))
+        {
+            let _ = writeln!(
+                out,
+                "  {:<28} {:<14} no requirement binds this state",
+                unit.id,
+                unit.state.as_str()
+            );
         }
         out.push_str("\nprobes, in this order\n");
         for probe in self.probes() {
             let _ = writeln!(out, "  {:<28} {}", probe.id, probe.asks);
         }
         out.push_str("\nmanners\n");
-        let _ = writeln!(out, "  at most {} connection attempts a second", self.settings.max_rate);
+        let _ = writeln!(
+            out,
+            "  at most {} connection attempts a second",
+            self.settings.max_rate
+        );
         let _ = writeln!(
             out,
             "  at most {} default credentials a login, {} attempts a minute and account{}",
@@ -141,7 +159,11 @@ impl<'a> Plan<'a> {
             self.settings.login_attempts_per_minute,
             self.permitted_pace()
         );
-        let _ = writeln!(out, "  stops after {} minutes", self.settings.deadline_seconds / 60);
+        let _ = writeln!(
+            out,
+            "  stops after {} minutes",
+            self.settings.deadline_seconds / 60
+        );
         let (best, worst) = self.sweep_time();
         let _ = writeln!(
             out,

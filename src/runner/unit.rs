@@ -17,6 +17,7 @@ use crate::observation::{
     Alive, Asked, Mechanism, Moment, Observation, PortState, Protocol, Reach, Transport,
 };
 use crate::probe::access::{self, Door, Recorder, TrialPolicy};
+use crate::probe::candidates::candidates;
 use crate::probe::ports::{self, SweepPlan};
 use crate::probe::{Stop, heartbeat, identify, identity, reach};
 
@@ -99,8 +100,14 @@ impl UnitRun<'_, '_> {
             return Ok(());
         };
         self.step(address, "reading what it says it is");
-        let exchange = identity::identity(socket(address, 0)?, self.plan.device, &self.stop).await;
-        self.record("identity", address, None, Asked::Identity { moment }, exchange)?;
+        let exchange = identity::identity(self.plan.device, socket(address, 0)?, &self.stop).await;
+        self.record(
+            "identity",
+            address,
+            None,
+            Asked::Identity { moment },
+            exchange,
+        )?;
         Ok(())
     }
 
@@ -126,7 +133,13 @@ impl UnitRun<'_, '_> {
         self.open
             .insert(address.clone(), ledger.ports(PortState::Open).collect());
         let exchange = Exchange::observed(started, Observation::PortLedger(ledger));
-        self.record("ports", address, None, Asked::PortSweep { first, last }, exchange)?;
+        self.record(
+            "ports",
+            address,
+            None,
+            Asked::PortSweep { first, last },
+            exchange,
+        )?;
         Ok(())
     }
 
@@ -140,7 +153,8 @@ impl UnitRun<'_, '_> {
             if self.plan.needs("identify") {
                 self.step(address, &format!("asking who speaks on port {port}"));
                 let exchange = identify::identify(socket(address, port)?, &self.stop).await;
-                let evidence = self.record("identify", address, Some(port), Asked::Identify, exchange)?;
+                let evidence =
+                    self.record("identify", address, Some(port), Asked::Identify, exchange)?;
                 spoken.extend(protocol(&evidence).map(|protocol| (port, protocol)));
                 let during = format!("identification of port {port}");
                 if self.alive(address, &during, false).await? == Health::Lost {
@@ -172,8 +186,11 @@ impl UnitRun<'_, '_> {
         self.step(address, &format!("trying logins at port {port}"));
         let declared = self.plan.device.service_at(Transport::Tcp, port);
         let door = door(socket(address, port)?, mechanism, declared);
-        let limits = declared.map(|service| service.login.clone()).unwrap_or_default();
+        let limits = declared
+            .map(|service| service.login.clone())
+            .unwrap_or_default();
         let policy = TrialPolicy {
+            candidates: candidates(),
             max_candidates: self.plan.max_candidates,
             attempts_per_minute: limits
                 .attempts_per_minute
@@ -186,7 +203,9 @@ impl UnitRun<'_, '_> {
             address,
             port,
         };
-        access::trial(&door, &policy, &stop, &mut recorder).await
+        access::trial(&door, &policy, &stop, &mut recorder)
+            .await
+            .map(|_| ())
     }
 
     /// A heartbeat over the ports that were open when first seen.
@@ -199,11 +218,14 @@ impl UnitRun<'_, '_> {
         if self.stop.requested() {
             return Ok(Health::Alive);
         }
-        let open = self.open.get(address).cloned().unwrap_or_default();
+        let mut open = self.open.get(address).cloned().unwrap_or_default();
+        // Declared ones first: a heartbeat asks only a few, and those matter most.
+        let declared = self.declared_ports();
+        open.sort_by_key(|port| !declared.contains(port));
         let started = Timestamp::now();
         let exchange = if open.is_empty() {
             // Nothing is open, so a refusal is the only sign of life there can be.
-            let answers = reach::reach(socket(address, 0)?, &self.declared_ports(), &self.stop).await;
+            let answers = reach::reach(socket(address, 0)?, &declared, &self.stop).await;
             refusal_as_life(started, &answers)
         } else {
             heartbeat::heartbeat(socket(address, 0)?, &open, GRACE, &self.stop).await
@@ -279,8 +301,8 @@ impl Recorder for AccessRecorder<'_, '_, '_> {
             .map(|_| ())
     }
 
-    fn waiting(&mut self, until: Instant, why: &str) {
-        let time = until.saturating_duration_since(Instant::now());
+    fn waiting(&mut self, until: std::time::Instant, why: &str) {
+        let time = until.saturating_duration_since(std::time::Instant::now());
         self.run.listener.hear(&Event::Waiting { time, why });
     }
 }
@@ -315,11 +337,24 @@ fn mechanism(protocol: Protocol) -> Option<Mechanism> {
     }
 }
 
+/// The login at a port: the path that the manifest protects, or the root, and the owner if it names one.
 fn door(address: SocketAddr, mechanism: Mechanism, declared: Option<&DeclaredService>) -> Door {
     let owner: Option<&Owner> = declared
         .and_then(|service| service.owner.as_ref())
         .filter(|owner| owner.mechanism == mechanism);
-    Door::new(address, mechanism, owner)
+    let path = match mechanism {
+        Mechanism::HttpBasic => {
+            let protected = owner.and_then(|owner| owner.path.clone());
+            Some(protected.unwrap_or_else(|| "/".to_owned()))
+        }
+        Mechanism::Telnet => None,
+    };
+    Door {
+        address,
+        mechanism,
+        path,
+        owner: owner.map(Into::into),
+    }
 }
 
 fn seed() -> Result<u64, Error> {

@@ -1,5 +1,11 @@
 //! Tests of the project as a whole: its inputs, its schemas, its layers, its pages.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
 mod docs;
 mod inputs;
 mod judging;

@@ -1,5 +1,11 @@
 //! What renderers write.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that panics has failed"
+)]
+
 mod golden;
 mod html;
 mod junit;

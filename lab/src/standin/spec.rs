@@ -208,6 +208,14 @@ impl DeviceSpec {
         http.chain(telnet).chain(raw)
     }
 
+    /// The same ports, to move the device out of another program's way.
+    pub fn ports_mut(&mut self) -> impl Iterator<Item = &mut u16> {
+        let http = self.http.iter_mut().map(|service| &mut service.port);
+        let telnet = self.telnet.iter_mut().map(|service| &mut service.port);
+        let raw = self.raw.iter_mut().map(|service| &mut service.port);
+        http.chain(telnet).chain(raw)
+    }
+
     /// What a reader of TOML cannot see.
     ///
     /// # Errors

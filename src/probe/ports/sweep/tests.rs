@@ -125,6 +125,7 @@ fn counts(open: u32, closed: u32, silent: u32, unproven: u32) -> PortCounts {
         closed,
         silent,
         unproven,
+        excluded: 0,
     }
 }
 
