@@ -99,8 +99,8 @@ fn ruleset(table: &str, drops: Drops, ip: IpAddr, open: &[u16]) -> String {
         }
     };
     format!(
-        "table inet {table} {{ chain input {{ type filter hook input priority 0; policy accept; \
-         {rules} }} }}\n"
+        "table inet {table} {{\n chain input {{\n  type filter hook input priority 0; \
+         policy accept;\n  {rules}\n }}\n}}\n"
     )
 }
 

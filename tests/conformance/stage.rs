@@ -1,0 +1,202 @@
+//! Runs scenarios, each once, and holds what came of them.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use libtest_mimic::{Completion, Failed, Trial};
+use proofmark_lab::library::Entry;
+use proofmark_lab::namespace::{Entered, Unavailable};
+use proofmark_lab::{NotLaunched, Scenario, check, launch};
+use serde_json::Value;
+
+use super::invariants;
+use super::process::{Ended, proofmark};
+
+/// Far more than any device needs: the lab's are on loopback.
+const RATE: [&str; 2] = ["--max-rate", "20000"];
+
+/// Every scenario and its result, once it has one.
+#[derive(Debug)]
+pub struct Stage {
+    pub scenarios: Arc<Vec<Entry>>,
+    namespace: Result<Entered, Unavailable>,
+    results: Vec<OnceLock<Ran>>,
+}
+
+/// What came of a scenario.
+#[derive(Debug)]
+pub enum Ran {
+    Done(Done),
+    /// This machine lacks something.
+    Ignored(String),
+    /// It did not come as far as a certificate.
+    Failed(String),
+}
+
+/// A certificate, and what is wrong with everything around it.
+#[derive(Debug)]
+pub struct Done {
+    pub certificate: Value,
+    pub exit: Option<i32>,
+    wrong: Vec<String>,
+    stderr: String,
+}
+
+impl Stage {
+    pub fn new(scenarios: Arc<Vec<Entry>>, namespace: Result<Entered, Unavailable>) -> Self {
+        let results = scenarios.iter().map(|_| OnceLock::new()).collect();
+        Self {
+            scenarios,
+            namespace,
+            results,
+        }
+    }
+
+    /// A trial a scenario.
+    pub fn trials(stage: &Arc<Self>) -> Vec<Trial> {
+        let trial = |index: usize| {
+            let name = format!("scenario::{}", stage.scenarios[index].name);
+            let stage = Arc::clone(stage);
+            Trial::ignorable_test(name, move || stage.trial(index))
+        };
+        (0..stage.scenarios.len()).map(trial).collect()
+    }
+
+    fn trial(&self, index: usize) -> Result<Completion, Failed> {
+        let expected = &self.scenarios[index].scenario.expect;
+        match self.result(index) {
+            Ran::Ignored(reason) => ignored(reason),
+            Ran::Failed(why) => Err(why.into()),
+            Ran::Done(done) => {
+                let mut wrong = check(expected, &done.certificate, done.exit);
+                wrong.extend(done.wrong.iter().cloned());
+                if wrong.is_empty() {
+                    return Ok(Completion::Completed);
+                }
+                Err(format!("{}\n\n{}", wrong.join("\n"), done.stderr).into())
+            }
+        }
+    }
+
+    /// Runs the scenario, unless it has been run.
+    pub fn result(&self, index: usize) -> &Ran {
+        self.results[index].get_or_init(|| {
+            if let Err(unavailable) = &self.namespace {
+                return Ran::Ignored(unavailable.to_string());
+            }
+            let scenario = &self.scenarios[index].scenario;
+            perform(scenario, scenario.address.unwrap_or(address(index)))
+        })
+    }
+}
+
+/// An ignored scenario proves nothing, so that CI must have everything that it needs.
+pub fn ignored(reason: &str) -> Result<Completion, Failed> {
+    if std::env::var_os("CI").is_some_and(|value| value == "true") {
+        return Err(format!("ignored, which CI does not allow: {reason}").into());
+    }
+    Ok(Completion::ignored_with(reason))
+}
+
+/// Each scenario has an address of its own, so that nothing of one meets another.
+fn address(index: usize) -> IpAddr {
+    let third = u8::try_from(index + 1).expect("fewer than 255 scenarios");
+    IpAddr::from(Ipv4Addr::new(127, 77, third, 10))
+}
+
+fn perform(scenario: &Scenario, address: IpAddr) -> Ran {
+    let launched = match launch(scenario, address) {
+        Ok(launched) => launched,
+        Err(NotLaunched::Absent(reason)) => return Ran::Ignored(reason),
+        Err(NotLaunched::Failed(why)) => return Ran::Failed(format!("the lab failed: {why}")),
+    };
+    match observe(scenario, address, || drop(launched)) {
+        Ok(done) => Ran::Done(done),
+        Err(why) => Ran::Failed(why),
+    }
+}
+
+/// Runs the tool, ends the device, and judges the same run again without it.
+fn observe(
+    scenario: &Scenario,
+    address: IpAddr,
+    end_device: impl FnOnce(),
+) -> Result<Done, String> {
+    let directory = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let place = |name: &str| directory.path().join(name).display().to_string();
+    let (manifest, run, again) = (place("dut.device.toml"), place("run"), place("again"));
+    std::fs::write(&manifest, scenario.manifest_for(address)).map_err(|it| it.to_string())?;
+    let profile = profile(scenario, directory.path())?;
+
+    let mut arguments = vec!["run", &manifest, "--profile", &profile, "--out", &run];
+    arguments.extend(RATE);
+    arguments.extend(scenario.run.args.iter().map(String::as_str));
+    let interrupt = scenario.run.interrupt.as_ref();
+    let first = proofmark(&arguments, interrupt)?;
+    end_device();
+    let arguments = ["evaluate", &run, "--profile", &profile, "--out", &again];
+    let second = proofmark(&arguments, None)?;
+
+    let judged_again = certificate(Path::new(&again), &second)?;
+    let mut wrong = Vec::new();
+    if interrupt.is_some() && !first.interrupted {
+        wrong.push("the event that should set off the signal never came".to_owned());
+    }
+    // Killed: there is nothing but what can be made of the leftover run.
+    let killed = first.exit.is_none();
+    let certificate = if killed {
+        judged_again
+    } else {
+        let certificate = certificate(Path::new(&run), &first)?;
+        wrong.extend(invariants::same_judgement(&certificate, &judged_again));
+        if first.exit != second.exit {
+            wrong.push(format!(
+                "exit {:?}, judged again {:?}",
+                first.exit, second.exit
+            ));
+        }
+        wrong.extend(invariants::of_reports(Path::new(&run), &first.stdout));
+        certificate
+    };
+    wrong.extend(invariants::of_reports(Path::new(&again), &second.stdout));
+    wrong.extend(invariants::no_secret(&scenario.manifest, Path::new(&run)));
+    Ok(Done {
+        certificate,
+        exit: if killed { second.exit } else { first.exit },
+        wrong,
+        stderr: first.stderr,
+    })
+}
+
+/// The profile's id, or a file with the scenario's changes to it.
+fn profile(scenario: &Scenario, directory: &Path) -> Result<String, String> {
+    if scenario.profile_changes.is_empty() {
+        return Ok(scenario.profile.clone());
+    }
+    let shipped = proofmark::profile::shipped().iter();
+    let found = shipped.filter(|(id, _)| id.trim_end_matches(".toml") == scenario.profile);
+    let [(_, text)] = found.collect::<Vec<_>>()[..] else {
+        return Err(format!("no profile `{}` is shipped", scenario.profile));
+    };
+    let mut text = (*text).to_owned();
+    for (before, after) in &scenario.profile_changes {
+        if !text.contains(before) {
+            return Err(format!("the profile has no `{before}` to be changed"));
+        }
+        text = text.replace(before, after);
+    }
+    let path = directory.join("changed.toml");
+    std::fs::write(&path, text).map_err(|error| error.to_string())?;
+    Ok(path.display().to_string())
+}
+
+fn certificate(directory: &Path, ended: &Ended) -> Result<Value, String> {
+    let path = directory.join("certificate.json");
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        let exit = ended.exit;
+        let stderr = &ended.stderr;
+        format!("no certificate.json: {error}; exit {exit:?}\n{stderr}")
+    })?;
+    serde_json::from_str(&text).map_err(|error| format!("certificate.json: {error}"))
+}
