@@ -27,15 +27,17 @@ pub struct OpenPort<'a> {
     pub port: u16,
     /// The ledger that shows it.
     pub ledger: &'a str,
-    /// What speaks there, and the evidence for it.
-    pub service: Option<(&'a Evidence, &'a Service)>,
+    /// The attempt to tell what speaks there.
+    pub identification: Option<&'a Evidence>,
+    /// What speaks there.
+    pub service: Option<&'a Service>,
     pub declared: Option<&'a DeclaredService>,
 }
 
 impl OpenPort<'_> {
     /// The protocol that was identified.
     pub fn protocol(&self) -> Option<Protocol> {
-        self.service.map(|(_, service)| service.protocol)
+        self.service.map(|service| service.protocol)
     }
 
     /// What a finding about it is about.
@@ -56,9 +58,9 @@ impl OpenPort<'_> {
 
     /// Ids of the evidence for it.
     pub fn evidence(&self) -> Vec<String> {
-        let identified = self.service.map(|(evidence, _)| evidence.id.clone());
+        let identification = self.identification.map(|evidence| evidence.id.clone());
         std::iter::once(self.ledger.to_owned())
-            .chain(identified)
+            .chain(identification)
             .collect()
     }
 }
@@ -84,7 +86,7 @@ impl<'a> Facts<'a> {
 
     /// The open TCP ports of a unit, in order.
     pub fn open_ports(&self, unit: &str) -> Vec<OpenPort<'a>> {
-        let services = self.services(unit);
+        let identifications = self.identifications(unit);
         self.ledgers(unit)
             .into_iter()
             .flat_map(|(address, (evidence, ledger))| {
@@ -92,27 +94,31 @@ impl<'a> Facts<'a> {
                     .ports(PortState::Open)
                     .map(move |port| (address, port, evidence))
             })
-            .map(|(address, port, evidence)| OpenPort {
-                address,
-                port,
-                ledger: &evidence.id,
-                service: services.get(&(address, port)).copied(),
-                declared: self.device.service_at(Transport::Tcp, port),
+            .map(|(address, port, evidence)| {
+                let identification = identifications.get(&(address, port)).copied();
+                let facts = identification
+                    .map(Evidence::observations)
+                    .unwrap_or_default();
+                OpenPort {
+                    address,
+                    port,
+                    ledger: &evidence.id,
+                    identification,
+                    service: facts.iter().find_map(|fact| match fact {
+                        Observation::Service(service) => Some(service),
+                        _ => None,
+                    }),
+                    declared: self.device.service_at(Transport::Tcp, port),
+                }
             })
             .collect()
     }
 
-    fn services(&self, unit: &str) -> BTreeMap<(&'a str, u16), (&'a Evidence, &'a Service)> {
-        let mut services = BTreeMap::new();
-        for item in self.of(unit) {
-            for observation in item.observations() {
-                if let (Observation::Service(service), Some(port)) = (observation, item.target.port)
-                {
-                    services.insert((item.target.address.as_str(), port), (item, service));
-                }
-            }
-        }
-        services
+    fn identifications(&self, unit: &str) -> BTreeMap<(&'a str, u16), &'a Evidence> {
+        self.of(unit)
+            .filter(|item| item.asked == Asked::Identify)
+            .filter_map(|item| Some(((item.target.address.as_str(), item.target.port?), item)))
+            .collect()
     }
 
     /// The heartbeats of a unit in order; without an answer where it gave none.
@@ -202,7 +208,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Declared TCP services that no address of the unit showed open.
+    /// Declared TCP services that no address of the unit showed open. A port of which nothing is known is
+    /// a gap of its own.
     fn declared_not_seen(&self, unit: &Unit) -> Vec<Gap> {
         let open = self.open_ports(&unit.id);
         let ledgers = self.ledgers(&unit.id);
@@ -211,6 +218,13 @@ impl<'a> Facts<'a> {
             .iter()
             .filter(|service| service.transport == Transport::Tcp)
             .filter(|service| open.iter().all(|found| found.port != service.port))
+            .filter(|service| {
+                ledgers.values().all(|(_, ledger)| {
+                    ledger
+                        .span(service.port)
+                        .is_some_and(|span| span.state != PortState::Unproven)
+                })
+            })
             .map(|service| Gap {
                 reason: Reason::DeclaredServiceNotSeen,
                 subject: Subject {

@@ -76,7 +76,7 @@ fn services(facts: &Facts<'_>, unit: &Unit) -> Vec<ServiceCoverage> {
         .open_ports(&unit.id)
         .into_iter()
         .filter_map(|open| {
-            let (item, service) = open.service?;
+            let (item, service) = open.identification.zip(open.service)?;
             Some(ServiceCoverage {
                 unit: unit.id.clone(),
                 address: open.address.to_owned(),

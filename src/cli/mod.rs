@@ -1,5 +1,6 @@
 //! The command line: one file a command. stdout is the result, stderr is progress and errors.
 
+mod command;
 mod demo;
 mod evaluate;
 mod explain;
@@ -11,81 +12,5 @@ mod report;
 mod run;
 mod session;
 
-use clap::{Args, Parser, Subcommand};
-
-use crate::error::Error;
-use crate::exit::Exit;
-
-/// Tests a connected device against a profile of minimum security requirements and proves every verdict.
-///
-/// Exit status: 0 conformant, 1 non-conformant, 2 not certifiable, 64 and above usage or harness trouble.
-#[derive(Debug, Parser)]
-#[command(name = "proofmark", version, max_term_width = 100)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Run(run::RunArgs),
-    Plan(plan::PlanArgs),
-    Observe(observe::ObserveArgs),
-    Evaluate(evaluate::EvaluateArgs),
-    Report(report::ReportArgs),
-    List(list::ListArgs),
-    Explain(explain::ExplainArgs),
-    Demo(demo::DemoArgs),
-}
-
-/// How to meet the device, the same for every command that sends packets.
-#[derive(Clone, Debug, Args)]
-struct Manners {
-    /// Connection attempts a second, never passed [default: the profile's]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    max_rate: Option<u32>,
-    /// Allow addresses of the open Internet. Only with the permission of whoever runs the device
-    #[arg(long)]
-    allow_public: bool,
-    /// Only this requirement; may be given several times. The others become INCONCLUSIVE
-    #[arg(long = "requirement", value_name = "ID")]
-    requirements: Vec<String>,
-    /// No progress on stderr
-    #[arg(long, short)]
-    quiet: bool,
-}
-
-/// Runs the command line and says how the process ends.
-pub fn main() -> Exit {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            // clap itself decides whether this is help on stdout or a complaint on stderr.
-            let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Ok
-            };
-        }
-    };
-    let result = match cli.command {
-        Command::Run(args) => run::run(&args),
-        Command::Plan(args) => plan::plan(&args),
-        Command::Observe(args) => observe::observe(&args),
-        Command::Evaluate(args) => evaluate::evaluate(&args),
-        Command::Report(args) => report::report(&args),
-        Command::List(args) => list::list(&args),
-        Command::Explain(args) => explain::explain(&args),
-        Command::Demo(args) => demo::demo(&args),
-    };
-    result.unwrap_or_else(|error| {
-        complain(&error);
-        error.exit()
-    })
-}
-
-fn complain(error: &Error) {
-    let style = anstyle::AnsiColor::Red.on_default().bold();
-    anstream::eprintln!("{style}error:{style:#} {error}");
-}
+use command::Manners;
+pub use command::main;

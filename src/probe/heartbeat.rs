@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::Stop;
-use super::wire::{Fault, Talk, Terms, accepts};
+use super::ports::{PortAnswer, connect};
+use super::wire::{Fault, Talk, Terms};
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{Alive, Observation};
 
@@ -93,13 +94,19 @@ async fn round(
     for port in ports {
         let mut address = host;
         address.set_port(*port);
-        match accepts(address, PATIENCE).await {
-            Ok(()) => {
+        match connect(address, PATIENCE).await {
+            PortAnswer::Accepted => {
                 first.get_or_insert_with(Instant::now);
                 accepted.push(*port);
             }
-            Err(fault) if fault.reason == Absence::HarnessFault => return Err(fault),
-            Err(_) => missed.push(*port),
+            PortAnswer::LocalFault => {
+                let detail =
+                    format!("no connection to port {port} could be tried from this machine");
+                return Err(Fault::new(Absence::HarnessFault, detail));
+            }
+            PortAnswer::Refused | PortAnswer::NoAnswer | PortAnswer::Unreachable => {
+                missed.push(*port);
+            }
         }
     }
     Ok((accepted, missed, first))

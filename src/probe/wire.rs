@@ -277,16 +277,6 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// Whether a port accepts a connection; closes it at once.
-pub(super) async fn accepts(address: SocketAddr, patience: Duration) -> Result<(), Fault> {
-    let terms = Terms {
-        connect: patience,
-        whole: patience,
-        read: 0,
-    };
-    Talk::begin(terms).connect(address).await.map(drop)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::fake;

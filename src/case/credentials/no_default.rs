@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use super::trial::{Strangers, Trial, trials};
+use super::trial::{Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Unit};
-use crate::observation::{AccessStep, Protocol};
+use crate::observation::AccessStep;
 use crate::text::{brief, shown};
 use crate::verdict::{Absent, Assessment, Code, Reason, Severity, Subject};
 
@@ -73,38 +73,13 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
     for open in facts.open_ports(&unit.id) {
         let mut here = trials.iter().filter(|trial| trial.is_at(&open)).peekable();
         if here.peek().is_none() {
-            untested(unit, &open, assessment);
+            let (reason, message) = untried(&open);
+            assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
         }
         for trial in here {
             assess_trial(unit, &open, trial, assessment);
         }
     }
-}
-
-/// An open port at which no login was tried.
-fn untested(unit: &Unit, open: &OpenPort<'_>, assessment: &mut Assessment) {
-    let (reason, message) = match open.protocol() {
-        None => (
-            Reason::NoEvidence,
-            "what speaks there was not asked".to_owned(),
-        ),
-        Some(Protocol::Unknown) => (
-            Reason::ServiceNotIdentified,
-            "it could not be told what speaks there, so that no login could be tried".to_owned(),
-        ),
-        Some(Protocol::Http | Protocol::Telnet) => {
-            (Reason::NoEvidence, "no login was tried there".to_owned())
-        }
-        Some(protocol) => (
-            Reason::LoginNotTestable,
-            format!(
-                "it speaks {}, whose login this version does not test",
-                protocol.as_str()
-            ),
-        ),
-    };
-    let message = format!("TCP port {} of {}: {message}", open.port, open.address);
-    assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
 }
 
 fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment: &mut Assessment) {

@@ -1,10 +1,10 @@
 //! `credentials/no-unauthenticated-access`: nothing that needs a login opens without one.
 
-use super::trial::{Strangers, Trial, trials};
+use super::trial::{Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Unit};
-use crate::observation::{AccessReply, AccessStep, Mechanism, Protocol};
+use crate::observation::{AccessReply, AccessStep, Mechanism};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
 
@@ -55,7 +55,8 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
     for open in &open_ports {
         let mut here = trials.iter().filter(|trial| trial.is_at(open)).peekable();
         if here.peek().is_none() {
-            unasked(unit, open, assessment);
+            let (reason, message) = untried(open);
+            assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
         }
         for trial in here {
             assess_trial(unit, open, trial, assessment);
@@ -70,33 +71,6 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
             assessment.proved(&unit.id, statement, evidence);
         }
     }
-}
-
-/// An open port at which nobody asked for anything.
-fn unasked(unit: &Unit, open: &OpenPort<'_>, assessment: &mut Assessment) {
-    let (reason, message) = match open.protocol() {
-        None => (
-            Reason::NoEvidence,
-            "what speaks there was not asked".to_owned(),
-        ),
-        Some(Protocol::Unknown) => (
-            Reason::ServiceNotIdentified,
-            "it could not be told what speaks there, nor what it gives to strangers".to_owned(),
-        ),
-        Some(Protocol::Http | Protocol::Telnet) => (
-            Reason::NoEvidence,
-            "nobody asked without credentials".to_owned(),
-        ),
-        Some(protocol) => (
-            Reason::LoginNotTestable,
-            format!(
-                "it speaks {}, which this version does not ask for anything",
-                protocol.as_str()
-            ),
-        ),
-    };
-    let message = format!("TCP port {} of {}: {message}", open.port, open.address);
-    assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
 }
 
 fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment: &mut Assessment) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::case::facts::{Facts, OpenPort, absence};
 use crate::evidence::Evidence;
 use crate::observation::{
-    AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, Observation,
+    AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, Observation, Protocol,
 };
 use crate::text::brief;
 use crate::verdict::Reason;
@@ -94,6 +94,40 @@ pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
             }
         })
         .collect()
+}
+
+/// Why nobody tried to get in at an open port, as reason and in words.
+pub fn untried(open: &OpenPort<'_>) -> (Reason, String) {
+    let (reason, message) = match (open.protocol(), open.identification) {
+        (None, None) => (
+            Reason::NoEvidence,
+            "what speaks there was not asked".to_owned(),
+        ),
+        (None, Some(attempt)) => (
+            Reason::ServiceNotIdentified,
+            format!(
+                "what speaks there could not be told: {}",
+                absence(attempt).1
+            ),
+        ),
+        (Some(Protocol::Unknown), _) => (
+            Reason::ServiceNotIdentified,
+            "what speaks there could not be told from what it said".to_owned(),
+        ),
+        (Some(Protocol::Http | Protocol::Telnet), _) => (
+            Reason::NoEvidence,
+            "nobody asked for anything there".to_owned(),
+        ),
+        (Some(protocol), _) => (
+            Reason::LoginNotTestable,
+            format!(
+                "it speaks {}, which this version cannot ask for anything",
+                protocol.as_str()
+            ),
+        ),
+    };
+    let place = format!("TCP port {} of {}", open.port, open.address);
+    (reason, format!("{place}: {message}"))
 }
 
 /// What a stranger gets.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::case::facts::{Facts, OpenPort, list};
+use crate::case::facts::{Facts, OpenPort, absence, list};
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
 use crate::observation::PortState;
@@ -119,16 +119,20 @@ fn assess_unit(
 }
 
 fn undeclared(open: &OpenPort<'_>) -> String {
-    let speaks = match open.service {
-        None => "what speaks there was not asked".to_owned(),
-        Some((_, service)) if service.spoke_after.is_none() => {
+    let speaks = match (open.service, open.identification) {
+        (Some(service), _) if service.spoke_after.is_none() => {
             "it accepts connections and says nothing".to_owned()
         }
-        Some((_, service)) => format!(
+        (Some(service), _) => format!(
             "it speaks {}, beginning `{}`",
             service.protocol.as_str(),
             brief(&service.first_bytes, 60)
         ),
+        (None, Some(attempt)) => format!(
+            "what speaks there could not be told: {}",
+            absence(attempt).1
+        ),
+        (None, None) => "what speaks there was not asked".to_owned(),
     };
     format!(
         "TCP port {} of {} is open and the manifest declares no service there; {speaks}",
