@@ -3,163 +3,24 @@
 //! Nothing is judged here. Every attempt is recorded with the part that it plays in the proof
 //! ([`AccessStep`]); what a refusal or an opened door means is for the test cases to say.
 
-use std::net::SocketAddr;
+mod door;
+
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+
+pub use door::{Credential, Door, Ended, OwnerLogin, Recorder, TrialPolicy};
 
 use super::Stop;
 use super::candidates::Candidate;
 use super::pace::Ledger;
 use super::random_hex;
-use crate::dut::{Owner, Secret};
 use crate::error::Error;
 use crate::evidence::{Absence, Exchange, Outcome};
-use crate::observation::{
-    AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, Observation,
-};
+use crate::observation::{AccessOutcome, AccessReply, AccessStep, Asked, Mechanism, Observation};
 
 /// A wait that is worth telling.
 const LONG: Duration = Duration::from_secs(1);
-
-/// One login of a unit.
-#[derive(Clone, Debug)]
-pub struct Door {
-    pub address: SocketAddr,
-    pub mechanism: Mechanism,
-    /// What is asked for behind an HTTP login; a terminal has none.
-    pub path: Option<String>,
-    /// The login that must work, where the manifest names one for this mechanism.
-    pub owner: Option<OwnerLogin>,
-}
-
-impl Door {
-    /// Whether attempts travel encrypted. None of the mechanisms does yet.
-    pub fn encrypted(&self) -> bool {
-        match self.mechanism {
-            Mechanism::HttpBasic | Mechanism::Telnet => false,
-        }
-    }
-}
-
-/// The owner's login.
-#[derive(Clone, Debug)]
-pub struct OwnerLogin {
-    pub credential: Credential,
-    /// Whether it may be sent unencrypted.
-    pub allow_cleartext: bool,
-}
-
-impl From<&Owner> for OwnerLogin {
-    fn from(owner: &Owner) -> Self {
-        Self {
-            credential: Credential::secret(&owner.username, &owner.password),
-            allow_cleartext: owner.allow_cleartext,
-        }
-    }
-}
-
-/// What is sent, and what is written down instead of it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credential {
-    pub username: String,
-    pub password: String,
-    /// `{{secret:ID}}` for a secret of the manifest, the password itself for a random or published one.
-    pub shown_password: String,
-}
-
-impl Credential {
-    /// One that may be read by all.
-    pub fn clear(username: &str, password: &str) -> Self {
-        Self {
-            username: username.to_owned(),
-            password: password.to_owned(),
-            shown_password: password.to_owned(),
-        }
-    }
-
-    /// One of the manifest. Without a value (a device read back from a run) it would send an empty
-    /// password, so callers have a live manifest.
-    pub fn secret(username: &str, password: &Secret) -> Self {
-        Self {
-            username: username.to_owned(),
-            password: password.expose().unwrap_or_default().to_owned(),
-            shown_password: password.placeholder(),
-        }
-    }
-
-    fn account(&self) -> Account {
-        Account {
-            username: self.username.clone(),
-            password: self.shown_password.clone(),
-        }
-    }
-}
-
-impl std::fmt::Debug for Credential {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.username, self.shown_password)
-    }
-}
-
-/// How far a trial may go.
-#[derive(Clone, Debug)]
-pub struct TrialPolicy<'a> {
-    /// Likeliest first.
-    pub candidates: &'a [Candidate],
-    pub max_candidates: usize,
-    /// Within any minute and for each account.
-    pub attempts_per_minute: u32,
-    /// Failed attempts that lock an account, where the manifest says so. The trial stays below.
-    pub lockout_threshold: Option<u32>,
-}
-
-/// Takes down what happens, as it happens.
-pub trait Recorder: Send {
-    /// One attempt ended.
-    ///
-    /// # Errors
-    ///
-    /// It could not be written down; the trial ends, because an attempt off the record is worthless.
-    fn record(&mut self, asked: Asked, exchange: Exchange) -> Result<(), Error>;
-
-    /// Nothing will happen until then, for this reason.
-    fn waiting(&mut self, until: Instant, why: &str);
-}
-
-/// Why a trial ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// It was served without credentials.
-    NoLoginNeeded,
-    /// It demands no login of a kind that can be tried.
-    NoLoginToTry,
-    /// A random credential opened it.
-    AcceptsAnything,
-    /// A published default opened it, twice, and a random password did not.
-    DefaultFound,
-    /// Every candidate that may be tried was tried.
-    CandidatesTried,
-    /// The device asked for fewer attempts.
-    Throttled,
-    /// Two attempts in a row brought no answer.
-    Lost,
-    /// Somebody stopped the run.
-    Stopped,
-}
-
-impl Ended {
-    /// Whether the owner's login is still to be tried: where refusals were collected that it makes
-    /// count, or where it may have been locked out.
-    fn owner_follows(self) -> bool {
-        match self {
-            Self::DefaultFound | Self::CandidatesTried | Self::Throttled | Self::Lost => true,
-            Self::NoLoginNeeded | Self::NoLoginToTry | Self::AcceptsAnything | Self::Stopped => {
-                false
-            }
-        }
-    }
-}
 
 /// Runs the whole order for one login.
 ///
@@ -191,7 +52,7 @@ impl Knocker for Network<'_> {
         let Self { door, stop } = self;
         match door.mechanism {
             Mechanism::HttpBasic => {
-                let path = door.path.as_deref().unwrap_or("/");
+                let path = door.http_path().unwrap_or("/");
                 super::http::attempt(door.address, path, credential, stop).await
             }
             Mechanism::Telnet => super::telnet::attempt(door.address, credential, stop).await,
@@ -419,7 +280,7 @@ impl<K: Knocker> Trial<'_, K> {
         self.sequence += 1;
         let asked = Asked::Access {
             mechanism: self.door.mechanism,
-            path: self.door.path.clone(),
+            path: self.door.http_path().map(str::to_owned),
             step,
             sequence: self.sequence,
             account: credential.map(Credential::account),

@@ -176,7 +176,8 @@ mod tests {
 
     #[test]
     fn no_header_or_no_line_is_an_error() {
-        assert!(parse("admin\tadmin\t3\tsource\t2026-01-31\n", "list").is_err());
+        let headless = parse("admin\tadmin\t3\tsource\t2026-01-31\n", "list");
+        assert_eq!(headless.unwrap_err().place, Some((1, 1)));
         assert!(parse(&format!("{HEADER}\n"), "list").is_err());
         assert!(parse("", "list").is_err());
     }

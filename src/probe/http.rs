@@ -262,7 +262,8 @@ fn schemes(challenges: &[&[u8]]) -> Vec<String> {
     for part in challenges.iter().flat_map(|value| unquoted_parts(value)) {
         let mut words = part.split_ascii_whitespace();
         let scheme = words.next().unwrap_or_default().to_ascii_lowercase();
-        let parameter = scheme.contains('=') || words.next().is_some_and(|w| w.starts_with('='));
+        // `name = value`; without spaces the `=` makes it no word at all.
+        let parameter = words.next().is_some_and(|w| w.starts_with('='));
         let plain = scheme
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');

@@ -1,5 +1,7 @@
 use super::super::{Stopper, fake};
 use super::*;
+use crate::dut::Secret;
+use crate::observation::Account;
 use AccessOutcome::*;
 use AccessStep::{
     Anonymous, CandidateAgain, CandidateControl, OwnerFirst, OwnerLast, RandomAccount,
@@ -13,6 +15,7 @@ const CANDIDATE: AccessStep = AccessStep::Candidate;
 struct Book {
     attempts: Vec<(AccessStep, Option<Account>, Outcome)>,
     sequences: Vec<u32>,
+    paths: Vec<Option<String>>,
     waits: usize,
 }
 
@@ -22,6 +25,8 @@ impl Recorder for Book {
             step,
             account,
             sequence,
+            path,
+            encrypted: false,
             ..
         } = asked
         else {
@@ -29,6 +34,7 @@ impl Recorder for Book {
         };
         self.attempts.push((step, account, exchange.outcome));
         self.sequences.push(sequence);
+        self.paths.push(path);
         Ok(())
     }
 
@@ -189,6 +195,22 @@ async fn random_credentials_are_fresh_and_in_clear() {
         }
     }
     assert_eq!(seen.len(), 4);
+}
+
+#[tokio::test]
+async fn the_path_that_was_asked_for_is_on_the_record() {
+    let list = list();
+    for (mechanism, path, expected) in [
+        (Mechanism::HttpBasic, Some("/admin"), Some("/admin")),
+        (Mechanism::HttpBasic, None, Some("/")),
+        (Mechanism::Telnet, Some("/admin"), None),
+    ] {
+        let mut door = door(true);
+        door.mechanism = mechanism;
+        door.path = path.map(str::to_owned);
+        let (_, book) = play(&door, &policy(&list), sound).await;
+        assert!(book.paths.iter().all(|path| path.as_deref() == expected));
+    }
 }
 
 #[tokio::test]

@@ -233,6 +233,7 @@ async fn an_endless_body_was_served_as_far_as_we_read_it() {
         (reply.outcome, reply.content_length),
         (Served, Some(BODY as u64))
     );
+    assert!(reply.detail.ends_with("past our bounds"));
     assert!(exchange.truncated);
     assert_eq!(exchange.received.len(), KEPT);
 }

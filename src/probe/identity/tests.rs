@@ -47,7 +47,7 @@ async fn read(device: &Device) -> Result<Identity, Absence> {
 
 #[tokio::test]
 async fn services_say_who_they_are() {
-    let body = "HTTP/1.1 200 OK\r\nServer: cam/1\r\n\r\n<title>Cam\u{202e}</title><b>v: 1.2.3 </b>";
+    let body = "HTTP/1.1 200 OK\r\nServer: cam/1\u{2060}\r\n\r\n<title>Cam\u{202e}</title><b>v: 1.2.3 </b>";
     let web = fake::http(body).await.port();
     let shell = fake::serve(async |mut stream| {
         let _ = stream.write_all(b"SSH-2.0-drop_1\r\n").await;
@@ -72,7 +72,7 @@ async fn services_say_who_they_are() {
     assert_eq!(identity.firmware.as_deref(), Some("1.2.3"));
     assert_eq!(identity.mac, None);
     let expected = BTreeMap::from([
-        (format!("tcp/{web}/server"), "cam/1".to_owned()),
+        (format!("tcp/{web}/server"), "cam/1\\u{2060}".to_owned()),
         (format!("tcp/{web}/title"), "Cam\\u{202e}".to_owned()),
         (format!("tcp/{shell}/banner"), "drop_1".to_owned()),
     ]);

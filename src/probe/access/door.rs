@@ -1,0 +1,157 @@
+//! What a trial needs to know, whom it tells, and how it ends.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use crate::dut::{Owner, Secret};
+use crate::error::Error;
+use crate::evidence::Exchange;
+use crate::observation::{Account, Asked, Mechanism};
+use crate::probe::candidates::Candidate;
+
+/// One login of a unit.
+#[derive(Clone, Debug)]
+pub struct Door {
+    pub address: SocketAddr,
+    pub mechanism: Mechanism,
+    /// What is asked for behind an HTTP login, `/` where none is named; a terminal has none.
+    pub path: Option<String>,
+    /// The login that must work, where the manifest names one for this mechanism.
+    pub owner: Option<OwnerLogin>,
+}
+
+impl Door {
+    /// The HTTP path that is asked for.
+    pub(super) fn http_path(&self) -> Option<&str> {
+        match self.mechanism {
+            Mechanism::HttpBasic => Some(self.path.as_deref().unwrap_or("/")),
+            Mechanism::Telnet => None,
+        }
+    }
+
+    /// Whether attempts travel encrypted. None of the mechanisms does yet.
+    pub fn encrypted(&self) -> bool {
+        match self.mechanism {
+            Mechanism::HttpBasic | Mechanism::Telnet => false,
+        }
+    }
+}
+
+/// The owner's login.
+#[derive(Clone, Debug)]
+pub struct OwnerLogin {
+    pub credential: Credential,
+    /// Whether it may be sent unencrypted.
+    pub allow_cleartext: bool,
+}
+
+impl From<&Owner> for OwnerLogin {
+    fn from(owner: &Owner) -> Self {
+        Self {
+            credential: Credential::secret(&owner.username, &owner.password),
+            allow_cleartext: owner.allow_cleartext,
+        }
+    }
+}
+
+/// What is sent, and what is written down instead of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    pub username: String,
+    pub password: String,
+    /// `{{secret:ID}}` for a secret of the manifest, the password itself for a random or published one.
+    pub shown_password: String,
+}
+
+impl Credential {
+    /// One that may be read by all.
+    pub fn clear(username: &str, password: &str) -> Self {
+        Self {
+            username: username.to_owned(),
+            password: password.to_owned(),
+            shown_password: password.to_owned(),
+        }
+    }
+
+    /// One of the manifest. Without a value (a device read back from a run) it would send an empty
+    /// password, so callers have a live manifest.
+    pub fn secret(username: &str, password: &Secret) -> Self {
+        Self {
+            username: username.to_owned(),
+            password: password.expose().unwrap_or_default().to_owned(),
+            shown_password: password.placeholder(),
+        }
+    }
+
+    pub(super) fn account(&self) -> Account {
+        Account {
+            username: self.username.clone(),
+            password: self.shown_password.clone(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.username, self.shown_password)
+    }
+}
+
+/// How far a trial may go.
+#[derive(Clone, Debug)]
+pub struct TrialPolicy<'a> {
+    /// Likeliest first.
+    pub candidates: &'a [Candidate],
+    pub max_candidates: usize,
+    /// Within any minute and for each account.
+    pub attempts_per_minute: u32,
+    /// Failed attempts that lock an account, where the manifest says so. The trial stays below.
+    pub lockout_threshold: Option<u32>,
+}
+
+/// Takes down what happens, as it happens.
+pub trait Recorder: Send {
+    /// One attempt ended.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written down; the trial ends, because an attempt off the record is worthless.
+    fn record(&mut self, asked: Asked, exchange: Exchange) -> Result<(), Error>;
+
+    /// Nothing will happen until then, for this reason.
+    fn waiting(&mut self, until: Instant, why: &str);
+}
+
+/// Why a trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was served without credentials.
+    NoLoginNeeded,
+    /// It demands no login of a kind that can be tried.
+    NoLoginToTry,
+    /// A random credential opened it.
+    AcceptsAnything,
+    /// A published default opened it, twice, and a random password did not.
+    DefaultFound,
+    /// Every candidate that may be tried was tried.
+    CandidatesTried,
+    /// The device asked for fewer attempts.
+    Throttled,
+    /// Two attempts in a row brought no answer.
+    Lost,
+    /// Somebody stopped the run.
+    Stopped,
+}
+
+impl Ended {
+    /// Whether the owner's login is still to be tried: where refusals were collected that it makes
+    /// count, or where it may have been locked out.
+    pub(super) fn owner_follows(self) -> bool {
+        match self {
+            Self::DefaultFound | Self::CandidatesTried | Self::Throttled | Self::Lost => true,
+            Self::NoLoginNeeded | Self::NoLoginToTry | Self::AcceptsAnything | Self::Stopped => {
+                false
+            }
+        }
+    }
+}
