@@ -3,7 +3,7 @@
 //! A sweep asks in *rounds*; a round asks every port that is not settled, in another order. It sends
 //! in *windows* of a tenth of a second with a few *canaries* (ports known to answer) spread in each.
 //! Windows overlap: sending goes on while timeouts run. What a finished window lost sets the rate
-//! ([`pace`]); what its canaries say decides whether silence in it may be believed ([`window`]).
+//! (`pace`); what its canaries say decides whether silence in it may be believed (`window`).
 //!
 //! - An answer settles a port at once.
 //! - Three believed silences from three rounds settle it as silent.

@@ -73,7 +73,7 @@ mod tests {
 
     impl Dial for Even {
         async fn dial(&self, address: SocketAddr, timeout: Duration) -> PortAnswer {
-            if address.port() % 2 == 0 {
+            if address.port().is_multiple_of(2) {
                 return PortAnswer::Accepted;
             }
             tokio::time::sleep(timeout).await;
