@@ -29,14 +29,21 @@ impl From<ConformityOutcome> for Exit {
     }
 }
 
+impl Exit {
+    /// The status that a shell sees.
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::NonConformant => 1,
+            Self::NotCertifiable => 2,
+            Self::Usage => 64,
+            Self::Harness => 70,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Ok => 0,
-            Exit::NonConformant => 1,
-            Exit::NotCertifiable => 2,
-            Exit::Usage => 64,
-            Exit::Harness => 70,
-        })
+        Self::from(exit.status())
     }
 }

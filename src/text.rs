@@ -41,6 +41,23 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
         .into()
 }
 
+/// The beginning of a text that has gone through [`shown`] already, on one line. Escapes again what is
+/// not plainly visible, because the text may have been edited since, but no backslash.
+pub fn brief(text: &str, limit: usize) -> String {
+    let mut out = String::new();
+    let mut length = 0;
+    for c in text.chars() {
+        let piece = if c == '\\' { c.to_string() } else { escaped(c) };
+        length += piece.chars().count();
+        if length > limit {
+            out.push('…');
+            break;
+        }
+        out.push_str(&piece);
+    }
+    out
+}
+
 fn escaped(c: char) -> String {
     match c {
         '\n' => "\\n".to_owned(),
@@ -105,6 +122,13 @@ mod tests {
         let once = harmless("a\u{202e}b\\u{1b}\x1b\r\nc\u{fffe}").into_owned();
         assert_eq!(once, "a\\u{202e}b\\u{1b}\\u{1b}\\r\nc\\u{fffe}");
         assert_eq!(harmless(&once), once);
+    }
+
+    #[test]
+    fn a_brief_text_is_cut_and_not_escaped_twice() {
+        assert_eq!(brief(&shown("\x1b\n", 99), 99), "\\u{1b}\\n");
+        assert_eq!(brief("a\x1bb", 99), "a\\u{1b}b");
+        assert_eq!(brief("abcdef", 3), "abc…");
     }
 
     #[test]

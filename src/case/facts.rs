@@ -7,6 +7,7 @@ use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
 use crate::observation::{
     Alive, Asked, Observation, PortLedger, PortProof, PortState, Protocol, Service, Transport,
 };
+use crate::text::brief;
 use crate::verdict::{Gap, Reason, Subject};
 
 /// Everything that an assessment may rest on.
@@ -280,7 +281,7 @@ pub fn absence(item: &Evidence) -> (Reason, String) {
         Absence::Disconnected | Absence::Malformed | Absence::Refused => Reason::AnswerUnclear,
         Absence::NoAnswer => Reason::NoAnswer,
     };
-    (word, detail.clone())
+    (word, brief(detail, 200))
 }
 
 /// Port ranges in words, at most twelve of them.

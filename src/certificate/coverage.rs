@@ -8,7 +8,7 @@ use crate::case::credentials::{Trial, trials};
 use crate::dut::Unit;
 use crate::evidence::{Absence, Outcome, Run, summary};
 use crate::observation::{AccessStep, PortState, Transport};
-use crate::text::shown;
+use crate::text::{brief, shown};
 
 /// The coverage of a run.
 pub fn coverage(run: &Run, requirements: &[RequirementResult]) -> Coverage {
@@ -82,7 +82,7 @@ fn services(facts: &Facts<'_>, unit: &Unit) -> Vec<ServiceCoverage> {
                 address: open.address.to_owned(),
                 port: open.port,
                 protocol: service.protocol.as_str().to_owned(),
-                product: service.product.as_ref().map(|product| shown(product, 120)),
+                product: service.product.as_ref().map(|product| brief(product, 120)),
                 declared: open.declared.map(|service| service.id.clone()),
                 evidence: item.id.clone(),
             })

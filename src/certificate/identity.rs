@@ -6,7 +6,7 @@ use super::model::{IdentityCheck, IdentityState};
 use crate::dut::{Device, Unit};
 use crate::evidence::Evidence;
 use crate::observation::{Asked, Identity, Moment, Observation};
-use crate::text::shown;
+use crate::text::{brief, shown};
 
 /// Compares what the device said of itself.
 pub fn check_identity(device: &Device, evidence: &[Evidence]) -> IdentityCheck {
@@ -86,9 +86,9 @@ fn compare(device: &Device, unit: &Unit, start: &Identity, end: &Identity, check
             check.differs.push(format!(
                 "unit {}: {} was `{}` at the start and `{}` at the end",
                 unit.id,
-                shown(name, 80),
-                shown(before.map_or("absent", String::as_str), 80),
-                shown(after.map_or("absent", String::as_str), 80),
+                brief(name, 80),
+                brief(before.map_or("absent", String::as_str), 80),
+                brief(after.map_or("absent", String::as_str), 80),
             ));
         }
     }
@@ -100,8 +100,8 @@ fn compare(device: &Device, unit: &Unit, start: &Identity, end: &Identity, check
             check.differs.push(format!(
                 "unit {}: the {what} was `{}` at the start and `{}` at the end",
                 unit.id,
-                shown(before.as_deref().unwrap_or("not readable"), 80),
-                shown(after.as_deref().unwrap_or("not readable"), 80),
+                brief(before.as_deref().unwrap_or("not readable"), 80),
+                brief(after.as_deref().unwrap_or("not readable"), 80),
             ));
         }
     }
@@ -124,12 +124,12 @@ fn against_manifest(device: &Device, unit: &Unit, start: &Identity, check: &mut 
         (Some(declared), Some(observed)) if declared == observed => check.agrees.push(format!(
             "unit {} reports firmware `{}`, as the manifest says",
             unit.id,
-            shown(observed, 80)
+            brief(observed, 80)
         )),
         (Some(declared), Some(observed)) => check.differs.push(format!(
             "unit {} reports firmware `{}`, and the manifest says `{}`",
             unit.id,
-            shown(observed, 80),
+            brief(observed, 80),
             shown(declared, 80)
         )),
         (_, None) if device.identity.is_some() => check.unread.push(format!(
@@ -148,7 +148,7 @@ fn against_manifest(device: &Device, unit: &Unit, start: &Identity, check: &mut 
         check.differs.push(format!(
             "unit {} answers from link address `{}`, and the manifest says `{}`",
             unit.id,
-            shown(observed, 40),
+            brief(observed, 40),
             shown(declared, 40)
         ));
     }

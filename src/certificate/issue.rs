@@ -14,7 +14,7 @@ use crate::dut::Unit;
 use crate::evidence::{Evidence, Run, RunState, summary};
 use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::profile::{Checked, Profile, Provision, Requirement, WhenAbsent, catalogue};
-use crate::text::shown;
+use crate::text::{brief, shown};
 use crate::verdict::{Absent, Assessment, Reason, Severity, Subject, Verdict, worst};
 
 /// What is judged, by what, when.
@@ -87,7 +87,7 @@ fn run_reference(run: &Run) -> RunReference {
         from: run.info.started_at,
         until: run.info.ended_at,
         state: run.info.state.into(),
-        aborted_because: run.info.aborted_because.as_ref().map(|why| shown(why, 200)),
+        aborted_because: run.info.aborted_because.as_ref().map(|why| brief(why, 200)),
         observed_with: shown(&run.info.tool.version, 40),
         max_rate: run.info.settings.max_rate,
         remarks: run
@@ -96,7 +96,7 @@ fn run_reference(run: &Run) -> RunReference {
             .remarks
             .iter()
             .chain(&run.remarks)
-            .map(|remark| shown(remark, 400))
+            .map(|remark| brief(remark, 400))
             .collect(),
     }
 }
@@ -120,7 +120,7 @@ fn certified_device(run: &Run) -> CertifiedDevice {
         model: declared(&device.model),
         firmware: match observed {
             Some(value) => Some(Sourced {
-                value: shown(value, 120),
+                value: brief(&value, 120),
                 source: Source::Observed,
             }),
             None => device.firmware.as_deref().map(declared),
@@ -169,7 +169,7 @@ fn fingerprints(identity: &Identity) -> BTreeMap<String, String> {
     let traits = identity.fingerprints.clone().into_iter();
     traits
         .chain(mac)
-        .map(|(name, value)| (shown(name, 80), shown(value, 160)))
+        .map(|(name, value)| (brief(&name, 80), brief(&value, 160)))
         .collect()
 }
 
@@ -244,7 +244,7 @@ fn general_gaps(facts: &Facts<'_>, requirement: &Requirement, assessment: &mut A
             if let (Asked::Heartbeat { during, .. }, None) = (&item.asked, alive) {
                 let message = format!(
                     "the unit stopped answering; in flight was: {}",
-                    shown(during, 200)
+                    brief(during, 200)
                 );
                 let subject = Subject {
                     address: Some(item.target.address.clone()),
@@ -261,7 +261,7 @@ fn general_gaps(facts: &Facts<'_>, requirement: &Requirement, assessment: &mut A
                 .unwrap_or("it was killed");
             let message = format!(
                 "the run was stopped before its end: {}",
-                shown(because, 120)
+                brief(because, 120)
             );
             assessment.missing(Reason::Aborted, Subject::unit(&unit.id), message, vec![]);
         }
@@ -274,14 +274,11 @@ fn apply_absence(
     requirement: &Requirement,
     assessment: &mut Assessment,
 ) -> Option<String> {
-    let Some(Absent {
+    let Absent {
         statement,
         code,
         evidence,
-    }) = assessment.absent.clone()
-    else {
-        return None;
-    };
+    } = assessment.absent.clone()?;
     if !assessment.gaps.is_empty() || !assessment.findings.is_empty() {
         return None;
     }
@@ -479,7 +476,7 @@ fn references(run: &Run, ids: &[String]) -> Vec<EvidenceReference> {
                 blob: blob.map(|blob| blob.sha256.clone()),
                 offset: blob.map(|_| 0),
                 length: blob.map(|blob| blob.length),
-                summary: item.map(|item| shown(summary(item), 400)),
+                summary: item.map(|item| brief(&summary(item), 400)),
             }
         })
         .collect()

@@ -169,7 +169,8 @@ async fn test(bench: Bench, profile: &Profile, out: &Path, quiet: bool) -> Resul
     out::write_reports(&certificate, &dir)?;
     let json = serde_json::to_value(&certificate)
         .map_err(|error| Error::Harness(format!("cannot write the certificate: {error}")))?;
-    let differences = check(&bench.scenario.expect, &json, None)
+    let exit = i32::from(Exit::from(certificate.outcome).status());
+    let differences = check(&bench.scenario.expect, &json, Some(exit))
         .into_iter()
         .map(|difference| format!("{}: {difference}", bench.name))
         .collect();

@@ -2,7 +2,7 @@
 
 use super::{Evidence, Outcome};
 use crate::observation::{AccessStep, Asked, Observation};
-use crate::text::shown;
+use crate::text::{brief, shown};
 
 /// What was asked and what came back, in one line that is safe to show.
 pub fn summary(evidence: &Evidence) -> String {
@@ -12,7 +12,7 @@ pub fn summary(evidence: &Evidence) -> String {
             .map(answer)
             .collect::<Vec<_>>()
             .join("; "),
-        Outcome::Absent { detail, .. } => format!("no answer: {}", shown(detail, 160)),
+        Outcome::Absent { detail, .. } => format!("no answer: {}", brief(detail, 160)),
     };
     format!("{}: {answer}", question(evidence))
 }
@@ -28,7 +28,7 @@ fn question(evidence: &Evidence) -> String {
         Asked::PortSweep { first, last } => format!("{place}, TCP ports {first} to {last}"),
         Asked::Identify => format!("{place}, what speaks"),
         Asked::Heartbeat { during, .. } => {
-            format!("{place}, still there after {}", shown(during, 120))
+            format!("{place}, still there after {}", brief(during, 120))
         }
         Asked::Access {
             mechanism,

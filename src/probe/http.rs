@@ -85,9 +85,12 @@ pub(super) async fn get(
     let (mut sender, connection) = client()
         .handshake(TokioIo::new(wire))
         .await
-        .map_err(fault)?;
+        .map_err(|error| fault(talk, error))?;
     let answer = async {
-        let response = sender.send_request(request).await.map_err(fault)?;
+        let response = sender
+            .send_request(request)
+            .await
+            .map_err(|error| fault(talk, error))?;
         let (head, body) = response.into_parts();
         let (body, end) = read_body(body).await;
         Ok(Page {
@@ -162,7 +165,7 @@ pub(super) fn host(address: SocketAddr) -> String {
     }
 }
 
-fn fault(error: hyper::Error) -> Fault {
+fn fault(talk: &Talk, error: hyper::Error) -> Fault {
     use std::error::Error as _;
     if let Some(io) = error
         .source()
@@ -170,7 +173,9 @@ fn fault(error: hyper::Error) -> Fault {
     {
         return Fault::from(std::io::Error::new(io.kind(), io.to_string()));
     }
-    let reason = if error.is_parse() {
+    // One that speaks before it was asked, as SSH does, is no parse error to hyper.
+    let spoke_out_of_turn = talk.heard() && !error.is_incomplete_message();
+    let reason = if error.is_parse() || spoke_out_of_turn {
         Absence::Malformed
     } else {
         Absence::Disconnected

@@ -22,11 +22,11 @@ use crate::evidence::{Absence, Exchange};
 use crate::observation::Observation;
 
 /// Bytes kept of each direction.
-pub const KEPT: usize = 64 * 1024;
+pub(super) const KEPT: usize = 64 * 1024;
 
 /// The bounds of a conversation.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub(super) struct Terms {
     /// For each connect.
     pub connect: Duration,
     /// For everything together, connects included.
@@ -37,7 +37,7 @@ pub struct Terms {
 
 /// Why a conversation brought nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(super) struct Fault {
     pub reason: Absence,
     /// For a person; safe to show.
     pub detail: String,
@@ -45,7 +45,7 @@ pub struct Fault {
 
 impl Fault {
     /// A fault of our own finding.
-    pub fn new(reason: Absence, detail: impl Into<String>) -> Self {
+    pub(super) fn new(reason: Absence, detail: impl Into<String>) -> Self {
         Self {
             reason,
             detail: detail.into(),
@@ -109,7 +109,7 @@ fn locked(record: &SharedRecord) -> MutexGuard<'_, Record> {
 
 /// One conversation: a deadline and a record.
 #[derive(Debug)]
-pub struct Talk {
+pub(super) struct Talk {
     started_at: Timestamp,
     deadline: Instant,
     terms: Terms,
@@ -118,7 +118,7 @@ pub struct Talk {
 
 impl Talk {
     /// Starts the clock.
-    pub fn begin(terms: Terms) -> Self {
+    pub(super) fn begin(terms: Terms) -> Self {
         Self {
             started_at: Timestamp::now(),
             deadline: Instant::now() + terms.whole,
@@ -128,7 +128,7 @@ impl Talk {
     }
 
     /// Connects. The wire records into this talk.
-    pub async fn connect(&self, address: SocketAddr) -> Result<Wire, Fault> {
+    pub(super) async fn connect(&self, address: SocketAddr) -> Result<Wire, Fault> {
         let stream = timeout(self.terms.connect, TcpStream::connect(address))
             .await
             .map_err(|_| {
@@ -147,7 +147,7 @@ impl Talk {
     }
 
     /// Runs the conversation to its end, its deadline or a stop, and packs what came of it.
-    pub async fn run(
+    pub(super) async fn run(
         &self,
         stop: &Stop,
         work: impl Future<Output = Result<Observation, Fault>>,
@@ -167,21 +167,26 @@ impl Talk {
         exchange.with_bytes(record.sent, record.received, record.truncated)
     }
 
+    /// Whether the device said anything so far.
+    pub(super) fn heard(&self) -> bool {
+        !locked(&self.record).received.is_empty()
+    }
+
     fn aborted(&self, stop: &Stop) -> Fault {
         Fault::new(Absence::Aborted, stop.reason().unwrap_or_default())
     }
 
     fn late(&self) -> Fault {
         let seconds = self.terms.whole.as_secs_f32();
-        if locked(&self.record).received.is_empty() {
+        if self.heard() {
             Fault::new(
-                Absence::NoAnswer,
-                format!("it accepted and said nothing within {seconds} s"),
+                Absence::Deadline,
+                format!("it was still at it after {seconds} s"),
             )
         } else {
             Fault::new(
-                Absence::Deadline,
-                format!("it was still sending after {seconds} s"),
+                Absence::NoAnswer,
+                format!("it said nothing within {seconds} s"),
             )
         }
     }
@@ -189,7 +194,7 @@ impl Talk {
 
 /// What a wire heard.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Heard {
+pub(super) enum Heard {
     Bytes(Vec<u8>),
     /// The device closed its side.
     Closed,
@@ -199,7 +204,7 @@ pub enum Heard {
 
 /// A connection that records what travels. Reading past its bound is an error.
 #[derive(Debug)]
-pub struct Wire {
+pub(super) struct Wire {
     stream: TcpStream,
     record: SharedRecord,
     /// Bytes that may still be read.
@@ -208,7 +213,7 @@ pub struct Wire {
 
 impl Wire {
     /// Waits up to `quiet` for bytes.
-    pub async fn hear(&mut self, quiet: Duration) -> Result<Heard, Fault> {
+    pub(super) async fn hear(&mut self, quiet: Duration) -> Result<Heard, Fault> {
         let mut buffer = [0; 4096];
         match timeout(quiet, self.read(&mut buffer)).await {
             Err(_) => Ok(Heard::Quiet),
@@ -219,7 +224,7 @@ impl Wire {
     }
 
     /// Sends all of it.
-    pub async fn say(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+    pub(super) async fn say(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         Ok(self.write_all(bytes).await?)
     }
 }

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::words;
 use crate::certificate::{Certificate, EvidenceReference, NotAssessed, RequirementResult};
+use crate::digest::is_sha256_hex;
 use crate::error::Error;
 use crate::text::harmless;
 
@@ -253,12 +254,9 @@ fn grouped(number: u64) -> String {
     out
 }
 
-/// Whether a text is a SHA-256 in lower-case hex, and so a file name in `blobs/` and nothing worse.
-fn is_digest(text: &str) -> bool {
-    text.len() == 64
-        && text
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+/// Whether a value is a SHA-256 in lower-case hex, and so a file name in `blobs/` and nothing worse.
+fn is_digest(value: &Value) -> bool {
+    value.as_str().is_some_and(is_sha256_hex)
 }
 
 #[cfg(test)]
@@ -273,9 +271,13 @@ mod tests {
 
     #[test]
     fn only_a_digest_names_a_blob() {
-        assert!(is_digest(&"0a".repeat(32)));
-        assert!(!is_digest(&"0A".repeat(32)));
-        assert!(!is_digest(&"0a".repeat(31)));
-        assert!(!is_digest(&"..".repeat(32)));
+        assert!(is_digest(&Value::from("0a".repeat(32))));
+        assert!(!is_digest(&Value::from("0A".repeat(32))));
+        assert!(!is_digest(&Value::from("0a".repeat(31))));
+        assert!(!is_digest(&Value::from("..".repeat(32))));
+        assert!(
+            !is_digest(&Value::UNDEFINED),
+            "an attempt without an answer has no bytes"
+        );
     }
 }

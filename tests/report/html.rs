@@ -109,6 +109,9 @@ fn hostile_strings_never_occur_as_they_are() {
     );
     // An id of the device's choice must not reach the style sheet.
     assert!(!page.contains("@bottom-left"));
+    let mut hub = samples::hub();
+    hub.id = "pm-\"; } * { color: red".into();
+    assert!(!html(&hub).unwrap().contains("@bottom-left"));
     assert!(
         html(&samples::hub())
             .unwrap()

@@ -81,7 +81,13 @@ pub(crate) fn camera() -> Certificate {
         subject: Subject::unit("a"),
         message: "No answer between 10:14:02 and 10:14:42; run again with a lower --max-rate."
             .into(),
-        evidence: vec![reference("e-0007")],
+        // The sweep has no bytes of its own.
+        evidence: vec![EvidenceReference {
+            blob: None,
+            offset: None,
+            length: None,
+            ..reference("e-0007")
+        }],
     }];
     camera.requirements = vec![ports, login, survives];
     camera

@@ -7,7 +7,7 @@ use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Unit};
 use crate::observation::{AccessStep, Protocol};
-use crate::text::shown;
+use crate::text::{brief, shown};
 use crate::verdict::{Absent, Assessment, Code, Reason, Severity, Subject};
 
 const DEFAULT_CREDENTIAL: Code = Code {
@@ -111,7 +111,7 @@ fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment:
     let subject = open.subject(&unit.id);
     if let Some(opened) = trial.opened() {
         let what = match (trial.path, &opened.reply.title) {
-            (Some(path), Some(title)) => format!("{path}, the page “{title}”"),
+            (Some(path), Some(title)) => format!("{path}, the page “{}”", brief(title, 80)),
             (Some(path), None) => path.to_owned(),
             (None, _) => "a shell".to_owned(),
         };
@@ -121,7 +121,7 @@ fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment:
             shown(&opened.account.password, 60),
             trial.port,
             trial.address,
-            opened.reply.detail,
+            brief(&opened.reply.detail, 160),
         );
         let evidence = opened.evidence.iter().map(|item| item.id.clone()).collect();
         assessment.found(DEFAULT_CREDENTIAL, subject, message, evidence);
@@ -186,7 +186,10 @@ fn no_login(trial: &Trial<'_>) -> Option<(Reason, String)> {
         )),
         Some(Strangers::Unclear(reply)) => Some((
             Reason::LoginNotTestable,
-            format!("no login was found that could be tested ({})", reply.detail),
+            format!(
+                "no login was found that could be tested ({})",
+                brief(&reply.detail, 160)
+            ),
         )),
         Some(Strangers::Unanswered(reason)) => Some((
             reason,
@@ -198,11 +201,11 @@ fn no_login(trial: &Trial<'_>) -> Option<(Reason, String)> {
             (!testable).then(|| {
                 let schemes = match reply.schemes.as_slice() {
                     [] => "none".to_owned(),
-                    schemes => shown(schemes.join(", "), 80),
+                    schemes => brief(&schemes.join(", "), 80),
                 };
                 let message = format!(
                     "it refuses strangers ({}), and offers no way to log in that this version tests (offered: {schemes})",
-                    reply.detail
+                    brief(&reply.detail, 160)
                 );
                 (Reason::LoginNotTestable, message)
             })

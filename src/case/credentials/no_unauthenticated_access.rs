@@ -5,6 +5,7 @@ use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Unit};
 use crate::observation::{AccessReply, AccessStep, Mechanism, Protocol};
+use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
 
 const ACCEPTS_ANY_CREDENTIAL: Code = Code {
@@ -126,14 +127,17 @@ fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment:
         Some(Strangers::Unclear(reply)) => {
             let message = format!(
                 "{place} answered a stranger in a way that tells nothing ({}): name a protected path in `[service.owner]`",
-                reply.detail
+                brief(&reply.detail, 160)
             );
             assessment.missing(Reason::AnswerUnclear, subject.clone(), message, asked);
         }
         Some(Strangers::Served(reply)) => served(unit, open, trial, reply, assessment),
         Some(Strangers::Refused(reply)) => {
             let what = trial.path.unwrap_or("a session");
-            let statement = format!("{place} refuses {what} to strangers ({})", reply.detail);
+            let statement = format!(
+                "{place} refuses {what} to strangers ({})",
+                brief(&reply.detail, 160)
+            );
             assessment.proved(&unit.id, statement, asked);
         }
     }
@@ -160,17 +164,20 @@ fn served(
     let title = reply
         .title
         .as_ref()
-        .map(|title| format!(", the page “{title}”"))
+        .map(|title| format!(", the page “{}”", brief(title, 80)))
         .unwrap_or_default();
     match (trial.mechanism, open.declared.map(|service| service.access)) {
         (Mechanism::Telnet, _) => {
-            let message = format!("{place} opens a session without a login ({})", reply.detail);
+            let message = format!(
+                "{place} opens a session without a login ({})",
+                brief(&reply.detail, 160)
+            );
             assessment.found(OPEN_SHELL, subject, message, evidence);
         }
         (Mechanism::HttpBasic, Some(AccessPolicy::Login)) => {
             let message = format!(
                 "{place} serves {path} without credentials ({}{title})",
-                reply.detail
+                brief(&reply.detail, 160)
             );
             assessment.found(OPEN_PAGE, subject, message, evidence);
         }
@@ -181,7 +188,7 @@ fn served(
         (Mechanism::HttpBasic, None) => {
             let message = format!(
                 "{place} serves {path} without credentials ({}{title}); the manifest does not declare the service, so that nobody says whether it may",
-                reply.detail
+                brief(&reply.detail, 160)
             );
             assessment.missing(Reason::UndeclaredPage, subject, message, evidence);
         }

@@ -7,6 +7,7 @@ use crate::evidence::Evidence;
 use crate::observation::{
     AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, Observation,
 };
+use crate::text::brief;
 use crate::verdict::Reason;
 
 /// One attempt.
@@ -264,7 +265,10 @@ impl<'a> Trial<'a> {
             Some(reply) if reply.outcome == AccessOutcome::Served => None,
             Some(reply) => Some((
                 Reason::OwnerControlFailed,
-                format!("the owner's login was not accepted ({})", reply.detail),
+                format!(
+                    "the owner's login was not accepted ({})",
+                    brief(&reply.detail, 160)
+                ),
             )),
             None => {
                 let (reason, detail) = absence(attempt.evidence);

@@ -4,7 +4,7 @@ use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
 use crate::observation::{Alive, Asked, Transport};
-use crate::text::shown;
+use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
 const DEVICE_INTERRUPTED: Code = Code {
@@ -48,7 +48,7 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
             continue;
         };
         let Some(alive) = alive else { continue };
-        let during = shown(during, 120);
+        let during = brief(during, 120);
         if alive.interrupted {
             let message = format!(
                 "it stopped answering during {during}, and answered again {:.1} s after it was missed",

@@ -6,7 +6,7 @@ use crate::case::facts::{Facts, OpenPort, list};
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
 use crate::observation::PortState;
-use crate::text::shown;
+use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
 const UNDECLARED_PORT: Code = Code {
@@ -127,7 +127,7 @@ fn undeclared(open: &OpenPort<'_>) -> String {
         Some((_, service)) => format!(
             "it speaks {}, beginning `{}`",
             service.protocol.as_str(),
-            shown(&service.first_bytes, 60)
+            brief(&service.first_bytes, 60)
         ),
     };
     format!(

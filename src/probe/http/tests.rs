@@ -186,7 +186,15 @@ async fn what_is_no_http_is_malformed_and_what_hangs_up_is_disconnected() {
         answered("\0\u{1}\u{2}").await.unwrap_err(),
         Absence::Malformed
     );
+    let early = fake::serve(async |mut stream| {
+        let _ = stream.write_all(b"SSH-2.0-x\r\n").await;
+        fake::hold(stream).await;
+    })
+    .await;
+    assert_eq!(seen(&try_at(early, None).await), Err(Absence::Malformed));
     assert_eq!(answered("").await, Err(Absence::Disconnected));
+    let half = answered("HTTP/1.1 200 OK\r\nX: y").await;
+    assert_eq!(half, Err(Absence::Disconnected));
     let reset = fake::serve(fake::reset).await;
     assert_eq!(seen(&try_at(reset, None).await), Err(Absence::Disconnected));
     let closed = fake::closed_port().await;
@@ -203,13 +211,11 @@ async fn endless_heads_end_at_a_bound() {
     ))
     .await;
     assert_eq!(seen(&try_at(many, None).await), Err(Absence::Malformed));
-    let informed =
-        fake::serve(
-            async |mut stream| {
-                while stream.write_all(b"HTTP/1.1 102 Wait\r\n\r\n").await.is_ok() {}
-            },
-        )
-        .await;
+    let informed = fake::serve(async |mut stream| {
+        fake::read_request(&mut stream).await;
+        while stream.write_all(b"HTTP/1.1 102 Wait\r\n\r\n").await.is_ok() {}
+    })
+    .await;
     assert_eq!(seen(&try_at(informed, None).await), Err(Absence::Malformed));
 }
 

@@ -105,3 +105,25 @@ impl<D: Dial> Flight<D> {
         self.out.abort_all();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::connect::Tcp;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_fault_of_our_own_makes_room_smaller_and_waits() {
+        let mut flight = Flight::new(Tcp, "192.0.2.1:0".parse().unwrap());
+        flight.room = 200;
+        let before = Instant::now();
+        flight.rest();
+        assert!(flight.resting_until() >= before + REST);
+        assert_eq!(flight.room, 100);
+        flight.rest();
+        flight.rest();
+        assert_eq!(flight.room, LEAST_ROOM, "never less");
+        flight.room = 16;
+        flight.rest();
+        assert_eq!(flight.room, 16, "nor more than there was");
+    }
+}

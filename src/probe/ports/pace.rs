@@ -28,6 +28,8 @@ const TOLERATED: f64 = 0.03;
 const TOLERATED_AT_MOST: f64 = 0.25;
 /// What is asked of what the device was seen to take.
 const RELIEF: f64 = 0.85;
+/// What is asked of the rate at which the last few ports kept silent.
+const EASE: f64 = 0.6;
 
 /// What a finished window reports.
 #[derive(Clone, Copy, Debug, Default)]
@@ -135,6 +137,13 @@ impl Pace {
     pub(super) fn came_back(&mut self) {
         self.lossy_at = Some(self.rate);
         self.set(self.rate.min(START) / 2.0);
+        self.next_epoch();
+    }
+
+    /// Few ports are left: their silence is rather loss than a filter, so ask them more gently.
+    pub(super) fn ease(&mut self) {
+        self.lossy_at = Some(self.rate);
+        self.set(self.rate * EASE);
         self.next_epoch();
     }
 
@@ -396,6 +405,20 @@ mod tests {
         pace.came_back();
         assert_eq!(pace.rate(), START / 2.0);
         assert_ne!(pace.epoch(), epoch);
+    }
+
+    #[test]
+    fn the_last_few_are_asked_more_gently() {
+        let mut pace = Pace::new(20_000);
+        run(&mut pace, &STRONG, 20, 0, 1);
+        let epoch = pace.epoch();
+        pace.ease();
+        assert_eq!(pace.rate(), 12_000.0);
+        assert_ne!(pace.epoch(), epoch);
+        for _ in 0..50 {
+            pace.ease();
+        }
+        assert_eq!(pace.rate(), FLOOR);
     }
 
     #[test]

@@ -62,3 +62,37 @@ fn note(
         rechecks[index].proof = answer.proof();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Even ports accept, odd ones never answer.
+    #[derive(Clone)]
+    struct Even;
+
+    impl Dial for Even {
+        async fn dial(&self, address: SocketAddr, timeout: Duration) -> PortAnswer {
+            if address.port() % 2 == 0 {
+                return PortAnswer::Accepted;
+            }
+            tokio::time::sleep(timeout).await;
+            PortAnswer::NoAnswer
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_is_asked_once_at_the_given_rate_and_in_its_place() {
+        let mut rechecks = pending(1..=100);
+        let begun = Instant::now();
+        ask(&Even, "192.0.2.1:0".parse().unwrap(), 10.0, &mut rechecks).await;
+        assert!(begun.elapsed() >= Duration::from_millis(9_900));
+        for recheck in rechecks {
+            let expected = match recheck.port % 2 {
+                0 => (PortState::Open, PortProof::Accepted),
+                _ => (PortState::Unproven, PortProof::NoAnswer),
+            };
+            assert_eq!((recheck.state, recheck.proof), expected, "{}", recheck.port);
+        }
+    }
+}

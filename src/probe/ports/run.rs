@@ -19,6 +19,8 @@ use crate::observation::{PortSpan, Sweep};
 const ROUNDS: u32 = 16;
 /// Rounds in a row that taught nothing end the sweep.
 const FRUITLESS: u32 = 2;
+/// One port in so many left for another round is few.
+const FEW: usize = 10;
 /// Canaries in a window.
 const CANARIES: u32 = 3;
 /// A device that went silent is asked for so long, once a second, and that often in a sweep.
@@ -82,6 +84,9 @@ impl<'a, D: Dial> Run<'a, D> {
             let queue = self.queue();
             if queue.is_empty() {
                 return;
+            }
+            if self.rounds > 0 && queue.len() * FEW < self.ledger.total() as usize {
+                self.pace.ease();
             }
             self.rounds += 1;
             let before = self.ledger.gained();

@@ -188,6 +188,13 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_of_our_own_is_no_lost_canary() {
+        let mut windows = Windows::default();
+        add(&mut windows, 3, &[PortAnswer::LocalFault, FINE[0]]);
+        assert_eq!(windows.judge(true), [3]);
+    }
+
+    #[test]
     fn a_window_is_not_judged_before_it_ended() {
         let mut windows = Windows::default();
         let id = windows.open(7);

@@ -40,9 +40,10 @@ pub(in crate::probe) fn prompt(text: &str) -> Option<Prompt> {
             None
         };
     }
-    // A rule of `####` or a price is no prompt; a shell's sign stands alone.
+    // A rule of `####` is no prompt, nor is the end of a tag; a shell's sign stands alone.
     let before = ended.strip_suffix(['#', '$', '>', '%'])?;
-    (!before.ends_with(['#', '$', '>', '%', '-', '='])).then_some(Prompt::Shell)
+    (!before.contains(['<', '"', '{']) && !before.ends_with(['#', '$', '>', '%', '-', '=']))
+        .then_some(Prompt::Shell)
 }
 
 fn ends_with_word(question: &str, word: &str) -> bool {
@@ -140,6 +141,7 @@ mod tests {
             ("superuser mode:", None),
             ("################", None),
             ("---->", None),
+            ("</html>", None),
             ("Welcome", None),
             ("", None),
         ] {

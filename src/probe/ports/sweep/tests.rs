@@ -18,6 +18,7 @@ struct Imagined(Arc<Device>);
 struct Device {
     born: Instant,
     open: BTreeSet<u16>,
+    filtered: BTreeSet<u16>,
     /// What every other port does.
     others: PortAnswer,
     /// More SYNs a second than this are dropped (burst of 50).
@@ -33,6 +34,7 @@ impl Device {
         Self {
             born: Instant::now(),
             open: OPEN.into(),
+            filtered: BTreeSet::new(),
             others,
             capacity: None,
             bucket: Mutex::new((50.0, Instant::now())),
@@ -57,7 +59,7 @@ impl Device {
     }
 
     fn answer(&self, port: u16) -> PortAnswer {
-        if self.drops() {
+        if self.drops() || self.filtered.contains(&port) {
             PortAnswer::NoAnswer
         } else if self.open.contains(&port) {
             PortAnswer::Accepted
@@ -161,6 +163,27 @@ async fn a_device_that_drops_is_silent_after_three_rounds() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn filtered_ports_of_a_device_that_refuses_are_asked_more_gently() {
+    let device = Device {
+        filtered: (2000..2300).collect(),
+        ..Device::new(PortAnswer::Refused)
+    };
+    let ledger = imagine(device, &plan("192.0.2.1:0", 20_000, 5_000)).await;
+    assert_eq!(ledger.counts(), counts(5, 19_695, 300, 0));
+    assert_eq!(ledger.span(2000).unwrap().count(), 300);
+    assert_eq!(ledger.sweep.rate_peak, 5000.0);
+    assert!(ledger.sweep.rate_end < 3000.0, "{:?}", ledger.sweep);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_likely_port_is_the_first_choice_of_canary() {
+    let mut plan = plan("192.0.2.1:0", 5000, 5_000);
+    plan.likely = vec![4000, 4999, 443];
+    let ledger = imagine(Device::new(PortAnswer::NoAnswer), &plan).await;
+    assert_eq!(ledger.sweep.canary, Some(4999));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_fragile_device_is_swept_slowly_and_wholly() {
     for max_rate in [20_000, 3000] {
         let device = Device {
@@ -214,6 +237,7 @@ async fn without_any_answer_silence_stays_unproven() {
 
 #[tokio::test(start_paused = true)]
 async fn a_canary_whose_first_answer_was_lost_is_found_soon() {
+    // 22 is among the common ports: asked first, in vain.
     let device = Device {
         open: [22].into(),
         away: 0.0..0.5,
