@@ -5,6 +5,12 @@
 //! Where there is none, or where a scenario's server is missing, scenarios are ignored with the reason;
 //! in CI (`CI=true`) that is a failure, because an ignored scenario proves nothing.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test without libtest, which clippy does not know for one"
+)]
+
 mod conformance {
     pub mod forced;
     pub mod invariants;

@@ -2,6 +2,13 @@
 //!
 //! Not a libtest: a namespace must be entered before there is a second thread.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test without libtest, which clippy does not know for one"
+)]
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
