@@ -5,12 +5,10 @@
 //! Where there is none, or where a scenario's server is missing, scenarios are ignored with the reason;
 //! in CI (`CI=true`) that is a failure, because an ignored scenario proves nothing.
 
-#![allow(
+#![expect(
     clippy::expect_used,
     clippy::print_stderr,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a test that panics has failed, and a test program speaks to a terminal"
+    reason = "a test without libtest, which clippy does not know for one"
 )]
 
 mod conformance {

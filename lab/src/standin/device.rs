@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use nix::sys::socket::{Backlog, listen};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
@@ -179,6 +180,8 @@ impl Life {
 fn open(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     let listener = std::net::TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
+    // Again, with a longer queue: the kernel drops what does not fit, and a sweep would see a lossy device.
+    listen(&listener, Backlog::MAXCONN)?;
     Ok(listener)
 }
 
