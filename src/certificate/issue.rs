@@ -90,6 +90,7 @@ fn run_reference(run: &Run) -> RunReference {
         aborted_because: run.info.aborted_because.as_ref().map(|why| brief(why, 200)),
         observed_with: shown(&run.info.tool.version, 40),
         max_rate: run.info.settings.max_rate,
+        candidates_sha256: brief(&run.info.settings.candidates_sha256, 64),
         remarks: run
             .info
             .settings

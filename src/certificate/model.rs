@@ -107,6 +107,8 @@ pub struct RunReference {
     pub observed_with: String,
     /// Probes a second that were never passed.
     pub max_rate: u32,
+    /// SHA-256 of the list of published default credentials.
+    pub candidates_sha256: String,
     /// Circumstances that a reader must know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,

@@ -12,7 +12,7 @@ use crate::error::{Error, InputError};
 use crate::evidence::{RUN_FORMAT, Redactor, RunInfo, RunState, RunWriter, ToolInfo};
 use crate::input;
 use crate::probe::Stopper;
-use crate::probe::candidates::candidates;
+use crate::profile::candidates;
 use crate::profile::{self, Profile};
 use crate::runner::{Listener, Observing, Plan, Settings, observe};
 

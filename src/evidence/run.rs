@@ -36,6 +36,8 @@ pub struct RunSettings {
     pub max_rate: u32,
     /// Login attempts a minute and account, where the manifest permits no other pace.
     pub login_attempts_per_minute: u32,
+    /// SHA-256 of the list of published default credentials, hex.
+    pub candidates_sha256: String,
     pub allow_public: bool,
     /// Whole-run deadline, seconds.
     pub deadline_seconds: u64,

@@ -12,12 +12,12 @@ use jiff::Timestamp;
 pub use door::{Credential, Door, Ended, OwnerLogin, Recorder, TrialPolicy};
 
 use super::Stop;
-use super::candidates::Candidate;
 use super::pace::Ledger;
-use super::random_hex;
+use super::random::random_hex;
 use crate::error::Error;
 use crate::evidence::{Absence, Exchange, Outcome};
 use crate::observation::{AccessOutcome, AccessReply, AccessStep, Asked, Mechanism, Observation};
+use crate::profile::Candidate;
 
 /// A wait that is worth telling.
 const LONG: Duration = Duration::from_secs(1);

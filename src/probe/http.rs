@@ -12,12 +12,12 @@ use hyper::client::conn::http1;
 use hyper::header::{self, HeaderMap};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
 use super::Stop;
 use super::access::Credential;
 use super::wire::{Fault, KEPT, Talk, Terms, Wire};
+use crate::digest::sha256_hex;
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{AccessOutcome, AccessReply, Observation};
 use crate::text::shown;
@@ -218,7 +218,7 @@ pub fn reply(page: &Page) -> AccessReply {
         status: Some(page.status.as_u16()),
         schemes: schemes(&challenges),
         location: location.map(|value| shown(value.as_bytes(), 200)),
-        content_sha256: Some(super::hex(&Sha256::digest(&page.body))),
+        content_sha256: Some(sha256_hex(&page.body)),
         content_length: Some(page.body.len() as u64),
         title: super::html::title(&page.body),
     }

@@ -1,7 +1,6 @@
 //! Probes ask the device and judge nothing. Async lives here and in the runner, nowhere else.
 
 pub mod access;
-pub mod candidates;
 #[cfg(test)]
 mod fake;
 pub mod heartbeat;
@@ -11,15 +10,13 @@ pub mod identify;
 pub mod identity;
 mod pace;
 pub mod ports;
+mod random;
 pub mod reach;
 mod stop;
 pub mod telnet;
 mod wire;
 
 pub use stop::{Stop, Stopper};
-
-use crate::evidence::Absence;
-use wire::Fault;
 
 /// A probe, for plans and lists.
 #[derive(Clone, Copy, Debug)]
@@ -57,20 +54,3 @@ pub const PROBES: &[Probe] = &[
         asks: "whether the device is still there, after every other probe",
     },
 ];
-
-/// Lower-case hexadecimal.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// `length` random bytes in hexadecimal, fresh for every use.
-fn random_hex(length: usize) -> Result<String, Fault> {
-    let mut bytes = vec![0; length];
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => Ok(hex(&bytes)),
-        Err(error) => Err(Fault::new(
-            Absence::HarnessFault,
-            format!("no random numbers: {error}"),
-        )),
-    }
-}

@@ -43,7 +43,7 @@ pub async fn attempt(
 ) -> Exchange {
     let talk = Talk::begin(TERMS);
     let work = async {
-        let nonce = super::random_hex(8)?;
+        let nonce = super::random::random_hex(8)?;
         let mut terminal = Terminal::new(talk.connect(address).await?);
         let (outcome, detail) = terminal.visit(credential, &nonce).await?;
         Ok(Observation::Access(AccessReply {

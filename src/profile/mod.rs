@@ -1,11 +1,13 @@
 //! Policy as data: which requirements bind, with which parameters, decided by which test case.
 
 mod bind;
+mod candidates;
 mod catalogue;
 mod model;
 mod raw;
 
 pub use bind::{PROFILE_FORMAT, parse, parse_with, shipped};
+pub use candidates::{Candidate, candidates, candidates_sha256};
 pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue};
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;

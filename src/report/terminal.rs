@@ -35,8 +35,6 @@ pub fn terminal(certificate: &Certificate, look: Look) -> String {
     requirements(&mut page, certificate);
     findings(&mut page, certificate);
     not_looked_at(&mut page, certificate);
-    page.blank();
-    page.text("", words::NO_CERTIFICATION, 2);
     page.out
 }
 

@@ -31,9 +31,6 @@ pub(super) fn meaning(certificate: &Certificate) -> &'static str {
     }
 }
 
-/// Said on every report that a person reads.
-pub(super) const NO_CERTIFICATION: &str = "This is a test report, not a certification by a body.";
-
 /// Whether a verdict on this requirement decides the outcome.
 pub(super) fn decides(requirement: &RequirementResult) -> bool {
     requirement.obligation == Obligation::Mandatory

@@ -7,10 +7,9 @@ use std::time::Duration;
 use crate::case::credentials::max_candidates;
 use crate::dut::{Device, Unit};
 use crate::evidence::RunSettings;
-use crate::probe::candidates::candidates;
 use crate::probe::ports::duration_estimate;
 use crate::probe::{PROBES, Probe};
-use crate::profile::{Profile, Requirement};
+use crate::profile::{Profile, Requirement, candidates, candidates_sha256};
 use crate::text::shown;
 
 /// What the command line says about pace, risk and selection.
@@ -67,6 +66,7 @@ impl<'a> Plan<'a> {
             settings: RunSettings {
                 max_rate: settings.max_rate.unwrap_or(profile.pacing.max_rate).max(1),
                 login_attempts_per_minute: profile.pacing.login_attempts_per_minute,
+                candidates_sha256: candidates_sha256().to_owned(),
                 allow_public: settings.allow_public,
                 deadline_seconds: u64::from(profile.pacing.deadline_minutes) * 60,
                 selected: settings.selected.clone(),

@@ -17,9 +17,9 @@ use crate::observation::{
     Alive, Asked, Mechanism, Moment, Observation, PortState, Protocol, Reach, Transport,
 };
 use crate::probe::access::{self, Door, Recorder, TrialPolicy};
-use crate::probe::candidates::candidates;
 use crate::probe::ports::{self, SweepPlan};
 use crate::probe::{Stop, heartbeat, identify, identity, reach};
+use crate::profile::candidates;
 
 /// How long a unit that stopped answering is waited for.
 const GRACE: Duration = Duration::from_secs(10);

@@ -268,6 +268,7 @@ fn run(evidence: Vec<Evidence>) -> Run {
             settings: RunSettings {
                 max_rate: 1000,
                 login_attempts_per_minute: 5,
+                candidates_sha256: "0".repeat(64),
                 allow_public: false,
                 deadline_seconds: 3600,
                 selected: vec![],

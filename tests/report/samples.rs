@@ -189,6 +189,7 @@ fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
             aborted_because: None,
             observed_with: "0.1.0".into(),
             max_rate: 3000,
+            candidates_sha256: BLOB.into(),
             remarks: vec!["The unit was tested over IPv4 only; it has no IPv6 address.".into()],
         },
         profile: ProfileReference {

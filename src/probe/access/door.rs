@@ -7,7 +7,7 @@ use crate::dut::{Owner, Secret};
 use crate::error::Error;
 use crate::evidence::Exchange;
 use crate::observation::{Account, Asked, Mechanism};
-use crate::probe::candidates::Candidate;
+use crate::profile::Candidate;
 
 /// One login of a unit.
 #[derive(Clone, Debug)]
