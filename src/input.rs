@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::decode;
 use crate::digest::sha256_hex;
 use crate::dut::{self, ManifestFile};
-use crate::error::Error;
+use crate::error::{Error, InputError};
 use crate::profile::{self, Profile};
 
 /// Reads a manifest. Relative paths in it are beside it; secrets may come from the environment.
@@ -41,9 +41,18 @@ pub fn profile(path: &Path) -> Result<Profile, Error> {
 
 fn text(path: &Path, origin: &str) -> Result<String, Error> {
     let bytes = bounded(path, decode::SIZE_LIMIT)
-        .map_err(|source| Error::file(path, "cannot read it", source))?
+        .map_err(|source| unreadable(path, &source))?
         .ok_or_else(|| decode::too_large(origin, decode::SIZE_LIMIT))?;
     Ok(decode::utf8(origin, bytes)?)
+}
+
+/// An input file that cannot be read.
+pub(crate) fn unreadable(path: &Path, source: &std::io::Error) -> InputError {
+    InputError::new(
+        path.display().to_string(),
+        format!("cannot read it: {source}"),
+    )
+    .legal("a regular file that may be read")
 }
 
 /// The bytes of a regular file; none if there are more than `limit`.

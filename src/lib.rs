@@ -17,6 +17,7 @@ pub mod exit;
 pub mod front;
 pub mod input;
 pub mod observation;
+pub mod output;
 pub mod probe;
 pub mod profile;
 pub mod report;
