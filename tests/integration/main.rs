@@ -10,6 +10,7 @@ mod docs;
 mod inputs;
 mod judging;
 mod layers;
+mod mcuboot;
 mod schemas;
 mod wrong_inputs;
 
