@@ -8,6 +8,7 @@
 
 mod docs;
 mod inputs;
+mod inspect;
 mod judging;
 mod layers;
 mod mcuboot;
