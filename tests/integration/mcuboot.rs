@@ -403,6 +403,8 @@ fn values_of_another_length_are_told() {
     let mut pure = parts();
     pure.unprotected.push((0x25, vec![2]));
     assert_eq!(pure.problems(), [ProblemCode::TlvLength]);
+    let signature = inspect(&pure.bytes(), None).unwrap().signature;
+    assert!(!signature.unwrap().pure, "only 1 means pure");
     let mut no_key = parts();
     no_key.unprotected.remove(0);
     assert_eq!(no_key.problems(), [ProblemCode::NoKeyNamed]);
