@@ -39,10 +39,13 @@ const IMAGES: [(&str, Option<&str>); 15] = [
     ("unsigned", None),
 ];
 
+/// What is tried with imgtool, whose path it gets.
+type Test = Box<dyn FnOnce(&Path) -> Result<(), Failed> + Send>;
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let imgtool = Arc::new(Imgtool::find());
-    let trial = |name: String, test: Box<dyn FnOnce(&Path) -> Result<(), Failed> + Send>| {
+    let trial = |name: String, test: Test| {
         let imgtool = Arc::clone(&imgtool);
         Trial::ignorable_test(name, move || match &*imgtool {
             Some(Imgtool(path)) => test(path).map(|()| Completion::Completed),

@@ -124,7 +124,7 @@ fn text(inspection: &Inspection) -> String {
         row("given key", &format!("SHA-256 {given}"));
     }
     if inspection.signature.is_some() && inspection.development_key.is_none() {
-        row("public key", "none of the published development keys");
+        row("published", "none of the published development keys");
     }
     if inspection.version.is_some() {
         let counter = match inspection.anti_rollback.security_counter {

@@ -35,7 +35,7 @@ fn signed_and_intact_is_0_and_anything_less_is_not() {
         "  version        1.2.3+4",
         "  hash           SHA-256, intact (anybody can repair it)",
         "  signature      ECDSA P-256, valid by the given key",
-        "  public key     none of the published development keys",
+        "  published      none of the published development keys",
         "  anti-rollback  security counter 7",
     ] {
         assert!(text.lines().any(|it| it == line), "{line}\n{text}");
