@@ -24,4 +24,5 @@ pub mod report;
 pub mod runner;
 pub mod schema;
 pub mod text;
+pub mod update;
 pub mod verdict;

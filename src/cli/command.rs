@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{demo, evaluate, explain, list, observe, plan, report, run};
+use super::{demo, evaluate, explain, inspect, list, observe, plan, report, run};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -25,6 +25,7 @@ enum Command {
     Report(report::ReportArgs),
     List(list::ListArgs),
     Explain(explain::ExplainArgs),
+    Inspect(inspect::InspectArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -67,6 +68,7 @@ pub fn main() -> Exit {
         Command::Report(args) => report::report(&args),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Inspect(args) => inspect::inspect(&args),
         Command::Demo(args) => demo::demo(&args),
     };
     result.unwrap_or_else(|error| {

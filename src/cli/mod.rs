@@ -4,6 +4,7 @@ mod command;
 mod demo;
 mod evaluate;
 mod explain;
+mod inspect;
 mod list;
 mod observe;
 mod out;

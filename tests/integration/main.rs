@@ -8,8 +8,10 @@
 
 mod docs;
 mod inputs;
+mod inspect;
 mod judging;
 mod layers;
+mod mcuboot;
 mod schemas;
 mod wrong_inputs;
 
