@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{demo, evaluate, explain, list, observe, plan, report, run};
+use super::{demo, evaluate, explain, list, observe, plan, report, run, test};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -23,6 +23,7 @@ enum Command {
     Observe(observe::ObserveArgs),
     Evaluate(evaluate::EvaluateArgs),
     Report(report::ReportArgs),
+    Test(test::TestArgs),
     List(list::ListArgs),
     Explain(explain::ExplainArgs),
     Demo(demo::DemoArgs),
@@ -65,6 +66,7 @@ pub fn main() -> Exit {
         Command::Observe(args) => observe::observe(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
+        Command::Test(args) => test::test(args),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Demo(args) => demo::demo(&args),

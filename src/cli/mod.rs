@@ -11,6 +11,7 @@ mod plan;
 mod report;
 mod run;
 mod session;
+mod test;
 
 use command::Manners;
 pub use command::main;

@@ -53,6 +53,11 @@ impl Stage {
         }
     }
 
+    /// Why there is no namespace, where there is none.
+    pub fn unavailable(&self) -> Option<String> {
+        self.namespace.as_ref().err().map(ToString::to_string)
+    }
+
     /// A trial a scenario.
     pub fn trials(stage: &Arc<Self>) -> Vec<Trial> {
         let trial = |index: usize| {

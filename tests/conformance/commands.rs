@@ -1,0 +1,211 @@
+//! The commands that no scenario runs: `test`, against the devices of the demo.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+use libtest_mimic::{Completion, Failed, Trial};
+use proofmark_lab::{Scenario, demo, launch};
+use serde_json::Value;
+
+use super::process::{Ended, proofmark};
+use super::stage::{Stage, ignored};
+
+type Check = fn() -> Result<(), String>;
+
+const CHECKS: &[(&str, Check)] = &[
+    ("test-sends-nothing-until-a-trial-runs", nothing_is_sent),
+    ("test-runs-what-is-selected", selection),
+    ("test-of-a-good-hub-is-green", good_hub),
+    ("test-of-a-bad-camera-is-red", bad_camera),
+];
+
+const NAMES: [&str; 5] = [
+    "iot-minimum::closed-ports",
+    "iot-minimum::no-default-credentials",
+    "iot-minimum::no-unauthenticated-access",
+    "iot-minimum::outcome",
+    "iot-minimum::survives-testing",
+];
+
+/// A trial a check.
+pub fn trials(stage: &Arc<Stage>) -> Vec<Trial> {
+    CHECKS
+        .iter()
+        .map(|(name, check)| {
+            let stage = Arc::clone(stage);
+            Trial::ignorable_test(format!("command::{name}"), move || {
+                if let Some(reason) = stage.unavailable() {
+                    return ignored(&reason);
+                }
+                check()?;
+                Ok::<_, Failed>(Completion::Completed)
+            })
+        })
+        .collect()
+}
+
+fn address(last: u8) -> IpAddr {
+    IpAddr::from(Ipv4Addr::new(127, 78, 1, last))
+}
+
+/// Runs `proofmark test` on a manifest; `libtest` are the arguments after `--`.
+fn test(manifest: &str, directory: &Path, libtest: &[&str]) -> Result<Ended, String> {
+    let place = |name: &str| directory.join(name).display().to_string();
+    let (file, out) = (place("dut.device.toml"), place("run"));
+    std::fs::write(&file, manifest).map_err(|error| error.to_string())?;
+    let _ = std::fs::remove_dir_all(&out);
+    let mut arguments = vec!["test", &file, "--out", &out, "--max-rate", "20000", "--"];
+    arguments.extend(libtest);
+    proofmark(&arguments, None)
+}
+
+/// The events of the trials, by name.
+fn events(ended: &Ended) -> Result<BTreeMap<String, Value>, String> {
+    let mut events = BTreeMap::new();
+    for line in ended.stdout.lines() {
+        let event: Value =
+            serde_json::from_str(line).map_err(|error| format!("{error}: {line}"))?;
+        if event["type"] == "test" && event["event"] != "started" {
+            let name = event["name"].as_str().unwrap_or_default().to_owned();
+            if events.insert(name.clone(), event).is_some() {
+                return Err(format!("{name} ended twice"));
+            }
+        }
+    }
+    Ok(events)
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), String> {
+    if found == wanted {
+        return Ok(());
+    }
+    Err(format!("{what}: {found:?}, not {wanted:?}"))
+}
+
+fn temporary() -> Result<tempfile::TempDir, String> {
+    tempfile::tempdir().map_err(|error| error.to_string())
+}
+
+/// A listener counts: nothing comes until a trial runs, and then something does.
+fn nothing_is_sent() -> Result<(), String> {
+    let directory = temporary()?;
+    let listener = TcpListener::bind((address(1), 80)).map_err(|error| error.to_string())?;
+    listener
+        .set_nonblocking(true)
+        .map_err(|error| error.to_string())?;
+    let hub = demo::hub().map_err(|error| error.to_string())?;
+    let manifest = hub.manifest_for(address(1));
+    let list: String = NAMES.map(|name| format!("{name}: test\n")).concat();
+    for (libtest, wanted) in [
+        (&["--list"][..], Some(list.as_str())),
+        (&["--list", "--format", "terse"], Some(&list)),
+        (&["--list", "--ignored"], Some("")),
+        (
+            &["--list", "--exact", "iot-minimum::closed-ports"],
+            Some("iot-minimum::closed-ports: test\n"),
+        ),
+        (&["no-such-trial"], None),
+        (&["--skip", "iot-minimum"], None),
+        (&["--ignored"], None),
+    ] {
+        let ended = test(&manifest, directory.path(), libtest)?;
+        same(&format!("exit of {libtest:?}"), ended.exit, Some(0))?;
+        if let Some(wanted) = wanted {
+            let mut lines: Vec<_> = ended.stdout.lines().collect();
+            lines.sort_unstable();
+            same(&format!("{libtest:?}"), lines, wanted.lines().collect())?;
+        }
+        if listener.accept().is_ok() {
+            return Err(format!("{libtest:?} sent something"));
+        }
+        if directory.path().join("run").exists() {
+            return Err(format!("{libtest:?} made a run directory"));
+        }
+    }
+    let wrong = test(&manifest, directory.path(), &["--no-such-argument"])?;
+    same("exit of a wrong argument", wrong.exit, Some(64))?;
+    test(&manifest, directory.path(), &["--exact", NAMES[4]])?;
+    match listener.accept() {
+        Ok(_) => Ok(()),
+        Err(_) => Err("a trial ran, and the listener saw nothing of it".to_owned()),
+    }
+}
+
+/// One trial alone: no other runs, and no login is tried for it.
+fn selection() -> Result<(), String> {
+    let directory = temporary()?;
+    let camera = demo::camera().map_err(|error| error.to_string())?;
+    let launched = launch(&camera, address(2)).map_err(|error| error.to_string())?;
+    let libtest = ["--format", "json", "--exact", NAMES[0]];
+    let ended = test(&camera.manifest_for(address(2)), directory.path(), &libtest)?;
+    drop(launched);
+    same("exit", ended.exit, Some(101))?;
+    let events = events(&ended)?;
+    same(
+        "trials",
+        events.keys().map(String::as_str).collect(),
+        vec![NAMES[0]],
+    )?;
+    let evidence = std::fs::read_to_string(directory.path().join("run/evidence.jsonl"))
+        .map_err(|error| error.to_string())?;
+    same(
+        "logins tried",
+        evidence.contains("\"kind\":\"access\""),
+        false,
+    )
+}
+
+fn good_hub() -> Result<(), String> {
+    let hub = demo::hub().map_err(|error| error.to_string())?;
+    let (ended, events) = whole(&hub, address(3))?;
+    same("exit", ended.exit, Some(0))?;
+    for name in NAMES {
+        same(name, events[name]["event"].as_str(), Some("ok"))?;
+    }
+    Ok(())
+}
+
+fn bad_camera() -> Result<(), String> {
+    let camera = demo::camera().map_err(|error| error.to_string())?;
+    let (ended, events) = whole(&camera, address(4))?;
+    same("exit", ended.exit, Some(101))?;
+    for (name, wanted) in NAMES
+        .into_iter()
+        .zip(["failed", "failed", "failed", "ignored", "ok"])
+    {
+        same(name, events[name]["event"].as_str(), Some(wanted))?;
+    }
+    let message = events[NAMES[0]]["stdout"].as_str().unwrap_or_default();
+    for part in [
+        "FAIL: ",
+        "undeclared-port",
+        "TCP port 23",
+        "to do: Close the port",
+    ] {
+        if !message.contains(part) {
+            return Err(format!("the message does not say {part:?}: {message}"));
+        }
+    }
+    Ok(())
+}
+
+/// All trials of a device.
+fn whole(scenario: &Scenario, ip: IpAddr) -> Result<(Ended, BTreeMap<String, Value>), String> {
+    let directory = temporary()?;
+    let launched = launch(scenario, ip).map_err(|error| error.to_string())?;
+    let ended = test(
+        &scenario.manifest_for(ip),
+        directory.path(),
+        &["--format", "json"],
+    )?;
+    drop(launched);
+    let events = events(&ended)?;
+    same(
+        "trials",
+        events.keys().map(String::as_str).collect(),
+        NAMES.to_vec(),
+    )?;
+    Ok((ended, events))
+}
