@@ -1,5 +1,7 @@
 //! The commands, what they have in common, and how a command ends.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
 use super::{demo, evaluate, explain, list, observe, plan, report, run, test};
@@ -44,6 +46,15 @@ pub struct Manners {
     /// No progress on stderr
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// What others observed, for every command that observes.
+#[derive(Clone, Debug, Args)]
+pub struct Imports {
+    /// An nmap scan of the device, `nmap -oX FILE`: a second witness beside our own sweep, never instead of it.
+    /// May be given several times
+    #[arg(long, value_name = "FILE")]
+    pub nmap: Vec<PathBuf>,
 }
 
 /// Runs the command line and says how the process ends.

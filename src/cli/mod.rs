@@ -13,5 +13,5 @@ mod run;
 mod session;
 mod test;
 
-use command::Manners;
 pub use command::main;
+use command::{Imports, Manners};

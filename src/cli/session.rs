@@ -56,6 +56,7 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
             allow_public: manners.allow_public,
             selected: manners.requirements.clone(),
             remarks: Vec::new(),
+            imports: Vec::new(),
         },
     })
 }

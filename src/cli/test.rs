@@ -9,12 +9,13 @@ use libtest_mimic::Arguments;
 
 use super::run::certify;
 use super::session::Declared;
-use super::{Manners, out, session};
+use super::{Imports, Manners, out, session};
 use crate::certificate::Certificate;
 use crate::error::Error;
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::{Progress, Suite};
+use crate::input;
 use crate::runner::Plan;
 
 /// Test a device as a libtest suite: one trial a requirement, exit status 0 or 101
@@ -30,6 +31,8 @@ pub struct TestArgs {
     out: Option<PathBuf>,
     #[command(flatten)]
     manners: Manners,
+    #[command(flatten)]
+    imports: Imports,
     /// Arguments of libtest, after `--`: a filter, --exact, --skip, --list, --format; `-- --help` tells all
     #[arg(last = true, value_name = "LIBTEST")]
     libtest: Vec<OsString>,
@@ -52,6 +55,7 @@ pub fn test(args: TestArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
     let suite = Suite::new(&declared.profile, &arguments, &args.manners.requirements);
     declared.settings.selected = suite.selected();
+    declared.settings.imports = input::nmap(&args.imports.nmap)?;
     let dir = args
         .out
         .unwrap_or_else(|| session::default_dir(&declared.device));

@@ -9,6 +9,7 @@ use super::{Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::dut::Device;
 use crate::error::{Error, InputError};
+use crate::import::is_input_name;
 use crate::observation::{Asked, Observation};
 
 /// No file of a run may be larger, bytes.
@@ -71,7 +72,8 @@ fn check_digests(dir: &Path, info: &RunInfo) -> Result<(), Error> {
         let known = matches!(
             name.as_str(),
             "device.json" | "profile.toml" | "evidence.jsonl"
-        ) || name.strip_prefix("blobs/").is_some_and(is_sha256_hex);
+        ) || name.strip_prefix("blobs/").is_some_and(is_sha256_hex)
+            || is_input_name(name);
         if !known {
             let name = crate::text::shown(name, 80);
             return Err(at(dir, "run.json", format!("`{name}` is no file of a run")).into());

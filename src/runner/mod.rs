@@ -1,6 +1,7 @@
 //! Runs probes against a device: plan, order, pace, heartbeats, events.
 
 mod event;
+mod import;
 mod observe;
 mod plan;
 mod socket;

@@ -1,4 +1,4 @@
-//! The commands that no scenario runs: `test`, against the devices of the demo.
+//! What no scenario runs: `test` against the devices of the demo, and imports that are none.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
@@ -19,6 +19,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("test-runs-what-is-selected", selection),
     ("test-of-a-good-hub-is-green", good_hub),
     ("test-of-a-bad-camera-is-red", bad_camera),
+    ("no-import-at-all-is-a-usage-error", no_import),
 ];
 
 const NAMES: [&str; 5] = [
@@ -189,6 +190,45 @@ fn bad_camera() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Nothing is sent for a file that is not there, no nmap XML, or too large.
+fn no_import() -> Result<(), String> {
+    let directory = temporary()?;
+    let place = |name: &str| directory.path().join(name).display().to_string();
+    let listener = TcpListener::bind((address(5), 80)).map_err(|error| error.to_string())?;
+    listener
+        .set_nonblocking(true)
+        .map_err(|error| error.to_string())?;
+    let hub = demo::hub().map_err(|error| error.to_string())?;
+    let (manifest, out) = (place("dut.device.toml"), place("run"));
+    std::fs::write(&manifest, hub.manifest_for(address(5))).map_err(|error| error.to_string())?;
+    // Sparse: no disk is filled.
+    std::fs::File::create(place("huge.xml"))
+        .and_then(|file| file.set_len((64 << 20) + 1))
+        .map_err(|error| error.to_string())?;
+    for (file, says) in [
+        (place("absent.xml"), "cannot read it"),
+        (manifest.clone(), "is no nmap XML"),
+        (place("huge.xml"), "too large"),
+        (directory.path().display().to_string(), "not a regular file"),
+    ] {
+        for command in ["run", "observe", "test"] {
+            let arguments = [command, &manifest, "--out", &out, "--nmap", &file];
+            let ended = proofmark(&arguments, None)?;
+            if ended.exit.is_none_or(|exit| exit < 64) || !ended.stderr.contains(says) {
+                return Err(format!(
+                    "{command} {file}: {:?} {}",
+                    ended.exit, ended.stderr
+                ));
+            }
+        }
+    }
+    same("run directory", Path::new(&out).exists(), false)?;
+    match listener.accept() {
+        Ok(_) => Err("something was sent".to_owned()),
+        Err(_) => Ok(()),
+    }
 }
 
 /// All trials of a device.
