@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{demo, evaluate, explain, list, observe, plan, report, run, test};
+use super::{demo, discover, evaluate, explain, list, observe, plan, report, run, test};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -26,6 +26,7 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     Report(report::ReportArgs),
     Test(test::TestArgs),
+    Discover(discover::DiscoverArgs),
     List(list::ListArgs),
     Explain(explain::ExplainArgs),
     Demo(demo::DemoArgs),
@@ -78,6 +79,7 @@ pub fn main() -> Exit {
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
         Command::Test(args) => test::test(args),
+        Command::Discover(args) => discover::discover(&args),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Demo(args) => demo::demo(&args),

@@ -2,6 +2,7 @@
 
 mod command;
 mod demo;
+mod discover;
 mod evaluate;
 mod explain;
 mod list;

@@ -135,7 +135,8 @@ pub async fn observe_into(
     state
 }
 
-async fn stop_on_signals(stopper: Stopper) {
+/// Stops what goes on when Ctrl-C or SIGTERM comes.
+pub async fn stop_on_signals(stopper: Stopper) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) = (
         signal(SignalKind::interrupt()),

@@ -1,4 +1,4 @@
-//! What no scenario runs: `test` against the devices of the demo, and imports that are none.
+//! What no scenario runs: `test` and `discover` against the devices of the demo, and imports that are none.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
@@ -20,6 +20,8 @@ const CHECKS: &[(&str, Check)] = &[
     ("test-of-a-good-hub-is-green", good_hub),
     ("test-of-a-bad-camera-is-red", bad_camera),
     ("no-import-at-all-is-a-usage-error", no_import),
+    ("discover-declares-nothing-by-itself", discovery),
+    ("discover-finds-nobody", nobody),
 ];
 
 const NAMES: [&str; 5] = [
@@ -229,6 +231,76 @@ fn no_import() -> Result<(), String> {
         Ok(_) => Err("something was sent".to_owned()),
         Err(_) => Ok(()),
     }
+}
+
+/// A manifest fresh from `discover` loads, and its device does not pass: what is open was declared by nobody.
+fn discovery() -> Result<(), String> {
+    let directory = temporary()?;
+    let place = |name: &str| directory.path().join(name).display().to_string();
+    let (file, out) = (place("found.device.toml"), place("run"));
+    let camera = demo::camera().map_err(|error| error.to_string())?;
+    let launched = launch(&camera, address(6)).map_err(|error| error.to_string())?;
+    let ip = address(6).to_string();
+    let discover = ["discover", &ip, "--out", &file, "--max-rate", "20000"];
+    let ended = proofmark(&discover, None)?;
+    same("exit", ended.exit, Some(0))?;
+    let text = std::fs::read_to_string(&file).map_err(|error| error.to_string())?;
+    for wanted in [
+        "#id = \"telnet-23\"",
+        "#id = \"http-80\"",
+        "mini-httpd/1.19",
+    ] {
+        if !text.contains(wanted) {
+            return Err(format!("no {wanted} in:\n{text}"));
+        }
+    }
+    let again = proofmark(&discover, None)?;
+    same("exit over a file", again.exit, Some(64))?;
+    let kept = std::fs::read_to_string(&file).map_err(|error| error.to_string())?;
+    same("the file", kept, text)?;
+    let rate = ["--max-rate", "20000", "--requirement", "closed-ports"];
+    let mut arguments = vec!["run", &file, "--out", &out];
+    arguments.extend(rate);
+    let ended = proofmark(&arguments, None)?;
+    drop(launched);
+    same("exit of the run", ended.exit, Some(1))?;
+    let certificate = std::fs::read_to_string(Path::new(&out).join("certificate.json"))
+        .map_err(|error| error.to_string())?;
+    let certificate: Value =
+        serde_json::from_str(&certificate).map_err(|error| error.to_string())?;
+    let requirements = certificate["requirements"].as_array();
+    let closed = requirements
+        .into_iter()
+        .flatten()
+        .find(|it| it["id"] == "closed-ports");
+    let ports: Vec<_> = closed
+        .and_then(|closed| closed["findings"].as_array())
+        .into_iter()
+        .flatten()
+        .filter(|finding| finding["code"] == "undeclared-port")
+        .filter_map(|finding| finding["subject"]["port"].as_u64())
+        .collect();
+    same("undeclared ports", ports, vec![23, 80])
+}
+
+/// No manifest of what does not answer, of a public address, or of no address.
+fn nobody() -> Result<(), String> {
+    let directory = temporary()?;
+    let file = directory.path().join("none.device.toml");
+    let path = file.display().to_string();
+    for (address, exit, says) in [
+        ("192.0.2.77", 2, "nothing answered"),
+        ("8.8.8.8", 64, "public address"),
+        ("camera.local", 64, "no IP address"),
+        ("fe80::1", 64, "needs its interface"),
+    ] {
+        let ended = proofmark(&["discover", address, "--out", &path], None)?;
+        same(address, ended.exit, Some(exit))?;
+        if !ended.stderr.contains(says) || file.exists() {
+            return Err(format!("{address}: {}", ended.stderr));
+        }
+    }
+    Ok(())
 }
 
 /// All trials of a device.
