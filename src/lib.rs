@@ -18,6 +18,7 @@ pub mod front;
 pub mod import;
 pub mod input;
 pub mod observation;
+pub mod output;
 pub mod probe;
 pub mod profile;
 pub mod report;

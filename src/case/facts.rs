@@ -166,6 +166,14 @@ impl<'a> Facts<'a> {
                 }
             })
             .collect();
+        if unit.addresses.is_empty() {
+            gaps.push(Gap {
+                reason: Reason::NoEvidence,
+                subject: Subject::unit(&unit.id),
+                message: "the unit has no address".to_owned(),
+                evidence: vec![],
+            });
+        }
         if !ledgers.is_empty() {
             gaps.extend(self.declared_not_seen(unit));
         }
@@ -267,7 +275,6 @@ fn unproven(unit: &Unit, address: &str, evidence: &Evidence, ledger: &PortLedger
         .iter()
         .filter(|span| span.state == PortState::Unproven && span.proof != PortProof::Foreign)
         .collect();
-    let swept = (ledger.spans.first()?.first, ledger.spans.last()?.last);
     let subject = Subject {
         address: Some(address.to_owned()),
         transport: Some(Transport::Tcp),
@@ -280,10 +287,10 @@ fn unproven(unit: &Unit, address: &str, evidence: &Evidence, ledger: &PortLedger
             if count == 1 { "port" } else { "ports" },
             list(spans.iter().map(|span| (span.first, span.last)))
         )
-    } else if swept != (1, u16::MAX) {
+    } else if !ledger.covers(1, u16::MAX) {
         format!(
-            "only TCP ports {} to {} of {address} were swept",
-            swept.0, swept.1
+            "only {} of 65535 TCP ports of {address} were swept",
+            ledger.counts().total()
         )
     } else {
         return None;

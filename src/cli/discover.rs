@@ -75,10 +75,10 @@ pub fn discover(args: &DiscoverArgs) -> Result<Exit, Error> {
         open: &found.open,
     });
     match &args.out {
-        None => out::print(&text),
+        None => out::print(&text)?,
         Some(path) => {
             write(path, &text)?;
-            out::print(&format!("{}\n", path.display()));
+            out::print(&format!("{}\n", path.display()))?;
         }
     }
     Ok(Exit::Ok)
@@ -97,6 +97,9 @@ fn write(path: &Path, text: &str) -> Result<(), Error> {
         std::io::ErrorKind::AlreadyExists => exists(path).into(),
         _ => Error::file(path, "cannot create", error),
     })?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| Error::file(path, "cannot write", error))
+    file.write_all(text.as_bytes()).map_err(|error| {
+        // It is ours, and half of it is of no use to anybody.
+        let _ = std::fs::remove_file(path);
+        Error::file(path, "cannot write", error)
+    })
 }

@@ -44,7 +44,7 @@ pub fn observe(args: &ObserveArgs) -> Result<Exit, Error> {
         &mut progress,
         BTreeMap::new(),
     ))?;
-    out::print(&format!("{}\n", dir.display()));
+    out::print(&format!("{}\n", dir.display()))?;
     Ok(match state {
         RunState::Complete => Exit::Ok,
         RunState::Running | RunState::Aborted => Exit::NotCertifiable,

@@ -50,8 +50,8 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     ))?;
     let certificate = certify(&Run::read(&dir)?, &declared.profile);
     out::write_reports(&certificate, &dir)?;
-    out::print(&out::summary(&certificate));
-    out::print(&format!("\n{}\n", dir.join("certificate.html").display()));
+    out::print(&out::summary(&certificate))?;
+    out::print(&format!("\n{}\n", dir.join("certificate.html").display()))?;
     Ok(certificate.outcome.into())
 }
 

@@ -16,6 +16,7 @@ use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::{Progress, Suite};
 use crate::input;
+use crate::output::fresh_dir;
 use crate::runner::Plan;
 
 /// Test a device as a libtest suite: one trial a requirement, exit status 0 or 101
@@ -61,7 +62,7 @@ pub fn test(args: TestArgs) -> Result<Exit, Error> {
         .unwrap_or_else(|| session::default_dir(&declared.device));
     if suite.needs_device() {
         // Before the first trial, where it is a usage error and no failure.
-        out::fresh_dir(&dir)?;
+        fresh_dir(&dir)?;
     }
     let quiet = args.manners.quiet;
     let conclusion = suite.run(&arguments, move || {

@@ -72,6 +72,7 @@ fn step_words(step: AccessStep) -> &'static str {
         AccessStep::Candidate => "a published default",
         AccessStep::CandidateAgain => "that default once more",
         AccessStep::CandidateControl => "the same user with a random password",
+        AccessStep::OwnerControl => "the owner with a random password",
         AccessStep::OwnerLast => "the owner last",
     }
 }

@@ -61,7 +61,7 @@ impl<'a> Plan<'a> {
         let max_candidates = requirements
             .iter()
             .filter(|requirement| requirement.test_case.id == "credentials/no-default")
-            .map(|requirement| max_candidates(&requirement.parameters) as usize)
+            .map(|requirement| max_candidates(&requirement.parameters))
             .max()
             .unwrap_or_default()
             .min(candidates().len());
@@ -199,7 +199,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn minutes(time: Duration) -> String {
+/// A time for a person.
+pub(super) fn minutes(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..120 => format!("{} s", seconds.max(1)),
         seconds => format!("{} min", seconds.div_ceil(60)),
