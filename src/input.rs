@@ -1,12 +1,13 @@
 //! Reading the files that a user names. Parsing them is for [`crate::dut`] and [`crate::profile`].
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::decode;
 use crate::digest::sha256_hex;
 use crate::dut::{self, ManifestFile};
 use crate::error::{Error, InputError};
+use crate::import::{Import, NMAP_LIMIT};
 use crate::profile::{self, Profile};
 
 /// Reads a manifest. Relative paths in it are beside it; secrets may come from the environment.
@@ -37,6 +38,23 @@ pub fn profile(path: &Path) -> Result<Profile, Error> {
     let origin = path.display().to_string();
     let text = text(path, &origin)?;
     Ok(profile::parse(&text, &origin)?)
+}
+
+/// Reads the nmap files of a command line, in order.
+///
+/// # Errors
+///
+/// A file cannot be read, is larger than [`NMAP_LIMIT`], or is no nmap XML.
+pub fn nmap(paths: &[PathBuf]) -> Result<Vec<Import>, Error> {
+    let mut imports = Vec::new();
+    for (path, number) in paths.iter().zip(1..) {
+        let origin = path.display().to_string();
+        let bytes = bounded(path, NMAP_LIMIT)
+            .map_err(|source| unreadable(path, &source))?
+            .ok_or_else(|| decode::too_large(&origin, NMAP_LIMIT))?;
+        imports.push(Import::new(number, &origin, bytes)?);
+    }
+    Ok(imports)
 }
 
 fn text(path: &Path, origin: &str) -> Result<String, Error> {

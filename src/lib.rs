@@ -15,6 +15,7 @@ pub mod error;
 pub mod evidence;
 pub mod exit;
 pub mod front;
+pub mod import;
 pub mod input;
 pub mod observation;
 pub mod output;

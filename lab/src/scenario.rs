@@ -13,6 +13,9 @@ use crate::standin::DeviceSpec;
 /// What stands in a manifest where the device's address belongs.
 pub const ADDRESS: &str = "{address}";
 
+/// The address at which fixtures were made.
+pub const FIXTURE_ADDRESS: &str = "127.78.0.10";
+
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,7 +70,8 @@ impl Dut {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Further arguments of `proofmark run`.
+    /// Further arguments of `proofmark run`. One that begins with `lab/fixtures/` is a text file; the tool is
+    /// given a copy with the device's address in place of [`FIXTURE_ADDRESS`].
     #[serde(default)]
     pub args: Vec<String>,
     pub interrupt: Option<Interrupt>,

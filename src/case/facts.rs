@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::dut::{DeclaredService, Device, Unit};
 use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
 use crate::observation::{
-    Alive, Asked, Observation, PortLedger, PortProof, PortState, Protocol, Service, Transport,
+    Alive, Asked, ImportedPorts, Observation, PortLedger, PortProof, PortState, Protocol, Service,
+    Transport,
 };
 use crate::text::brief;
 use crate::verdict::{Gap, Reason, Subject};
@@ -118,6 +119,22 @@ impl<'a> Facts<'a> {
         self.of(unit)
             .filter(|item| item.asked == Asked::Identify)
             .filter_map(|item| Some(((item.target.address.as_str(), item.target.port?), item)))
+            .collect()
+    }
+
+    /// The scans of a unit by other tools, or why they do not count, in the order in which they were handed in.
+    pub fn imports(&self, unit: &str) -> Vec<(&'a Evidence, Result<&'a ImportedPorts, &'a str>)> {
+        self.of(unit)
+            .filter(|item| matches!(item.asked, Asked::ImportedPorts { .. }))
+            .filter_map(|item| match &item.outcome {
+                Outcome::Absent { detail, .. } => Some((item, Err(detail.as_str()))),
+                Outcome::Observed { observations } => {
+                    observations.iter().find_map(|fact| match fact {
+                        Observation::ImportedPorts(ports) => Some((item, Ok(ports))),
+                        _ => None,
+                    })
+                }
+            })
             .collect()
     }
 
@@ -299,6 +316,7 @@ pub fn absence(item: &Evidence) -> (Reason, String) {
         Absence::CleartextNotAllowed => Reason::CleartextNotAllowed,
         Absence::DeviceLost => Reason::DeviceLost,
         Absence::HarnessFault => Reason::HarnessFault,
+        Absence::ImportRefused => Reason::NoEvidence,
         Absence::Disconnected | Absence::Malformed | Absence::Refused => Reason::AnswerUnclear,
         Absence::NoAnswer => Reason::NoAnswer,
     };

@@ -131,7 +131,8 @@ fn not_tried(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) ->
                 | Absence::CleartextNotAllowed
                 | Absence::Deadline
                 | Absence::DeviceLost
-                | Absence::HarnessFault,
+                | Absence::HarnessFault
+                | Absence::ImportRefused,
             ..
         } => Some(summary(item)),
         _ => None,

@@ -2,6 +2,7 @@
 
 mod command;
 mod demo;
+mod discover;
 mod evaluate;
 mod explain;
 mod inspect;
@@ -12,6 +13,7 @@ mod plan;
 mod report;
 mod run;
 mod session;
+mod test;
 
-use command::Manners;
 pub use command::main;
+use command::{Imports, Manners};

@@ -64,6 +64,7 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
             allow_public: manners.allow_public,
             selected: manners.requirements.clone(),
             remarks: Vec::new(),
+            imports: Vec::new(),
         },
     })
 }
@@ -142,7 +143,8 @@ pub async fn observe_into(
     state
 }
 
-async fn stop_on_signals(stopper: Stopper) {
+/// Stops what goes on when Ctrl-C or SIGTERM comes.
+pub async fn stop_on_signals(stopper: Stopper) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = (
         signal(SignalKind::interrupt()),

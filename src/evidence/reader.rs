@@ -7,6 +7,7 @@ use super::{Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::dut::Device;
 use crate::error::{Error, InputError};
+use crate::import::is_input_name;
 use crate::input::{bounded, unreadable};
 use crate::observation::{Asked, Observation};
 
@@ -71,7 +72,8 @@ fn check_digests(dir: &Path, info: &RunInfo) -> Result<(), Error> {
         let known = matches!(
             name.as_str(),
             "device.json" | "profile.toml" | "evidence.jsonl"
-        ) || name.strip_prefix("blobs/").is_some_and(is_sha256_hex);
+        ) || name.strip_prefix("blobs/").is_some_and(is_sha256_hex)
+            || is_input_name(name);
         if !known {
             let name = crate::text::shown(name, 80);
             return Err(at(dir, "run.json", format!("`{name}` is no file of a run")).into());
@@ -171,6 +173,16 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
                     ));
                 }
                 _ => return Some("a ledger answers something that is no sweep".to_owned()),
+            }
+        }
+    }
+    for observation in item.observations() {
+        if let Observation::ImportedPorts(ports) = observation {
+            let asked =
+                matches!(&item.asked, Asked::ImportedPorts { source } if *source == ports.source);
+            let kept = info.state == RunState::Running || info.digests.contains_key(&ports.source);
+            if !asked || !kept {
+                return Some("it cites an imported file that the run does not have".to_owned());
             }
         }
     }

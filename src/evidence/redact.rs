@@ -137,6 +137,12 @@ impl Redactor {
                 service.product.iter_mut().for_each(|text| self.text(text));
                 self.text(&mut service.first_bytes);
             }
+            Observation::ImportedPorts(ports) => {
+                self.text(&mut ports.args);
+                for open in &mut ports.open {
+                    open.speaks.iter_mut().for_each(|text| self.text(text));
+                }
+            }
             Observation::Reach(_) | Observation::PortLedger(_) | Observation::Alive(_) => {}
         }
     }

@@ -98,6 +98,15 @@ impl RunWriter {
         Ok(evidence)
     }
 
+    /// Keeps a file that the user handed in, `inputs/…`, without the manifest's secrets.
+    pub fn input(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let inputs = self.dir.join("inputs");
+        fs::create_dir_all(&inputs)
+            .map_err(|error| Error::file(&inputs, "cannot create", error))?;
+        let bytes = self.redactor.bytes(bytes);
+        self.write(name, &bytes)
+    }
+
     /// Closes the run: its state, its end, the digest of every file.
     pub fn close(
         mut self,

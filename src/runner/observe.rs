@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::event::{Event, Listener};
+use super::import;
 use super::plan::{Plan, minutes};
 use super::unit::UnitRun;
 use crate::error::Error;
@@ -57,6 +58,7 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
             ));
         }
     });
+    import::record(plan, &mut writer, listener)?;
     for unit in plan.units() {
         if stop.requested() {
             break;

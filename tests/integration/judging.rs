@@ -67,7 +67,13 @@ fn device() -> Device {
     }
 }
 
-fn evidence(id: u32, probe: &str, port: Option<u16>, asked: Asked, outcome: Outcome) -> Evidence {
+pub(crate) fn evidence(
+    id: u32,
+    probe: &str,
+    port: Option<u16>,
+    asked: Asked,
+    outcome: Outcome,
+) -> Evidence {
     Evidence {
         id: format!("e{id:04}"),
         probe: probe.to_owned(),
@@ -85,20 +91,20 @@ fn evidence(id: u32, probe: &str, port: Option<u16>, asked: Asked, outcome: Outc
     }
 }
 
-fn seen(observation: Observation) -> Outcome {
+pub(crate) fn seen(observation: Observation) -> Outcome {
     Outcome::Observed {
         observations: vec![observation],
     }
 }
 
-fn gone(reason: Absence) -> Outcome {
+pub(crate) fn gone(reason: Absence) -> Outcome {
     Outcome::Absent {
         reason,
         detail: "it said nothing".to_owned(),
     }
 }
 
-fn span(first: u16, last: u16, state: PortState, proof: PortProof) -> PortSpan {
+pub(crate) fn span(first: u16, last: u16, state: PortState, proof: PortProof) -> PortSpan {
     PortSpan {
         first,
         last,
@@ -108,7 +114,7 @@ fn span(first: u16, last: u16, state: PortState, proof: PortProof) -> PortSpan {
     }
 }
 
-fn ledger(spans: Vec<PortSpan>) -> Observation {
+pub(crate) fn ledger(spans: Vec<PortSpan>) -> Observation {
     let open = spans.iter().filter(|span| span.state == PortState::Open);
     let rechecks = open
         .flat_map(|span| span.first..=span.last)
@@ -139,7 +145,7 @@ fn ledger(spans: Vec<PortSpan>) -> Observation {
     })
 }
 
-fn only_80() -> Vec<PortSpan> {
+pub(crate) fn only_80() -> Vec<PortSpan> {
     vec![
         span(1, 79, PortState::Closed, PortProof::Refused),
         span(80, 80, PortState::Open, PortProof::Accepted),
@@ -222,7 +228,7 @@ fn alive(accepted: &[u16], lost: &[u16]) -> Outcome {
 }
 
 /// The evidence of a run that passes everything.
-fn conformant() -> Vec<Evidence> {
+pub(crate) fn conformant() -> Vec<Evidence> {
     use AccessOutcome::{Refused, Served};
     let reach = Observation::Reach(Reach {
         asked: vec![ReachAnswer {
@@ -301,7 +307,7 @@ fn owner_controls() -> Vec<Evidence> {
         .collect()
 }
 
-fn run(evidence: Vec<Evidence>) -> Run {
+pub(crate) fn run(evidence: Vec<Evidence>) -> Run {
     Run {
         info: RunInfo {
             format: RUN_FORMAT.to_owned(),
@@ -333,7 +339,7 @@ fn run(evidence: Vec<Evidence>) -> Run {
     }
 }
 
-fn judge(run: &Run) -> Certificate {
+pub(crate) fn judge(run: &Run) -> Certificate {
     let (id, text) = profile::shipped()[0];
     let profile = profile::parse(text, id).unwrap();
     issue(&Judging {
@@ -344,7 +350,10 @@ fn judge(run: &Run) -> Certificate {
     })
 }
 
-fn of<'c>(certificate: &'c Certificate, id: &str) -> &'c proofmark::certificate::RequirementResult {
+pub(crate) fn of<'c>(
+    certificate: &'c Certificate,
+    id: &str,
+) -> &'c proofmark::certificate::RequirementResult {
     certificate
         .requirements
         .iter()
@@ -353,7 +362,7 @@ fn of<'c>(certificate: &'c Certificate, id: &str) -> &'c proofmark::certificate:
 }
 
 /// Replaces a piece of evidence of the conformant run.
-fn with(id: u32, replacement: Evidence) -> Vec<Evidence> {
+pub(crate) fn with(id: u32, replacement: Evidence) -> Vec<Evidence> {
     let mut all = conformant();
     let index = usize::try_from(id).unwrap() - 1;
     all[index] = replacement;

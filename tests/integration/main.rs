@@ -7,6 +7,7 @@
 )]
 
 mod docs;
+mod imported;
 mod inputs;
 mod inspect;
 mod judging;

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::second_witness::{IMPORT_DISAGREES, IMPORT_REFUSED, weigh};
 use crate::case::facts::{Facts, OpenPort, absence, list};
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
@@ -9,7 +10,7 @@ use crate::observation::{PortProof, PortState, Transport};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
-const UNDECLARED_PORT: Code = Code {
+pub(super) const UNDECLARED_PORT: Code = Code {
     id: "undeclared-port",
     severity: Severity::High,
     meaning: "a TCP port is open that the manifest does not declare",
@@ -21,7 +22,7 @@ pub const CLOSED_PORTS: TestCase = TestCase {
     id: "services/closed-ports",
     title: "No TCP port is open that the manifest does not declare",
     page: include_str!("closed_ports.md"),
-    codes: &[UNDECLARED_PORT],
+    codes: &[UNDECLARED_PORT, IMPORT_DISAGREES, IMPORT_REFUSED],
     probes: &["reach", "ports", "identify", "heartbeat"],
     check_parameters: parameters::check::<Parameters>,
     assess,
@@ -135,6 +136,10 @@ fn assess_unit(
                 vec![item.id.clone()],
             );
         }
+    }
+    for (statement, item) in weigh(facts, unit, assessment) {
+        statements.push(statement);
+        evidence.push(item);
     }
     if !evidence.is_empty() {
         assessment.proved(&unit.id, statements.join("; "), evidence);
