@@ -172,6 +172,7 @@ pub enum Reason {
     Aborted,
     CleartextNotAllowed,
     AnswerUnclear,
+    CaNotDeclared,
     DeclaredServiceNotSeen,
     DeviceLost,
     HarnessFault,
@@ -198,6 +199,7 @@ impl Reason {
     pub const ALL: &[Self] = &[
         Self::Aborted,
         Self::AnswerUnclear,
+        Self::CaNotDeclared,
         Self::CleartextNotAllowed,
         Self::DeclaredServiceNotSeen,
         Self::DeviceLost,
@@ -240,6 +242,10 @@ impl Reason {
             Self::AnswerUnclear => (
                 "answer-unclear",
                 "The device answered, but not in a way that tells.",
+            ),
+            Self::CaNotDeclared => (
+                "ca-not-declared",
+                "The manifest names no authority, so that nothing shows whom a certificate leads to.",
             ),
             Self::DeclaredServiceNotSeen => (
                 "declared-service-not-seen",

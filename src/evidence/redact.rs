@@ -184,6 +184,7 @@ mod tests {
                     path: None,
                     allow_cleartext: true,
                 }),
+                tls: None,
             }],
             identity: None,
             connections: vec![],

@@ -9,6 +9,7 @@ mod identity;
 mod ports;
 mod reach;
 mod service;
+mod tls;
 mod transport;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
@@ -17,6 +18,10 @@ pub use identity::{Identity, Moment};
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
 pub use service::{Protocol, Service};
+pub use tls::{
+    CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
+    TlsSession, TlsTrust, TlsVersion,
+};
 pub use transport::Transport;
 
 use serde::{Deserialize, Serialize};
@@ -34,6 +39,12 @@ pub enum Asked {
     PortSweep { first: u16, last: u16 },
     /// What speaks on this open port?
     Identify,
+    /// Which TLS versions does this port take, and what certificate does it show?
+    Tls {
+        /// The server name that was sent; none where the manifest declares none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server_name: Option<String>,
+    },
     /// One attempt to get what lies behind a login.
     Access {
         mechanism: Mechanism,
@@ -68,6 +79,7 @@ pub enum Observation {
     Identity(Identity),
     PortLedger(PortLedger),
     Service(Service),
+    Tls(Tls),
     Access(AccessReply),
     Alive(Alive),
 }

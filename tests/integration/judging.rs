@@ -60,6 +60,7 @@ fn device() -> Device {
                 path: Some("/".to_owned()),
                 allow_cleartext: true,
             }),
+            tls: None,
         }],
         identity: None,
         connections: vec![],
@@ -214,6 +215,7 @@ fn conformant() -> Vec<Evidence> {
     });
     let service = Observation::Service(Service {
         protocol: Protocol::Http,
+        tls: false,
         product: None,
         spoke_after: Some("http-get".to_owned()),
         first_bytes: "HTTP/1.1 401".to_owned(),
