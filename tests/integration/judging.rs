@@ -5,7 +5,8 @@ use proofmark::certificate::{
     Certificate, ConformityOutcome, IdentityState, Judging, assess, issue,
 };
 use proofmark::dut::{
-    AccessPolicy, DeclaredService, Device, LoginLimits, Owner, Secret, Unit, UnitState,
+    AccessPolicy, Authority, DeclaredService, DeclaredTls, Device, LoginLimits, Owner, Secret,
+    Unit, UnitState,
 };
 use proofmark::evidence::{
     Absence, Evidence, Outcome, RUN_FORMAT, Run, RunInfo, RunSettings, RunState, Target, ToolInfo,
@@ -18,11 +19,13 @@ use proofmark::observation::{
 use proofmark::profile;
 use proofmark::verdict::{Reason, Verdict};
 
+mod transport;
+
 const ADDRESS: &str = "127.77.1.10";
 
 /// The evidence that every good verdict of the conformant run rests on: all but e0001, because the sweep
-/// shows that somebody is there, and e0004, because the login shows that HTTP is spoken.
-const NEEDED: [u32; 10] = [2, 3, 5, 6, 7, 8, 9, 10, 11, 12];
+/// shows that somebody is there.
+const NEEDED: [u32; 12] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
 
 fn time() -> Timestamp {
     "2026-01-02T03:04:05Z".parse().unwrap()
@@ -60,7 +63,13 @@ fn device() -> Device {
                 path: Some("/".to_owned()),
                 allow_cleartext: true,
             }),
-            tls: None,
+            tls: Some(DeclaredTls {
+                ca: Some(Authority {
+                    file: "ca.pem".to_owned(),
+                    certificates: vec![],
+                }),
+                names: vec!["hub.local".to_owned()],
+            }),
         }],
         identity: None,
         connections: vec![],
@@ -155,7 +164,7 @@ fn access(
         step,
         sequence: id,
         account,
-        encrypted: false,
+        encrypted: true,
     };
     let reply = Observation::Access(AccessReply {
         outcome,
@@ -215,7 +224,7 @@ fn conformant() -> Vec<Evidence> {
     });
     let service = Observation::Service(Service {
         protocol: Protocol::Http,
-        tls: false,
+        tls: true,
         product: None,
         spoke_after: Some("http-get".to_owned()),
         first_bytes: "HTTP/1.1 401".to_owned(),
@@ -252,6 +261,7 @@ fn conformant() -> Vec<Evidence> {
         ),
         identity(11, Moment::End, "httpd"),
         heartbeat(12, true, alive(&[80], &[])),
+        transport::tls(13, transport::good()),
     ]
 }
 
