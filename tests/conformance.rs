@@ -12,6 +12,7 @@
 )]
 
 mod conformance {
+    pub mod demo;
     pub mod forced;
     pub mod invariants;
     pub mod process;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use conformance::stage::Stage;
-use conformance::{forced, rules};
+use conformance::{demo, forced, rules};
 use libtest_mimic::Arguments;
 use proofmark_lab::{library, namespace};
 
@@ -45,9 +46,11 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let alone = namespace.is_ok();
     let stage = Arc::new(Stage::new(Arc::clone(&scenarios), namespace));
     let mut trials = rules::trials(&scenarios);
     trials.extend(Stage::trials(&stage));
     trials.extend(forced::trials(&stage));
+    trials.extend(demo::trials(alone));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -144,6 +144,25 @@ impl Scenario {
         Ok(())
     }
 
+    /// Moves a stand-in, and what is expected of its ports, out of another program's way. The manifest
+    /// is text and stays; its reader moves the services.
+    pub fn move_ports(&mut self, distance: u16) {
+        let Some(Dut::StandIn(spec)) = &mut self.dut else {
+            return;
+        };
+        for port in spec.ports_mut() {
+            *port += distance;
+        }
+        for requirement in self.expect.requirement.values_mut() {
+            if let Some(ports) = &mut requirement.ports {
+                *ports = ports
+                    .iter()
+                    .map(|port| port + u64::from(distance))
+                    .collect();
+            }
+        }
+    }
+
     /// The manifest for a device at `address`.
     pub fn manifest_for(&self, address: IpAddr) -> String {
         self.manifest

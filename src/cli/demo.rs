@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use proofmark_lab::expect::check;
 use proofmark_lab::launch::{Launched, launch};
 use proofmark_lab::pki::{CA_FILE, ca_pem};
-use proofmark_lab::scenario::{Dut, Scenario};
+use proofmark_lab::scenario::{Dut, Scenario, ScenarioError};
 use proofmark_lab::{demo as devices, namespace};
 
 use super::run::certify;
@@ -28,6 +28,9 @@ use crate::runner::{Plan, Settings, socket};
 
 /// Probes a second in the demonstration: stand-ins on loopback take no harm.
 const MAX_RATE: u32 = 20_000;
+
+const HUB: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 10);
+const CAMERA: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 20);
 
 /// Test two built-in devices, a good hub and a bad camera, and show what comes of it
 #[derive(Debug, clap::Args)]
@@ -82,22 +85,10 @@ pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
     let ca = out.join(CA_FILE);
     std::fs::write(&ca, ca_pem()).map_err(|source| Error::file(&ca, "cannot write it", source))?;
     let judged = runtime.block_on(async {
-        let hub = bench(
-            "hub",
-            devices::hub(),
-            Ipv4Addr::new(127, 77, 0, 10),
-            &alone,
-            &out,
-        )
-        .await?;
-        let camera = bench(
-            "camera",
-            devices::camera(),
-            Ipv4Addr::new(127, 77, 0, 20),
-            &alone,
-            &out,
-        )
-        .await?;
+        let (hub, camera) = tokio::try_join!(
+            bench("hub", devices::hub(), HUB, &alone, &out),
+            bench("camera", devices::camera(), CAMERA, &alone, &out)
+        )?;
         let (hub, camera) = tokio::join!(
             test(hub, &profile, &out, args.quiet),
             test(camera, &profile, &out, args.quiet)
@@ -131,7 +122,7 @@ pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
 /// Starts a stand-in. Outside a namespace its address is swept first, and its ports move out of the way.
 async fn bench(
     name: &'static str,
-    scenario: Result<Scenario, proofmark_lab::scenario::ScenarioError>,
+    scenario: Result<Scenario, ScenarioError>,
     ip: Ipv4Addr,
     alone: &Result<(), String>,
     out: &Path,
@@ -141,19 +132,16 @@ async fn bench(
     let ip = IpAddr::V4(ip);
     let manifest = scenario.manifest_for(ip);
     let mut device = dut::parse(&manifest, name, out, &|_| None, false)?;
-    let (foreign, remark) = match alone {
-        Ok(()) => (
-            Vec::new(),
-            "tested in a network namespace that holds nothing but this device".to_owned(),
-        ),
+    let mut foreign = Vec::new();
+    let remark = match alone {
+        Ok(()) => "tested in a network namespace that holds nothing but the devices".to_owned(),
         Err(why) => {
-            let foreign = held_ports(&device).await?;
+            foreign = held_ports(&device).await?;
             move_away(&mut scenario, &mut device, &foreign);
-            let remark = format!(
-                "tested on the tester's own loopback ({why}); {} ports were excluded because other programs held them before the device was started",
-                foreign.len()
-            );
-            (foreign, remark)
+            format!(
+                "tested on the tester's own loopback ({why}); {}",
+                excluded(&foreign)
+            )
         }
     };
     let launched = launch(&scenario, ip).map_err(|error| trouble(error.to_string()))?;
@@ -170,6 +158,17 @@ async fn bench(
         },
         _launched: launched,
     })
+}
+
+fn excluded(foreign: &[u16]) -> String {
+    if foreign.is_empty() {
+        return "no other program held a port there".to_owned();
+    }
+    let ports: Vec<_> = foreign.iter().map(u16::to_string).collect();
+    format!(
+        "excluded, because other programs held them before the device was started: TCP ports {}",
+        ports.join(", ")
+    )
 }
 
 async fn test(bench: Bench, profile: &Profile, out: &Path, quiet: bool) -> Result<Judged, Error> {
@@ -217,18 +216,19 @@ async fn held_ports(device: &Device) -> Result<Vec<u16>, Error> {
 /// Moves every port of the device by the same distance, to where an ordinary user may listen and
 /// nobody does.
 fn move_away(scenario: &mut Scenario, device: &mut Device, foreign: &[u16]) {
-    let Some(Dut::StandIn(spec)) = &mut scenario.dut else {
-        return;
-    };
     let distance = (20_000..=60_000)
         .step_by(1_000)
         .find(|distance| {
-            spec.ports()
-                .all(|port| !foreign.contains(&(port + distance)))
+            let ports = device.services.iter().map(|service| service.port);
+            let own = scenario.dut.iter().flat_map(Dut::ports);
+            ports.chain(own).all(|port| {
+                port.checked_add(*distance)
+                    .is_some_and(|moved| !foreign.contains(&moved))
+            })
         })
         .unwrap_or(20_000);
-    spec.ports_mut().for_each(|port| *port += distance);
+    scenario.move_ports(distance);
     for service in &mut device.services {
-        service.port += distance;
+        service.port = service.port.saturating_add(distance);
     }
 }

@@ -3,8 +3,10 @@
 mod event;
 mod observe;
 mod plan;
+mod socket;
 mod unit;
 
 pub use event::{Event, Listener};
-pub use observe::{Observing, observe, socket};
+pub use observe::{Observing, observe};
 pub use plan::{Plan, Settings};
+pub use socket::socket;

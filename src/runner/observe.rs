@@ -1,7 +1,7 @@
 //! The order of a run: everything about one unit, then the next; whatever happens, the run is closed.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,7 +10,6 @@ use tokio::time::Instant;
 use super::event::{Event, Listener};
 use super::plan::Plan;
 use super::unit::UnitRun;
-use crate::dut::Address;
 use crate::error::Error;
 use crate::evidence::{RunState, RunWriter};
 use crate::probe::{Stop, Stopper};
@@ -88,20 +87,4 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
         why: why.as_deref(),
     });
     Ok(state)
-}
-
-/// The socket address of a unit's address; looks up the interface of a link-local one.
-pub fn socket(address: &Address, port: u16) -> Result<SocketAddr, Error> {
-    let IpAddr::V6(ip) = address.ip else {
-        return Ok(SocketAddr::new(address.ip, port));
-    };
-    let scope = match &address.zone {
-        None => 0,
-        Some(zone) => match zone.parse() {
-            Ok(number) => number,
-            Err(_) => nix::net::if_::if_nametoindex(zone.as_str())
-                .map_err(|error| Error::Harness(format!("interface `{zone}`: {error}")))?,
-        },
-    };
-    Ok(SocketAddrV6::new(ip, port, 0, scope).into())
 }

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::event::{Event, Listener};
-use super::observe::socket;
 use super::plan::Plan;
+use super::socket::socket;
 use crate::dut::{Address, DeclaredService, Owner, Unit};
 use crate::error::Error;
 use crate::evidence::{Evidence, Exchange, RunWriter, Target};

@@ -192,3 +192,22 @@ fn code_row(line: &str) -> Option<(String, String)> {
     let code = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
     Some((code.to_owned(), cells.next()?.to_owned()))
 }
+
+#[test]
+fn a_page_names_the_provisions_that_profiles_claim_for_it() {
+    for (id, text) in proofmark::profile::shipped() {
+        let profile = proofmark::profile::parse(text, id).unwrap();
+        for requirement in &profile.requirements {
+            let section = requirement.test_case.section("Provisions");
+            for provision in &requirement.provisions {
+                assert!(
+                    section.contains(&provision.standard) && section.contains(&provision.id),
+                    "the page of {} does not name {} {}",
+                    requirement.test_case.id,
+                    provision.standard,
+                    provision.id
+                );
+            }
+        }
+    }
+}
