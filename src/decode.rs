@@ -413,7 +413,11 @@ fn syntax(origin: &str, text: &str, error: &toml::de::Error) -> InputError {
     };
     let message = format!("not TOML: {}", shown(what, 2 * SHOWN));
     let mut error = InputError::at(origin, text, place, message);
-    // Without a tree nobody knows which part of the line is the secret.
+    // Without a tree nobody knows which part of a line is a secret. A line of a string that spans
+    // several may be all of one, and says nothing else.
+    let before = &text[..place.min(text.len())];
+    let spanning = before.contains("\"\"\"") || before.contains("'''");
+    error.excerpt = error.excerpt.filter(|_| !spanning);
     if let Some(line) = &mut error.excerpt
         && line
             .split(|c: char| !c.is_alphanumeric())

@@ -17,6 +17,8 @@ pub enum Exit {
     Usage,
     /// 70: the harness itself failed.
     Harness,
+    /// 101: a trial of `test` failed, as libtest says it.
+    TrialFailed,
 }
 
 impl From<ConformityOutcome> for Exit {
@@ -38,6 +40,7 @@ impl Exit {
             Self::NotCertifiable => 2,
             Self::Usage => 64,
             Self::Harness => 70,
+            Self::TrialFailed => 101,
         }
     }
 }

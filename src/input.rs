@@ -1,12 +1,13 @@
 //! Reading the files that a user names. Parsing them is for [`crate::dut`] and [`crate::profile`].
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::decode;
 use crate::digest::sha256_hex;
 use crate::dut::{self, ManifestFile};
-use crate::error::Error;
+use crate::error::{Error, InputError};
+use crate::import::{Import, NMAP_LIMIT};
 use crate::profile::{self, Profile};
 
 /// Reads a manifest. Relative paths in it are beside it; secrets may come from the environment.
@@ -39,11 +40,37 @@ pub fn profile(path: &Path) -> Result<Profile, Error> {
     Ok(profile::parse(&text, &origin)?)
 }
 
+/// Reads the nmap files of a command line, in order.
+///
+/// # Errors
+///
+/// A file cannot be read, is larger than [`NMAP_LIMIT`], or is no nmap XML.
+pub fn nmap(paths: &[PathBuf]) -> Result<Vec<Import>, Error> {
+    let mut imports = Vec::new();
+    for (path, number) in paths.iter().zip(1..) {
+        let origin = path.display().to_string();
+        let bytes = bounded(path, NMAP_LIMIT)
+            .map_err(|source| unreadable(path, &source))?
+            .ok_or_else(|| decode::too_large(&origin, NMAP_LIMIT))?;
+        imports.push(Import::new(number, &origin, bytes)?);
+    }
+    Ok(imports)
+}
+
 fn text(path: &Path, origin: &str) -> Result<String, Error> {
     let bytes = bounded(path, decode::SIZE_LIMIT)
-        .map_err(|source| Error::file(path, "cannot read it", source))?
+        .map_err(|source| unreadable(path, &source))?
         .ok_or_else(|| decode::too_large(origin, decode::SIZE_LIMIT))?;
     Ok(decode::utf8(origin, bytes)?)
+}
+
+/// An input file that cannot be read.
+pub(crate) fn unreadable(path: &Path, source: &std::io::Error) -> InputError {
+    InputError::new(
+        path.display().to_string(),
+        format!("cannot read it: {source}"),
+    )
+    .legal("a regular file that may be read")
 }
 
 /// The bytes of a regular file; none if there are more than `limit`.

@@ -170,6 +170,7 @@ pub struct Finding {
 #[serde(rename_all = "kebab-case")]
 pub enum Reason {
     Aborted,
+    CandidatesNotTried,
     CleartextNotAllowed,
     AnswerUnclear,
     CaNotDeclared,
@@ -177,6 +178,7 @@ pub enum Reason {
     DeviceLost,
     HarnessFault,
     IdentityChanged,
+    LockoutNotExcluded,
     LoginFormNotTested,
     LoginNotTestable,
     LoginThrottled,
@@ -200,11 +202,13 @@ impl Reason {
         Self::Aborted,
         Self::AnswerUnclear,
         Self::CaNotDeclared,
+        Self::CandidatesNotTried,
         Self::CleartextNotAllowed,
         Self::DeclaredServiceNotSeen,
         Self::DeviceLost,
         Self::HarnessFault,
         Self::IdentityChanged,
+        Self::LockoutNotExcluded,
         Self::LoginFormNotTested,
         Self::LoginNotTestable,
         Self::LoginThrottled,
@@ -235,6 +239,10 @@ impl Reason {
     fn entry(self) -> (&'static str, &'static str) {
         match self {
             Self::Aborted => ("aborted", "The run stopped before this was looked at."),
+            Self::CandidatesNotTried => (
+                "candidates-not-tried",
+                "Some of the published default credentials that the requirement names were not tried.",
+            ),
             Self::CleartextNotAllowed => (
                 "cleartext-not-allowed",
                 "The login could only be proved by sending the owner's password in clear, which the manifest does not allow.",
@@ -259,6 +267,10 @@ impl Reason {
             Self::IdentityChanged => (
                 "identity-changed",
                 "What the device says it is changed during the run or contradicts the manifest.",
+            ),
+            Self::LockoutNotExcluded => (
+                "lockout-not-excluded",
+                "The device may lock an account without saying so, and then refuse what it would accept.",
             ),
             Self::LoginFormNotTested => (
                 "login-form-not-tested",

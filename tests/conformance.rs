@@ -12,6 +12,7 @@
 )]
 
 mod conformance {
+    pub mod commands;
     pub mod demo;
     pub mod forced;
     pub mod invariants;
@@ -25,7 +26,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use conformance::stage::Stage;
-use conformance::{demo, forced, rules};
+use conformance::{commands, demo, forced, rules};
 use libtest_mimic::Arguments;
 use proofmark_lab::{library, namespace};
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     let mut trials = rules::trials(&scenarios);
     trials.extend(Stage::trials(&stage));
     trials.extend(forced::trials(&stage));
+    trials.extend(commands::trials(&stage));
     trials.extend(demo::trials(alone));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

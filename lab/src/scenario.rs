@@ -16,6 +16,9 @@ pub const ADDRESS: &str = "{address}";
 /// What stands in a manifest where the file of the lab's authority belongs.
 pub const CA: &str = "{ca}";
 
+/// The address at which fixtures were made.
+pub const FIXTURE_ADDRESS: &str = "127.78.0.10";
+
 /// One scenario.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,7 +73,8 @@ impl Dut {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Further arguments of `proofmark run`.
+    /// Further arguments of `proofmark run`. One that begins with `lab/fixtures/` is a text file; the tool is
+    /// given a copy with the device's address in place of [`FIXTURE_ADDRESS`].
     #[serde(default)]
     pub args: Vec<String>,
     pub interrupt: Option<Interrupt>,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::dut::{DeclaredService, Device, Unit};
 use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
 use crate::observation::{
-    Alive, Asked, Observation, PortLedger, PortProof, PortState, Protocol, Service, Transport,
+    Alive, Asked, ImportedPorts, Observation, PortLedger, PortProof, PortState, Protocol, Service,
+    Transport,
 };
 use crate::text::brief;
 use crate::verdict::{Gap, Reason, Subject};
@@ -121,6 +122,22 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
+    /// The scans of a unit by other tools, or why they do not count, in the order in which they were handed in.
+    pub fn imports(&self, unit: &str) -> Vec<(&'a Evidence, Result<&'a ImportedPorts, &'a str>)> {
+        self.of(unit)
+            .filter(|item| matches!(item.asked, Asked::ImportedPorts { .. }))
+            .filter_map(|item| match &item.outcome {
+                Outcome::Absent { detail, .. } => Some((item, Err(detail.as_str()))),
+                Outcome::Observed { observations } => {
+                    observations.iter().find_map(|fact| match fact {
+                        Observation::ImportedPorts(ports) => Some((item, Ok(ports))),
+                        _ => None,
+                    })
+                }
+            })
+            .collect()
+    }
+
     /// The heartbeats of a unit in order; without an answer where it gave none.
     pub fn heartbeats(&self, unit: &str) -> Vec<(&'a Evidence, Option<&'a Alive>)> {
         self.of(unit)
@@ -149,6 +166,14 @@ impl<'a> Facts<'a> {
                 }
             })
             .collect();
+        if unit.addresses.is_empty() {
+            gaps.push(Gap {
+                reason: Reason::NoEvidence,
+                subject: Subject::unit(&unit.id),
+                message: "the unit has no address".to_owned(),
+                evidence: vec![],
+            });
+        }
         if !ledgers.is_empty() {
             gaps.extend(self.declared_not_seen(unit));
         }
@@ -250,7 +275,6 @@ fn unproven(unit: &Unit, address: &str, evidence: &Evidence, ledger: &PortLedger
         .iter()
         .filter(|span| span.state == PortState::Unproven && span.proof != PortProof::Foreign)
         .collect();
-    let swept = (ledger.spans.first()?.first, ledger.spans.last()?.last);
     let subject = Subject {
         address: Some(address.to_owned()),
         transport: Some(Transport::Tcp),
@@ -263,10 +287,10 @@ fn unproven(unit: &Unit, address: &str, evidence: &Evidence, ledger: &PortLedger
             if count == 1 { "port" } else { "ports" },
             list(spans.iter().map(|span| (span.first, span.last)))
         )
-    } else if swept != (1, u16::MAX) {
+    } else if !ledger.covers(1, u16::MAX) {
         format!(
-            "only TCP ports {} to {} of {address} were swept",
-            swept.0, swept.1
+            "only {} of 65535 TCP ports of {address} were swept",
+            ledger.counts().total()
         )
     } else {
         return None;
@@ -292,6 +316,7 @@ pub fn absence(item: &Evidence) -> (Reason, String) {
         Absence::CleartextNotAllowed => Reason::CleartextNotAllowed,
         Absence::DeviceLost => Reason::DeviceLost,
         Absence::HarnessFault => Reason::HarnessFault,
+        Absence::ImportRefused => Reason::NoEvidence,
         Absence::Disconnected | Absence::Malformed | Absence::Refused => Reason::AnswerUnclear,
         Absence::NoAnswer => Reason::NoAnswer,
     };

@@ -11,10 +11,10 @@ use crate::observation::{AccessStep, PortState, Transport};
 use crate::text::{brief, shown};
 
 /// The coverage of a run.
-pub fn coverage(run: &Run, requirements: &[RequirementResult]) -> Coverage {
+pub fn coverage(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) -> Coverage {
     let facts = Facts {
         device: &run.device,
-        units: run.device.units.iter().collect(),
+        units: tested.to_vec(),
         evidence: &run.evidence,
         run: &run.info,
     };
@@ -35,7 +35,7 @@ pub fn coverage(run: &Run, requirements: &[RequirementResult]) -> Coverage {
             .iter()
             .flat_map(|unit| logins(&facts, unit))
             .collect(),
-        not_tried: not_tried(run, requirements),
+        not_tried: not_tried(run, tested, requirements),
         changed: Vec::new(),
     }
 }
@@ -123,7 +123,7 @@ fn login(facts: &Facts<'_>, unit: &Unit, trial: &Trial<'_>) -> LoginCoverage {
 }
 
 /// What was planned and not done, and what this version or profile never looks at.
-fn not_tried(run: &Run, requirements: &[RequirementResult]) -> Vec<String> {
+fn not_tried(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) -> Vec<String> {
     let skipped = run.evidence.iter().filter_map(|item| match &item.outcome {
         Outcome::Absent {
             reason:
@@ -131,7 +131,8 @@ fn not_tried(run: &Run, requirements: &[RequirementResult]) -> Vec<String> {
                 | Absence::CleartextNotAllowed
                 | Absence::Deadline
                 | Absence::DeviceLost
-                | Absence::HarnessFault,
+                | Absence::HarnessFault
+                | Absence::ImportRefused,
             ..
         } => Some(summary(item)),
         _ => None,
@@ -153,7 +154,20 @@ fn not_tried(run: &Run, requirements: &[RequirementResult]) -> Vec<String> {
     let general = undeclared
         .into_iter()
         .map(|what| format!("{what}: this version has no test case for them"));
-    let mut all: Vec<String> = skipped.chain(left_out).chain(general).collect();
+    let untested = run
+        .device
+        .units
+        .iter()
+        .filter(|unit| tested.iter().all(|tested| tested.id != unit.id))
+        .map(|unit| {
+            let state = unit.state.as_str();
+            format!("unit {}: no requirement binds its state, {state}", unit.id)
+        });
+    let mut all: Vec<String> = skipped
+        .chain(untested)
+        .chain(left_out)
+        .chain(general)
+        .collect();
     all.dedup();
     all.truncate(100);
     all

@@ -1,6 +1,6 @@
 //! Whether the device was the same at the start, at the end and in the manifest (design rule 7).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{IdentityCheck, IdentityState};
 use crate::dut::{Device, Unit};
@@ -9,25 +9,33 @@ use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::text::{brief, shown};
 
 /// Compares what the device said of itself.
-pub fn check_identity(device: &Device, evidence: &[Evidence]) -> IdentityCheck {
+pub fn check_identity(device: &Device, units: &[&Unit], evidence: &[Evidence]) -> IdentityCheck {
     let mut check = Check::default();
-    for unit in &device.units {
+    for unit in units {
         let start = read(evidence, unit, Moment::Start);
         let end = read(evidence, unit, Moment::End);
         check
             .evidence
             .extend(start.iter().chain(&end).map(|(item, _)| item.id.clone()));
-        match (start, end) {
-            (Some((_, start)), Some((_, end))) => compare(device, unit, start, end, &mut check),
-            (Some((_, start)), None) => {
-                against_manifest(device, unit, start, &mut check);
-                check
+        for (item, first) in &start {
+            against_manifest(device, unit, first, &mut check);
+            let address = &item.target.address;
+            match end.iter().find(|(item, _)| item.target.address == *address) {
+                Some((_, last)) => compare(unit, address, first, last, &mut check),
+                None => check
                     .unread
-                    .push(format!("unit {} was not read at the end", unit.id));
+                    .push(format!("unit {} was not read at the end", unit.id)),
             }
-            (None, _) => check
-                .unread
-                .push(format!("unit {} was not read at the start", unit.id)),
+        }
+        if start.iter().all(|(_, identity)| nothing(identity)) {
+            check.unread.push(format!(
+                "nothing was read of unit {} that tells it from another device: declare `[identity]`, or a service that says what it is, or test it on its own link, where its link address is seen",
+                unit.id
+            ));
+        }
+        // One unit, whatever address it answers at.
+        for pair in start.windows(2) {
+            across(unit, pair[0].1, pair[1].1, &mut check);
         }
     }
     check.result()
@@ -58,65 +66,85 @@ impl Check {
     }
 }
 
+/// What was read of a unit at a moment, one an address.
 fn read<'a>(
     evidence: &'a [Evidence],
     unit: &Unit,
     wanted: Moment,
-) -> Option<(&'a Evidence, &'a Identity)> {
+) -> Vec<(&'a Evidence, &'a Identity)> {
     evidence
         .iter()
         .filter(|item| item.unit == unit.id)
         .filter(|item| matches!(item.asked, Asked::Identity { moment } if moment == wanted))
-        .find_map(|item| {
+        .filter_map(|item| {
             item.observations().iter().find_map(|fact| match fact {
                 Observation::Identity(identity) => Some((item, identity)),
                 _ => None,
             })
         })
+        .collect()
 }
 
-fn compare(device: &Device, unit: &Unit, start: &Identity, end: &Identity, check: &mut Check) {
-    against_manifest(device, unit, start, check);
-    let mut traits = BTreeSet::new();
-    traits.extend(start.fingerprints.keys());
-    traits.extend(end.fingerprints.keys());
-    for name in traits {
-        let (before, after) = (start.fingerprints.get(name), end.fingerprints.get(name));
+fn nothing(identity: &Identity) -> bool {
+    identity.firmware.is_none() && identity.mac.is_none() && identity.fingerprints.is_empty()
+}
+
+/// Every trait by name: those of services, the firmware, the link address.
+fn traits(identity: &Identity) -> BTreeMap<&str, &str> {
+    let named = identity
+        .fingerprints
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let firmware = identity
+        .firmware
+        .iter()
+        .map(|value| ("firmware", value.as_str()));
+    let mac = identity
+        .mac
+        .iter()
+        .map(|value| ("link address", value.as_str()));
+    named.chain(firmware).chain(mac).collect()
+}
+
+fn compare(unit: &Unit, address: &str, start: &Identity, end: &Identity, check: &mut Check) {
+    let (before, after) = (traits(start), traits(end));
+    let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    for name in &names {
+        let (before, after) = (before.get(*name), after.get(*name));
         if before != after {
             check.differs.push(format!(
-                "unit {}: {} was `{}` at the start and `{}` at the end",
+                "unit {} at {address}: {} was `{}` at the start and `{}` at the end",
                 unit.id,
                 brief(name, 80),
-                brief(before.map_or("absent", String::as_str), 80),
-                brief(after.map_or("absent", String::as_str), 80),
-            ));
-        }
-    }
-    for (what, before, after) in [
-        ("firmware", &start.firmware, &end.firmware),
-        ("link address", &start.mac, &end.mac),
-    ] {
-        if before != after {
-            check.differs.push(format!(
-                "unit {}: the {what} was `{}` at the start and `{}` at the end",
-                unit.id,
-                brief(before.as_deref().unwrap_or("not readable"), 80),
-                brief(after.as_deref().unwrap_or("not readable"), 80),
+                brief(before.unwrap_or(&"not readable"), 80),
+                brief(after.unwrap_or(&"not readable"), 80),
             ));
         }
     }
     check.agrees.push(format!(
-        "unit {}: {} at the start and at the end are the same",
+        "unit {} at {address}: {} at the start and at the end",
         unit.id,
-        match start.fingerprints.len()
-            + usize::from(start.firmware.is_some())
-            + usize::from(start.mac.is_some())
-        {
-            0 => "the absence of any trait".to_owned(),
-            1 => "the one trait read".to_owned(),
-            n => format!("all {n} traits read"),
+        match names.len() {
+            1 => "the one trait that was read is the same".to_owned(),
+            n => format!("all {n} traits that were read are the same"),
         }
     ));
+}
+
+/// Traits that two addresses of one unit both show must be the same.
+fn across(unit: &Unit, one: &Identity, other: &Identity, check: &mut Check) {
+    let (one, other) = (traits(one), traits(other));
+    for (name, value) in one {
+        if let Some(another) = other.get(name).filter(|another| **another != value) {
+            check.differs.push(format!(
+                "unit {}: {} is `{}` at one address and `{}` at another",
+                unit.id,
+                brief(name, 80),
+                brief(value, 80),
+                brief(another, 80),
+            ));
+        }
+    }
 }
 
 fn against_manifest(device: &Device, unit: &Unit, start: &Identity, check: &mut Check) {

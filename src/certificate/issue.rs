@@ -15,7 +15,7 @@ use crate::evidence::{Evidence, Run, RunState, summary};
 use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::profile::{Checked, Profile, Provision, Requirement, WhenAbsent, catalogue};
 use crate::text::{brief, shown};
-use crate::verdict::{Absent, Assessment, Reason, Severity, Subject, Verdict, worst};
+use crate::verdict::{Absent, Assessment, Gap, Reason, Severity, Subject, Verdict, worst};
 
 /// What is judged, by what, when.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,8 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         .iter()
         .map(|requirement| judge(judging, requirement))
         .collect();
-    let identity = check_identity(&run.device, &run.evidence);
+    let tested = tested_units(run, profile);
+    let identity = check_identity(&run.device, &tested, &run.evidence);
     let outcome = outcome(&requirements, &identity);
     Certificate {
         format: CERTIFICATE_FORMAT.to_owned(),
@@ -64,12 +65,23 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
             sha256: profile.sha256.clone(),
         },
         decision_rule: profile.decision_rule.clone(),
-        device: certified_device(run),
+        device: certified_device(run, &tested),
         identity,
-        coverage: coverage(run, &requirements),
+        coverage: coverage(run, &tested, &requirements),
         not_assessed: not_assessed(profile),
         requirements,
     }
+}
+
+/// Units in a state that some requirement binds; nobody looked at the others.
+fn tested_units<'r>(run: &'r Run, profile: &Profile) -> Vec<&'r Unit> {
+    let bound = |unit: &&Unit| {
+        profile
+            .requirements
+            .iter()
+            .any(|requirement| requirement.states.contains(&unit.state))
+    };
+    run.device.units.iter().filter(bound).collect()
 }
 
 /// From everything that decides the certificate: the same judging has the same id.
@@ -102,7 +114,7 @@ fn run_reference(run: &Run) -> RunReference {
     }
 }
 
-fn certified_device(run: &Run) -> CertifiedDevice {
+fn certified_device(run: &Run, tested: &[&Unit]) -> CertifiedDevice {
     let device = &run.device;
     let declared = |value: &str| Sourced {
         value: shown(value, 120),
@@ -127,8 +139,7 @@ fn certified_device(run: &Run) -> CertifiedDevice {
             None => device.firmware.as_deref().map(declared),
         },
         kind: device.kind.as_deref().map(declared),
-        units: device
-            .units
+        units: tested
             .iter()
             .map(|unit| certified_unit(run, unit))
             .collect(),
@@ -193,7 +204,9 @@ fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult 
     } else {
         Assessment::default()
     };
-    general_gaps(&facts, requirement, &mut assessment);
+    let mut gaps = general_gaps(&facts, requirement);
+    gaps.append(&mut assessment.gaps);
+    assessment.gaps = gaps;
     let declared_by = apply_absence(&facts, requirement, &mut assessment);
     let units: Vec<String> = facts.units.iter().map(|unit| unit.id.clone()).collect();
     let verdicts = if declared_by.is_some() {
@@ -225,22 +238,26 @@ fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult 
     )
 }
 
-/// Gaps that bind every requirement, so that no test case can forget them.
-fn general_gaps(facts: &Facts<'_>, requirement: &Requirement, assessment: &mut Assessment) {
+/// Gaps that bind every requirement, so that no test case can forget them. They come first: whatever
+/// else is missing follows from them.
+fn general_gaps(facts: &Facts<'_>, requirement: &Requirement) -> Vec<Gap> {
+    let mut general = Assessment::default();
     let selected = &facts.run.settings.selected;
-    if !selected.is_empty() && !selected.contains(&requirement.id) {
-        for unit in &facts.units {
-            let message = "the requirement was left out on the command line".to_owned();
-            assessment.missing(
-                Reason::NotSelected,
-                Subject::unit(&unit.id),
-                message,
-                vec![],
-            );
-        }
-        return;
-    }
     for unit in &facts.units {
+        let whole = Subject::unit(&unit.id);
+        if !selected.is_empty() && !selected.contains(&requirement.id) {
+            let message = "the requirement was left out on the command line".to_owned();
+            general.missing(Reason::NotSelected, whole, message, vec![]);
+            continue;
+        }
+        if facts.run.state != RunState::Complete {
+            let because = facts.run.aborted_because.as_deref();
+            let message = format!(
+                "the run was stopped before its end: {}",
+                brief(because.unwrap_or("it was killed"), 120)
+            );
+            general.missing(Reason::Aborted, whole, message, vec![]);
+        }
         for (item, alive) in facts.heartbeats(&unit.id) {
             if let (Asked::Heartbeat { during, .. }, None) = (&item.asked, alive) {
                 let message = format!(
@@ -251,22 +268,11 @@ fn general_gaps(facts: &Facts<'_>, requirement: &Requirement, assessment: &mut A
                     address: Some(item.target.address.clone()),
                     ..Subject::unit(&unit.id)
                 };
-                assessment.missing(Reason::DeviceLost, subject, message, vec![item.id.clone()]);
+                general.missing(Reason::DeviceLost, subject, message, vec![item.id.clone()]);
             }
         }
-        if facts.run.state != RunState::Complete {
-            let because = facts
-                .run
-                .aborted_because
-                .as_deref()
-                .unwrap_or("it was killed");
-            let message = format!(
-                "the run was stopped before its end: {}",
-                brief(because, 120)
-            );
-            assessment.missing(Reason::Aborted, Subject::unit(&unit.id), message, vec![]);
-        }
     }
+    general.gaps
 }
 
 /// Applies the profile's `when_absent`. Returns whose statement makes the requirement N/A.

@@ -110,7 +110,6 @@ pub struct RunReference {
     /// SHA-256 of the list of published default credentials.
     pub candidates_sha256: String,
     /// Circumstances that a reader must know.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
 }
 
@@ -226,7 +225,6 @@ pub struct RequirementResult {
     /// Two sentences for a lay reader, from the test case's page.
     pub plain_words: String,
     /// Machine-readable, where the verdict is INCONCLUSIVE or would be.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
     /// Whose statement makes it N/A.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -235,10 +233,8 @@ pub struct RequirementResult {
     pub provisions: Vec<ServedProvision>,
     pub findings: Vec<FindingResult>,
     /// What is missing for a PASS.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<GapResult>,
     /// What was shown.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proofs: Vec<ProofResult>,
 }
 

@@ -1,8 +1,10 @@
 //! The commands, what they have in common, and how a command ends.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
-use super::{demo, evaluate, explain, list, observe, plan, report, run};
+use super::{demo, discover, evaluate, explain, inspect, list, observe, plan, report, run, test};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -23,8 +25,11 @@ enum Command {
     Observe(observe::ObserveArgs),
     Evaluate(evaluate::EvaluateArgs),
     Report(report::ReportArgs),
+    Test(test::TestArgs),
+    Discover(discover::DiscoverArgs),
     List(list::ListArgs),
     Explain(explain::ExplainArgs),
+    Inspect(inspect::InspectArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -43,6 +48,15 @@ pub struct Manners {
     /// No progress on stderr
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// What others observed, for every command that observes.
+#[derive(Clone, Debug, Args)]
+pub struct Imports {
+    /// An nmap scan of the device, `nmap -oX FILE`: a second witness beside our own sweep, never instead of it.
+    /// May be given several times
+    #[arg(long, value_name = "FILE")]
+    pub nmap: Vec<PathBuf>,
 }
 
 /// Runs the command line and says how the process ends.
@@ -65,8 +79,11 @@ pub fn main() -> Exit {
         Command::Observe(args) => observe::observe(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
+        Command::Test(args) => test::test(args),
+        Command::Discover(args) => discover::discover(&args),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
+        Command::Inspect(args) => inspect::inspect(&args),
         Command::Demo(args) => demo::demo(&args),
     };
     result.unwrap_or_else(|error| {

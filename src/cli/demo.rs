@@ -21,6 +21,7 @@ use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::Progress;
 use crate::observation::PortState;
+use crate::output::fresh_dir;
 use crate::probe::Stopper;
 use crate::probe::ports::{SweepPlan, sweep};
 use crate::profile::Profile;
@@ -79,7 +80,7 @@ pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
     let out = args.out.clone().unwrap_or_else(|| {
         PathBuf::from("proofmark-demo").join(Timestamp::now().strftime("%Y%m%d-%H%M%S").to_string())
     });
-    out::fresh_dir(&out)?;
+    fresh_dir(&out)?;
     let runtime = session::runtime()?;
     // The authority of the devices stays there, so that their certificates can be checked by hand.
     let ca = out.join(CA_FILE);
@@ -96,17 +97,17 @@ pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
         Ok::<_, Error>([hub?, camera?])
     })?;
     for one in &judged {
-        out::print(&out::summary(&one.certificate));
-        out::print("\n");
+        out::print(&out::summary(&one.certificate))?;
+        out::print("\n")?;
     }
     if let Err(why) = &alone {
         out::print(&format!(
             "Tested on this machine's own loopback, not in a network namespace ({why}).\n\
              Ports that other programs held before the devices were started are excluded.\n"
-        ));
+        ))?;
     }
     for one in &judged {
-        out::print(&format!("{}\n", one.dir.join("certificate.html").display()));
+        out::print(&format!("{}\n", one.dir.join("certificate.html").display()))?;
         for difference in &one.differences {
             anstream::eprintln!("not as expected: {difference}");
         }

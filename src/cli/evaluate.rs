@@ -10,6 +10,7 @@ use crate::certificate::{Judging, assess, issue};
 use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::exit::Exit;
+use crate::output::fresh_dir;
 use crate::profile;
 
 /// Judge an old run again, without the device; the run is only read
@@ -39,20 +40,20 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
         )?,
     };
     apart(&args.run, &args.out)?;
-    out::fresh_dir(&args.out)?;
+    fresh_dir(&args.out)?;
     let certificate = issue(&Judging {
         run: &run,
         profile: &profile,
         judged_at: args.judged_at.unwrap_or_else(Timestamp::now),
         assess,
     });
-    out::write_reports(&certificate, &args.out)?;
     out::copy_blobs(&certificate, &args.run, &args.out)?;
-    out::print(&out::summary(&certificate));
+    out::write_reports(&certificate, &args.out)?;
+    out::print(&out::summary(&certificate))?;
     out::print(&format!(
         "\n{}\n",
         args.out.join("certificate.html").display()
-    ));
+    ))?;
     Ok(certificate.outcome.into())
 }
 

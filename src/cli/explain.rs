@@ -21,7 +21,7 @@ pub fn explain(args: &ExplainArgs) -> Result<Exit, Error> {
         .or_else(|| by_code(&args.id))
         .or_else(|| by_reason(&args.id))
         .map_or_else(|| by_requirement(&args.id), Ok)?;
-    out::print(&text);
+    out::print(&text)?;
     Ok(Exit::Ok)
 }
 

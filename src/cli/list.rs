@@ -51,6 +51,6 @@ pub fn list(_args: &ListArgs) -> Result<Exit, Error> {
     for reason in Reason::ALL {
         let _ = writeln!(text, "  {:<32} {}", reason.as_str(), reason.meaning());
     }
-    out::print(&text);
+    out::print(&text)?;
     Ok(Exit::Ok)
 }

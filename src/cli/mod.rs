@@ -2,8 +2,10 @@
 
 mod command;
 mod demo;
+mod discover;
 mod evaluate;
 mod explain;
+mod inspect;
 mod list;
 mod observe;
 mod out;
@@ -11,6 +13,7 @@ mod plan;
 mod report;
 mod run;
 mod session;
+mod test;
 
-use command::Manners;
 pub use command::main;
+use command::{Imports, Manners};

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{Manners, out, session};
+use super::{Imports, Manners, out, session};
 use crate::error::Error;
 use crate::evidence::RunState;
 use crate::exit::Exit;
 use crate::front::Progress;
+use crate::input;
 use crate::runner::Plan;
 
 /// Observe a device and stop there; `evaluate` judges the run later
@@ -23,11 +24,14 @@ pub struct ObserveArgs {
     out: Option<PathBuf>,
     #[command(flatten)]
     manners: Manners,
+    #[command(flatten)]
+    imports: Imports,
 }
 
 /// Runs the command. 0: observed to the end; 2: stopped before the end.
 pub fn observe(args: &ObserveArgs) -> Result<Exit, Error> {
-    let declared = session::declared(&args.device, &args.profile, &args.manners)?;
+    let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
+    declared.settings.imports = input::nmap(&args.imports.nmap)?;
     let dir = args
         .out
         .clone()
@@ -40,7 +44,7 @@ pub fn observe(args: &ObserveArgs) -> Result<Exit, Error> {
         &mut progress,
         BTreeMap::new(),
     ))?;
-    out::print(&format!("{}\n", dir.display()));
+    out::print(&format!("{}\n", dir.display()))?;
     Ok(match state {
         RunState::Complete => Exit::Ok,
         RunState::Running | RunState::Aborted => Exit::NotCertifiable,

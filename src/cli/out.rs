@@ -2,19 +2,27 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use crate::certificate::Certificate;
 use crate::digest::is_sha256_hex;
-use crate::error::{Error, InputError};
+use crate::error::Error;
+use crate::output::write_whole;
 use crate::report::{self, Look};
 
-/// Writes to stdout. A reader that has gone away is no error.
-pub fn print(text: &str) {
+/// Writes to stdout. A reader that has gone away is no error; a result that is lost otherwise is one.
+pub fn print(text: &str) -> Result<(), Error> {
     let mut stdout = anstream::stdout().lock();
-    let _ = stdout.write_all(text.as_bytes());
-    let _ = stdout.flush();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::Harness(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The summary of a certificate for a person.
@@ -34,8 +42,7 @@ pub fn write_reports(certificate: &Certificate, dir: &Path) -> Result<(), Error>
         ("certificate.html", report::html(certificate)?),
         ("junit.xml", report::junit(certificate)?),
     ] {
-        let path = dir.join(name);
-        fs::write(&path, text).map_err(|error| Error::file(&path, "cannot write", error))?;
+        write_whole(&dir.join(name), text.as_bytes())?;
     }
     Ok(())
 }
@@ -61,19 +68,6 @@ pub fn copy_blobs(certificate: &Certificate, run: &Path, dir: &Path) -> Result<(
         let source = run.join("blobs").join(blob);
         fs::copy(&source, target.join(blob))
             .map_err(|error| Error::file(&source, "cannot copy", error))?;
-    }
-    Ok(())
-}
-
-/// Makes an output directory that is empty or absent.
-pub fn fresh_dir(dir: &Path) -> Result<(), Error> {
-    fs::create_dir_all(dir).map_err(|error| Error::file(dir, "cannot create", error))?;
-    let mut entries = fs::read_dir(dir).map_err(|error| Error::file(dir, "cannot read", error))?;
-    if entries.next().is_some() {
-        let message = "the output directory is not empty, and nothing is ever overwritten";
-        return Err(InputError::new(dir.display().to_string(), message)
-            .legal("a directory that is empty or does not exist")
-            .into());
     }
     Ok(())
 }

@@ -23,6 +23,6 @@ pub struct PlanArgs {
 pub fn plan(args: &PlanArgs) -> Result<Exit, Error> {
     let declared = session::declared(&args.device, &args.profile, &args.manners)?;
     let plan = Plan::new(&declared.device, &declared.profile, &declared.settings);
-    out::print(&plan.text());
+    out::print(&plan.text())?;
     Ok(Exit::Ok)
 }

@@ -1,13 +1,16 @@
 //! `proofmark report`.
 
-use std::fs;
 use std::path::PathBuf;
 
 use super::out;
 use crate::certificate::{CERTIFICATE_FORMAT, Certificate};
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
+use crate::input::{bounded, unreadable};
 use crate::report;
+
+/// No certificate is larger, bytes.
+const LARGEST: usize = 64 << 20;
 
 /// Render a certificate again, in another format
 #[derive(Debug, clap::Args)]
@@ -34,14 +37,18 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
     } else {
         args.certificate.clone()
     };
-    let text =
-        fs::read_to_string(&path).map_err(|error| Error::file(&path, "cannot read", error))?;
+    let bytes = bounded(&path, LARGEST)
+        .map_err(|error| unreadable(&path, &error))?
+        .ok_or_else(|| {
+            InputError::new(path.display().to_string(), "the file is too large")
+                .legal(format!("at most {LARGEST} bytes"))
+        })?;
     let wrong = |line, column, message: String| {
         let mut input = InputError::new(path.display().to_string(), message);
         input.place = Some((line, column));
         Error::from(input)
     };
-    let certificate: Certificate = serde_json::from_str(&text).map_err(|error| {
+    let certificate: Certificate = serde_json::from_slice(&bytes).map_err(|error| {
         wrong(
             error.line().max(1),
             error.column().max(1),
@@ -61,6 +68,6 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
         Format::Html => report::html(&certificate)?,
         Format::Junit => report::junit(&certificate)?,
     };
-    out::print(&text);
+    out::print(&text)?;
     Ok(Exit::Ok)
 }

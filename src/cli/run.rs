@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Manners, out, session};
+use super::{Imports, Manners, out, session};
 use crate::certificate::{Certificate, Judging, assess, issue};
 use crate::error::Error;
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::Progress;
+use crate::input;
 use crate::profile::Profile;
 use crate::runner::Plan;
 
@@ -27,11 +28,14 @@ pub struct RunArgs {
     out: Option<PathBuf>,
     #[command(flatten)]
     manners: Manners,
+    #[command(flatten)]
+    imports: Imports,
 }
 
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<Exit, Error> {
-    let declared = session::declared(&args.device, &args.profile, &args.manners)?;
+    let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
+    declared.settings.imports = input::nmap(&args.imports.nmap)?;
     let dir = args
         .out
         .clone()
@@ -46,8 +50,8 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     ))?;
     let certificate = certify(&Run::read(&dir)?, &declared.profile);
     out::write_reports(&certificate, &dir)?;
-    out::print(&out::summary(&certificate));
-    out::print(&format!("\n{}\n", dir.join("certificate.html").display()));
+    out::print(&out::summary(&certificate))?;
+    out::print(&format!("\n{}\n", dir.join("certificate.html").display()))?;
     Ok(certificate.outcome.into())
 }
 

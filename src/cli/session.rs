@@ -14,7 +14,7 @@ use crate::input;
 use crate::probe::Stopper;
 use crate::profile::candidates;
 use crate::profile::{self, Profile};
-use crate::runner::{Listener, Observing, Plan, Settings, observe};
+use crate::runner::{Listener, Observing, Plan, Settings, observe, socket};
 
 /// The declared floor of a command: a device, a profile, and the settings, all checked.
 #[derive(Debug)]
@@ -48,14 +48,23 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
                 .into());
         }
     }
+    let device = input::manifest(manifest, manners.allow_public)?.device;
+    for address in device.units.iter().flat_map(|unit| &unit.addresses) {
+        socket(address, 0).map_err(|error| {
+            let origin = manifest.display().to_string();
+            InputError::new(origin, format!("{address}: {error}"))
+                .legal("an interface of this machine after the `%`")
+        })?;
+    }
     Ok(Declared {
-        device: input::manifest(manifest, manners.allow_public)?.device,
+        device,
         profile,
         settings: Settings {
             max_rate: manners.max_rate,
             allow_public: manners.allow_public,
             selected: manners.requirements.clone(),
             remarks: Vec::new(),
+            imports: Vec::new(),
         },
     })
 }
@@ -134,17 +143,20 @@ pub async fn observe_into(
     state
 }
 
-async fn stop_on_signals(stopper: Stopper) {
+/// Stops what goes on when Ctrl-C or SIGTERM comes.
+pub async fn stop_on_signals(stopper: Stopper) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
+    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
     ) else {
         return;
     };
     let reason = tokio::select! {
         _ = interrupt.recv() => "the operator interrupted it",
         _ = terminate.recv() => "it was asked to terminate",
+        _ = hangup.recv() => "its terminal went away",
     };
     stopper.stop(reason);
 }

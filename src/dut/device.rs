@@ -176,6 +176,8 @@ pub struct LoginLimits {
     pub attempts_per_minute: Option<u32>,
     /// Failed attempts after which the device locks an account. The harness stays below.
     pub lockout_threshold: Option<u32>,
+    /// Minutes after which it forgets failed attempts. None: it does not say.
+    pub lockout_minutes: Option<u32>,
 }
 
 /// A login that must work: the control that makes a refusal count.

@@ -239,10 +239,12 @@ impl Resolver<'_> {
         if let Some(raw) = raw.login {
             login.attempts_per_minute = raw.attempts_per_minute;
             login.lockout_threshold = raw.lockout_threshold;
+            login.lockout_minutes = raw.lockout_minutes;
         }
         for (key, number) in [
             ("attempts_per_minute", login.attempts_per_minute),
             ("lockout_threshold", login.lockout_threshold),
+            ("lockout_minutes", login.lockout_minutes),
         ] {
             if number == Some(0) {
                 let at = steps!["service", index, "login", key];

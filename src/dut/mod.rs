@@ -2,6 +2,7 @@
 
 mod address;
 mod device;
+mod draft;
 mod manifest;
 mod raw;
 mod secret;
@@ -11,6 +12,7 @@ pub use device::{
     AccessPolicy, Authority, Connection, DeclaredService, DeclaredTls, Device, IdentitySource,
     Label, LoginLimits, Owner, Unit, UnitState, Update, VersionPlace,
 };
+pub use draft::{Found, draft};
 pub use manifest::{MANIFEST_FORMAT, ManifestFile, parse};
 pub(crate) use raw::RawManifest;
 pub use secret::Secret;

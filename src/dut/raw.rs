@@ -123,6 +123,9 @@ pub(super) struct RawLogin {
     /// Failed attempts after which the device locks an account; the tests stay below.
     #[schemars(range(min = 1))]
     pub(super) lockout_threshold: Option<u32>,
+    /// Minutes after which the device forgets failed attempts; the tests wait as long as it takes.
+    #[schemars(range(min = 1))]
+    pub(super) lockout_minutes: Option<u32>,
 }
 
 /// A login that must work: without one a refused default password proves nothing.

@@ -1,18 +1,18 @@
 //! Reads a run directory back. It may come from anybody: everything in it is checked.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Read;
 use std::path::Path;
 
 use super::{Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::dut::Device;
 use crate::error::{Error, InputError};
+use crate::import::is_input_name;
+use crate::input::{bounded, unreadable};
 use crate::observation::{Asked, Observation};
 
 /// No file of a run may be larger, bytes.
-const LARGEST_FILE: u64 = 256 << 20;
+const LARGEST_FILE: usize = 256 << 20;
 
 /// A run, read and checked.
 #[derive(Debug)]
@@ -49,7 +49,8 @@ impl Run {
             .map_err(|_| at(dir, "profile.toml", "is not UTF-8 text"))?;
         let mut remarks = Vec::new();
         let evidence = read_evidence(dir, info.state, &mut remarks)?;
-        check_evidence(dir, &device, &evidence)?;
+        check_device(dir, &device)?;
+        check_evidence(dir, &device, &info, &evidence)?;
         Ok(Self {
             sha256: sha256_hex(&info_bytes),
             info,
@@ -71,7 +72,8 @@ fn check_digests(dir: &Path, info: &RunInfo) -> Result<(), Error> {
         let known = matches!(
             name.as_str(),
             "device.json" | "profile.toml" | "evidence.jsonl"
-        ) || name.strip_prefix("blobs/").is_some_and(is_sha256_hex);
+        ) || name.strip_prefix("blobs/").is_some_and(is_sha256_hex)
+            || is_input_name(name);
         if !known {
             let name = crate::text::shown(name, 80);
             return Err(at(dir, "run.json", format!("`{name}` is no file of a run")).into());
@@ -116,50 +118,96 @@ fn read_evidence(
         .collect()
 }
 
-/// What types cannot say: ids are unique, units are the manifest's, ledgers have no holes.
-fn check_evidence(dir: &Path, device: &Device, evidence: &[Evidence]) -> Result<(), Error> {
-    let units: BTreeSet<&str> = device.units.iter().map(|unit| unit.id.as_str()).collect();
+/// What types cannot say: every unit has a name of its own and an address.
+fn check_device(dir: &Path, device: &Device) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
-    for (index, item) in evidence.iter().enumerate() {
-        let wrong = |message: String| {
-            let mut input = at(dir, "evidence.jsonl", message);
-            input.place = Some((index + 1, 1));
-            Err(Error::from(input))
-        };
-        if !seen.insert(item.id.as_str()) {
-            return wrong("an evidence id stands twice".to_owned());
-        }
-        if !units.contains(item.unit.as_str()) {
-            return wrong("it speaks of a unit that device.json does not have".to_owned());
-        }
-        if let Asked::PortSweep { first, last } = item.asked {
-            for observation in item.observations() {
-                if let Observation::PortLedger(ledger) = observation
-                    && !ledger.covers(first, last)
-                {
-                    return wrong(format!(
-                        "the ledger does not cover ports {first} to {last} exactly"
-                    ));
-                }
-            }
-        }
-        if item.blobs.iter().any(|blob| !is_sha256_hex(&blob.sha256)) {
-            return wrong("a blob's digest is no SHA-256".to_owned());
+    for unit in &device.units {
+        if !seen.insert(unit.id.as_str()) || unit.addresses.is_empty() {
+            let message = "a unit stands twice or has no address";
+            return Err(at(dir, "device.json", message).into());
         }
     }
     Ok(())
 }
 
+/// What types cannot say: ids are unique, units and addresses are the manifest's, ledgers have no holes
+/// and answer a sweep, raw bytes belong to the run.
+fn check_evidence(
+    dir: &Path,
+    device: &Device,
+    info: &RunInfo,
+    evidence: &[Evidence],
+) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
+    for (index, item) in evidence.iter().enumerate() {
+        if let Some(message) = wrong(device, info, item, !seen.insert(item.id.as_str())) {
+            let mut input = at(dir, "evidence.jsonl", message);
+            input.place = Some((index + 1, 1));
+            return Err(input.into());
+        }
+    }
+    Ok(())
+}
+
+fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Option<String> {
+    if repeated {
+        return Some("an evidence id stands twice".to_owned());
+    }
+    let Some(unit) = device.units.iter().find(|unit| unit.id == item.unit) else {
+        return Some("it speaks of a unit that device.json does not have".to_owned());
+    };
+    if unit
+        .addresses
+        .iter()
+        .all(|address| address.to_string() != item.target.address)
+    {
+        return Some("it speaks of an address that is not the unit's".to_owned());
+    }
+    for observation in item.observations() {
+        if let Observation::PortLedger(ledger) = observation {
+            match item.asked {
+                Asked::PortSweep { first, last } if ledger.covers(first, last) => {}
+                Asked::PortSweep { first, last } => {
+                    return Some(format!(
+                        "the ledger does not cover ports {first} to {last} exactly"
+                    ));
+                }
+                _ => return Some("a ledger answers something that is no sweep".to_owned()),
+            }
+        }
+    }
+    for observation in item.observations() {
+        if let Observation::ImportedPorts(ports) = observation {
+            let asked =
+                matches!(&item.asked, Asked::ImportedPorts { source } if *source == ports.source);
+            let kept = info.state == RunState::Running || info.digests.contains_key(&ports.source);
+            if !asked || !kept {
+                return Some("it cites an imported file that the run does not have".to_owned());
+            }
+        }
+    }
+    for blob in &item.blobs {
+        if !is_sha256_hex(&blob.sha256) {
+            return Some("a blob's digest is no SHA-256".to_owned());
+        }
+        let closed = info.state != RunState::Running;
+        if closed && !info.digests.contains_key(&format!("blobs/{}", blob.sha256)) {
+            return Some("it cites raw bytes that run.json does not have".to_owned());
+        }
+    }
+    None
+}
+
 fn read(dir: &Path, name: &str) -> Result<Vec<u8>, Error> {
     let path = dir.join(name);
-    let mut bytes = Vec::new();
-    fs::File::open(&path)
-        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes))
-        .map_err(|error| Error::file(&path, "cannot read this file of the run", error))?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Err(at(dir, name, format!("is larger than {LARGEST_FILE} bytes")).into());
+    // A run may come from anybody: a link could lead out of it, a pipe never ends.
+    let linked = std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
+    if linked {
+        return Err(at(dir, name, "is a link, and a run has none").into());
     }
-    Ok(bytes)
+    bounded(&path, LARGEST_FILE)
+        .map_err(|error| unreadable(&path, &error))?
+        .ok_or_else(|| at(dir, name, format!("is larger than {LARGEST_FILE} bytes")).into())
 }
 
 fn parse<T: serde::de::DeserializeOwned>(dir: &Path, name: &str, bytes: &[u8]) -> Result<T, Error> {

@@ -77,6 +77,8 @@ pub enum Absence {
     Disconnected,
     /// Our own side failed.
     HarnessFault,
+    /// A file that was handed in does not count.
+    ImportRefused,
     /// The answer broke the protocol or its bounds.
     Malformed,
     /// Nothing came back in time.

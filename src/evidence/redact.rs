@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::Value;
 use sha2::Sha256;
 
 use crate::digest::hex;
 use crate::dut::Device;
+use crate::evidence::{Evidence, Outcome};
+use crate::observation::Observation;
 use crate::text::shown;
+
+/// So many bytes of a secret that was cut off are worth hiding.
+const TELLING: usize = 3;
 
 /// Replaces secrets by `{{secret:ID}}`, in every encoding in which a probe sends or a device echoes them.
 ///
@@ -52,25 +56,102 @@ impl Redactor {
         &self.digests
     }
 
-    /// Bytes without the secrets.
+    /// Bytes without the secrets, nor the beginning of one at the end, where they were cut.
     pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut out = bytes.to_vec();
-        for (needle, placeholder) in &self.needles {
-            out = replace(&out, needle, placeholder.as_bytes());
+        let mut out = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        while let Some(&first) = rest.first() {
+            if let Some((needle, placeholder)) = self.whole(rest).or_else(|| self.cut(rest)) {
+                out.extend_from_slice(placeholder.as_bytes());
+                rest = &rest[needle..];
+            } else {
+                out.push(first);
+                rest = &rest[1..];
+            }
         }
         out
     }
 
-    /// A JSON value whose strings are without the secrets. Object keys are ours and stay.
-    pub fn json(&self, value: &mut Value) {
-        match value {
-            Value::String(text) => {
-                // Replacing whole needles by text in UTF-8 text leaves UTF-8 text.
-                *text = String::from_utf8_lossy(&self.bytes(text.as_bytes())).into_owned();
+    /// A secret at the beginning: its length, and what stands in its place.
+    fn whole(&self, bytes: &[u8]) -> Option<(usize, &str)> {
+        self.needles
+            .iter()
+            .find(|(needle, _)| bytes.starts_with(needle))
+            .map(|(needle, placeholder)| (needle.len(), placeholder.as_str()))
+    }
+
+    /// The beginning of a secret of which the rest was cut off.
+    fn cut(&self, bytes: &[u8]) -> Option<(usize, &str)> {
+        let end = bytes.strip_suffix("…".as_bytes()).unwrap_or(bytes);
+        if end.len() < TELLING {
+            return None;
+        }
+        self.needles
+            .iter()
+            .find(|(needle, _)| needle.len() > end.len() && needle.starts_with(end))
+            .map(|(_, placeholder)| (end.len(), placeholder.as_str()))
+    }
+
+    /// Text without the secrets. A cut in its middle is marked by `…`.
+    fn text(&self, text: &mut String) {
+        let parts: Vec<String> = text
+            .split_inclusive('…')
+            // Replacing whole characters' bytes by text leaves text.
+            .map(|part| String::from_utf8_lossy(&self.bytes(part.as_bytes())).into_owned())
+            .collect();
+        *text = parts.concat();
+    }
+
+    /// Evidence without the secrets. Only what a device or a probe said is touched: never our own
+    /// words, times, digests or places, in which a short secret may stand by chance.
+    pub fn evidence(&self, evidence: &mut Evidence) {
+        match &mut evidence.outcome {
+            Outcome::Absent { detail, .. } => self.text(detail),
+            Outcome::Observed { observations } => {
+                for observation in observations {
+                    self.observation(observation);
+                }
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.json(item)),
-            Value::Object(fields) => fields.values_mut().for_each(|field| self.json(field)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn observation(&self, observation: &mut Observation) {
+        match observation {
+            Observation::Access(reply) => {
+                self.text(&mut reply.detail);
+                reply.location.iter_mut().for_each(|text| self.text(text));
+                reply.title.iter_mut().for_each(|text| self.text(text));
+                reply.schemes.iter_mut().for_each(|text| self.text(text));
+            }
+            Observation::Identity(identity) => {
+                identity
+                    .firmware
+                    .iter_mut()
+                    .for_each(|text| self.text(text));
+                identity
+                    .fingerprints
+                    .values_mut()
+                    .for_each(|text| self.text(text));
+            }
+            Observation::Service(service) => {
+                service.product.iter_mut().for_each(|text| self.text(text));
+                self.text(&mut service.first_bytes);
+            }
+            Observation::Tls(tls) => {
+                let facts = tls.chain.iter_mut().filter_map(|it| it.facts.as_mut());
+                for facts in facts {
+                    self.text(&mut facts.subject);
+                    self.text(&mut facts.issuer);
+                    facts.names.iter_mut().for_each(|text| self.text(text));
+                }
+            }
+            Observation::ImportedPorts(ports) => {
+                self.text(&mut ports.args);
+                for open in &mut ports.open {
+                    open.speaks.iter_mut().for_each(|text| self.text(text));
+                }
+            }
+            Observation::Reach(_) | Observation::PortLedger(_) | Observation::Alive(_) => {}
         }
     }
 }
@@ -139,26 +220,12 @@ fn html_escaped(value: &str) -> String {
         .replace('"', "&quot;")
 }
 
-fn replace(bytes: &[u8], needle: &[u8], with: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(at) = rest
-        .windows(needle.len())
-        .position(|window| window == needle)
-    {
-        out.extend_from_slice(&rest[..at]);
-        out.extend_from_slice(with);
-        rest = &rest[at + needle.len()..];
-    }
-    out.extend_from_slice(rest);
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::dut::{AccessPolicy, DeclaredService, LoginLimits, Owner, Secret};
-    use crate::observation::{Mechanism, Protocol, Transport};
+    use crate::evidence::{Absence, Target};
+    use crate::observation::{Asked, Mechanism, Protocol, Transport};
 
     fn device(password: &str) -> Device {
         Device {
@@ -209,11 +276,63 @@ mod tests {
     }
 
     #[test]
-    fn strings_anywhere_in_json_are_replaced() {
-        let redactor = Redactor::new(&device("hunter2"), |_| false, &[0; 64]);
-        let mut value = serde_json::json!({"a": ["x hunter2 y", 3], "b": {"c": "hunter2"}});
-        redactor.json(&mut value);
-        assert!(!value.to_string().contains("hunter2"), "{value}");
+    fn only_what_a_device_said_is_touched() {
+        for secret in [
+            "2026",
+            "a",
+            "tcp",
+            "http",
+            "observed",
+            "127.77.1.1",
+            "847",
+            "secret",
+        ] {
+            let redactor = Redactor::new(&device(secret), |_| false, &[0; 64]);
+            let mut evidence = Evidence {
+                id: "e0847".to_owned(),
+                probe: "tcp".to_owned(),
+                unit: "a".to_owned(),
+                target: Target {
+                    address: "127.77.1.1".to_owned(),
+                    transport: Some(Transport::Tcp),
+                    port: Some(847),
+                },
+                asked: Asked::Identify,
+                started_at: "2026-01-02T03:04:05Z".parse().unwrap(),
+                observed_at: "2026-01-02T03:04:05Z".parse().unwrap(),
+                outcome: Outcome::Absent {
+                    reason: Absence::NoAnswer,
+                    detail: secret.to_owned(),
+                },
+                blobs: vec![],
+            };
+            let before = evidence.clone();
+            redactor.evidence(&mut evidence);
+            let clean = Outcome::Absent {
+                reason: Absence::NoAnswer,
+                detail: "{{secret:owner-web}}".to_owned(),
+            };
+            assert_eq!(evidence.outcome, clean, "{secret}");
+            evidence.outcome = before.outcome.clone();
+            assert_eq!(evidence, before, "{secret}");
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_secret_at_a_cut_is_replaced() {
+        let redactor = Redactor::new(&device("Str0ng-Secret"), |_| false, &[0; 64]);
+        assert_eq!(
+            redactor.bytes(b"title: Str0ng-S"),
+            b"title: {{secret:owner-web}}"
+        );
+        assert_eq!(redactor.bytes(b"title: St"), b"title: St");
+        assert_eq!(redactor.bytes(b"Str0ng things"), b"Str0ng things");
+        let mut text = "401, realm=Str0ng-S… and Str0ng-Secret more".to_owned();
+        redactor.text(&mut text);
+        assert_eq!(
+            text,
+            "401, realm={{secret:owner-web}}… and {{secret:owner-web}} more"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One line that says what a piece of evidence says, for certificates and logs.
 
-use super::{Evidence, Outcome};
+use super::{Absence, Evidence, Outcome};
 use crate::observation::{AccessStep, Asked, Observation, OfferAnswer};
 use crate::text::{brief, shown};
 
@@ -12,6 +12,10 @@ pub fn summary(evidence: &Evidence) -> String {
             .map(answer)
             .collect::<Vec<_>>()
             .join("; "),
+        Outcome::Absent {
+            reason: Absence::ImportRefused,
+            detail,
+        } => format!("refused: {}", brief(detail, 160)),
         Outcome::Absent { detail, .. } => format!("no answer: {}", brief(detail, 160)),
     };
     format!("{}: {answer}", question(evidence))
@@ -31,6 +35,7 @@ fn question(evidence: &Evidence) -> String {
         Asked::Heartbeat { during, .. } => {
             format!("{place}, still there after {}", brief(during, 120))
         }
+        Asked::ImportedPorts { source } => format!("{place}, imported {}", brief(source, 80)),
         Asked::Access {
             mechanism,
             path,
@@ -68,12 +73,16 @@ fn step_words(step: AccessStep) -> &'static str {
         AccessStep::Candidate => "a published default",
         AccessStep::CandidateAgain => "that default once more",
         AccessStep::CandidateControl => "the same user with a random password",
+        AccessStep::OwnerControl => "the owner with a random password",
         AccessStep::OwnerLast => "the owner last",
     }
 }
 
 fn answer(observation: &Observation) -> String {
     match observation {
+        Observation::ImportedPorts(ports) => {
+            format!("{}, {} open", brief(&ports.tool, 60), ports.open.len())
+        }
         Observation::Reach(reach) if reach.answered() => "yes".to_owned(),
         Observation::Reach(reach) => format!("{} ports asked, none answered", reach.asked.len()),
         Observation::Identity(identity) => {

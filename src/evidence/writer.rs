@@ -11,8 +11,9 @@ use serde::Serialize;
 use super::{Blob, BlobRole, Evidence, Exchange, Redactor, RunInfo, RunState, Target};
 use crate::digest::sha256_hex;
 use crate::dut::Device;
-use crate::error::{Error, InputError};
+use crate::error::Error;
 use crate::observation::Asked;
+use crate::output::{fresh_dir, write_whole};
 
 /// A run directory that is being written.
 #[derive(Debug)]
@@ -34,7 +35,9 @@ impl RunWriter {
         profile_text: &str,
         redactor: Redactor,
     ) -> Result<Self, Error> {
-        prepare(dir)?;
+        fresh_dir(dir)?;
+        let blobs = dir.join("blobs");
+        fs::create_dir(&blobs).map_err(|error| Error::file(&blobs, "cannot create", error))?;
         info.secrets = redactor.digests().clone();
         let mut writer = Self {
             dir: dir.to_owned(),
@@ -45,9 +48,7 @@ impl RunWriter {
             redactor,
         };
         writer.write_info()?;
-        let mut device = serde_json::to_value(device).map_err(unserialisable)?;
-        writer.redactor.json(&mut device);
-        writer.write("device.json", pretty(&device)?.as_bytes())?;
+        writer.write("device.json", pretty(device)?.as_bytes())?;
         writer.write("profile.toml", profile_text.as_bytes())?;
         Ok(writer)
     }
@@ -76,7 +77,7 @@ impl RunWriter {
                 blobs.push(self.blob(role, bytes, truncated)?);
             }
         }
-        let evidence = Evidence {
+        let mut evidence = Evidence {
             id: format!("e{:04}", self.count),
             probe: probe.to_owned(),
             unit: unit.to_owned(),
@@ -87,15 +88,23 @@ impl RunWriter {
             outcome: exchange.outcome,
             blobs,
         };
-        let mut value = serde_json::to_value(&evidence).map_err(unserialisable)?;
-        self.redactor.json(&mut value);
+        self.redactor.evidence(&mut evidence);
         // One write a line: a killed writer leaves whole lines and at most one broken one at the end.
-        let mut line = value.to_string();
+        let mut line = serde_json::to_string(&evidence).map_err(unserialisable)?;
         line.push('\n');
         self.evidence.write_all(line.as_bytes()).map_err(|error| {
             Error::file(&self.dir.join("evidence.jsonl"), "cannot write", error)
         })?;
-        serde_json::from_value(value).map_err(unserialisable)
+        Ok(evidence)
+    }
+
+    /// Keeps a file that the user handed in, `inputs/…`, without the manifest's secrets.
+    pub fn input(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let inputs = self.dir.join("inputs");
+        fs::create_dir_all(&inputs)
+            .map_err(|error| Error::file(&inputs, "cannot create", error))?;
+        let bytes = self.redactor.bytes(bytes);
+        self.write(name, &bytes)
     }
 
     /// Closes the run: its state, its end, the digest of every file.
@@ -141,31 +150,9 @@ impl RunWriter {
         Ok(())
     }
 
-    /// Replaces `run.json` in one step, so that no reader sees half of it.
     fn write_info(&self) -> Result<(), Error> {
-        let path = self.dir.join("run.json");
-        let draft = self.dir.join("run.json.new");
-        fs::write(&draft, pretty(&self.info)?)
-            .and_then(|()| fs::rename(&draft, &path))
-            .map_err(|error| Error::file(&path, "cannot write", error))
+        write_whole(&self.dir.join("run.json"), pretty(&self.info)?.as_bytes())
     }
-}
-
-fn prepare(dir: &Path) -> Result<(), Error> {
-    match fs::read_dir(dir) {
-        Ok(mut entries) => {
-            if entries.next().is_some() {
-                let message = "the output directory is not empty, and no run is ever overwritten";
-                return Err(InputError::new(dir.display().to_string(), message)
-                    .legal("a directory that is empty or does not exist")
-                    .into());
-            }
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => return Err(Error::file(dir, "cannot be the output directory", error)),
-    }
-    let blobs = dir.join("blobs");
-    fs::create_dir_all(&blobs).map_err(|error| Error::file(&blobs, "cannot create", error))
 }
 
 fn create(path: &Path) -> Result<File, Error> {

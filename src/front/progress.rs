@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use crate::evidence::RunState;
+use crate::evidence::{Absence, Outcome, RunState, summary};
 use crate::runner::{Event, Listener};
 use crate::text::shown;
 
@@ -74,7 +74,15 @@ impl Listener for Progress {
                     progress.asked, progress.total, progress.open, progress.rate
                 ));
             }
-            Event::Recorded(_) => {}
+            Event::Recorded(evidence) => {
+                if let Outcome::Absent {
+                    reason: Absence::ImportRefused,
+                    ..
+                } = evidence.outcome
+                {
+                    self.line(&summary(evidence));
+                }
+            }
             Event::Waiting { time, why } => {
                 if time.as_secs() >= 1 {
                     self.live_line(&format!(

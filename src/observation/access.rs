@@ -45,6 +45,9 @@ pub enum AccessStep {
     CandidateAgain,
     /// The accepted user name with a random password: was it the password that opened the door?
     CandidateControl,
+    /// The owner's user name with a random password, as often as the most tried account failed: would
+    /// so many failures lock an account?
+    OwnerControl,
     /// The owner's credential, after everything else: the login still works, nothing was locked.
     OwnerLast,
 }

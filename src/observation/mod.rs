@@ -6,6 +6,7 @@
 mod access;
 mod health;
 mod identity;
+mod imported;
 mod ports;
 mod reach;
 mod service;
@@ -15,6 +16,7 @@ mod transport;
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use health::Alive;
 pub use identity::{Identity, Moment};
+pub use imported::{ImportedPort, ImportedPorts};
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
 pub use service::{Protocol, Service};
@@ -69,6 +71,11 @@ pub enum Asked {
         /// The last heartbeat of the run.
         last: bool,
     },
+    /// What does a file say that somebody else observed? Nothing was sent for it.
+    ImportedPorts {
+        /// The file, by its path in the run directory.
+        source: String,
+    },
 }
 
 /// One fact.
@@ -82,4 +89,5 @@ pub enum Observation {
     Tls(Tls),
     Access(AccessReply),
     Alive(Alive),
+    ImportedPorts(ImportedPorts),
 }

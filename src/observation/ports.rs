@@ -158,6 +158,9 @@ impl PortLedger {
 
     /// Whether the spans are in order and cover `first..=last` without gap or overlap.
     pub fn covers(&self, first: u16, last: u16) -> bool {
+        if self.spans.is_empty() {
+            return false;
+        }
         let mut next = u32::from(first);
         for span in &self.spans {
             if u32::from(span.first) != next || span.last < span.first {

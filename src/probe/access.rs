@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+pub use super::pace::Lockout;
 pub use door::{Credential, Door, Ended, OwnerLogin, Recorder, TrialPolicy};
 
 use super::Stop;
@@ -73,7 +74,7 @@ async fn run<K: Knocker>(
         policy,
         stop: stop.clone(),
         recorder,
-        ledger: Ledger::new(policy.attempts_per_minute, policy.lockout_threshold),
+        ledger: Ledger::new(policy.attempts_per_minute, policy.lockout),
         sequence: 0,
     };
     let ended = match trial.until_owner_last().await {
@@ -115,7 +116,11 @@ struct Trial<'a, K> {
 
 impl<K: Knocker> Trial<'_, K> {
     async fn until_owner_last(&mut self) -> Result<Ended, Halt> {
-        self.owner(AccessStep::OwnerFirst).await?;
+        match self.owner(AccessStep::OwnerFirst).await {
+            // A door that does not answer its owner may still open to a stranger.
+            Ok(()) | Err(Halt::Ended(Ended::Lost)) => {}
+            Err(halt) => return Err(halt),
+        }
         let anonymous = self.attempt(AccessStep::Anonymous, None).await?;
         if anonymous.outcome == AccessOutcome::Served {
             return Ok(Ended::NoLoginNeeded);
@@ -126,14 +131,42 @@ impl<K: Knocker> Trial<'_, K> {
         if self.accepts_anything().await? {
             return Ok(Ended::AcceptsAnything);
         }
-        self.candidates().await
+        match self.candidates().await? {
+            Ended::CandidatesTried => self.owner_control().await,
+            ended => Ok(ended),
+        }
+    }
+
+    /// As many failures at the owner's account as the most tried one saw. Where its owner still gets in
+    /// afterwards, so many failures lock no account in silence.
+    async fn owner_control(&mut self) -> Result<Ended, Halt> {
+        let Some(owner) = self
+            .door
+            .owner
+            .as_ref()
+            .filter(|owner| self.may_travel(owner))
+        else {
+            return Ok(Ended::CandidatesTried);
+        };
+        let username = owner.credential.username.clone();
+        let most = self.ledger.most_failures();
+        while self.ledger.failures(&username) < most && self.ledger.may_fail(&username) {
+            let credential = Credential::clear(&username, &random(8)?);
+            let reply = self
+                .attempt(AccessStep::OwnerControl, Some(&credential))
+                .await?;
+            if reply.outcome == AccessOutcome::Served {
+                return Ok(Ended::AcceptsAnything);
+            }
+        }
+        Ok(Ended::CandidatesTried)
     }
 
     async fn owner(&mut self, step: AccessStep) -> Result<(), Halt> {
         let Some(owner) = &self.door.owner else {
             return Ok(());
         };
-        if owner.allow_cleartext || self.door.encrypted() {
+        if self.may_travel(owner) {
             return self.attempt(step, Some(&owner.credential)).await.map(drop);
         }
         let absent = Exchange::absent(
@@ -143,6 +176,10 @@ impl<K: Knocker> Trial<'_, K> {
         );
         self.record(step, Some(&owner.credential), absent)?;
         Ok(())
+    }
+
+    fn may_travel(&self, owner: &OwnerLogin) -> bool {
+        owner.allow_cleartext || self.door.encrypted()
     }
 
     /// The controls: an account that nobody has, and a likely account with a password that nobody has.

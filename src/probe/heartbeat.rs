@@ -14,8 +14,8 @@ use crate::observation::{Alive, Observation};
 /// How long a silent device may take to come back.
 pub const GRACE: Duration = Duration::from_secs(10);
 
-/// Ports that are asked; more would tell no more and cost the device more.
-const PORTS: usize = 4;
+/// Ports that one heartbeat asks at most; a device that opens more is asked the first of them.
+const PORTS: usize = 256;
 /// For one connect.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// A port is lost only after so many connects in vain.
@@ -23,7 +23,7 @@ const ASKS: u32 = 3;
 /// The first pause; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Asks up to four of the ports that were open when first seen. Where none accepts, waits with
+/// Asks the ports that were open when first seen. Where none accepts, waits with
 /// growing pauses and asks again, up to `grace`.
 ///
 /// # Outcome
@@ -37,7 +37,8 @@ pub async fn heartbeat(
 ) -> Exchange {
     let ports = &open[..open.len().min(PORTS)];
     // Beyond the grace: one round in which every port is silent, and the repetitions.
-    let whole = grace + PATIENCE * (PORTS as u32) * (ASKS + 1);
+    let asks = u32::try_from(ports.len()).unwrap_or(u32::MAX);
+    let whole = grace + PATIENCE.saturating_mul(asks).saturating_mul(ASKS + 1);
     let talk = Talk::begin(Terms {
         connect: PATIENCE,
         whole,
@@ -197,11 +198,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_more_than_four_ports_are_asked() {
+    async fn every_port_is_asked() {
         let mut ports = Vec::new();
         for _ in 0..5 {
             ports.push(fake::serve(fake::hold).await.port());
         }
-        assert_eq!(beat(&ports, GRACE).await.unwrap().accepted.len(), 4);
+        assert_eq!(beat(&ports, GRACE).await.unwrap().accepted.len(), 5);
     }
 }

@@ -44,13 +44,13 @@ pub async fn identity(device: &Device, host: SocketAddr, stop: &Stop) -> Exchang
             answered = true;
             identity.firmware = version(&page.body, &source.firmware);
         }
-        if !answered {
+        identity.mac = link_address(host.ip());
+        if !answered && identity.mac.is_none() {
             return Err(Fault::new(
                 Absence::NoAnswer,
                 "no declared service said anything about itself",
             ));
         }
-        identity.mac = link_address(host.ip());
         Ok(Observation::Identity(identity))
     };
     talk.run(stop, work).await

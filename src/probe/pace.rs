@@ -1,33 +1,42 @@
 //! How often and how fast an account may be tried. Pure: the clock comes in.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 const WINDOW: Duration = Duration::from_secs(60);
+
+/// When a device locks an account, by the supplier's statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lockout {
+    /// Failed attempts that lock it.
+    pub threshold: u32,
+    /// After so long it forgets failures; none: never.
+    pub forgets_after: Option<Duration>,
+}
 
 /// What was tried at each account of one login.
 #[derive(Debug)]
 pub(super) struct Ledger {
     per_minute: usize,
-    /// Failed attempts that an account may see; none: no bound is known.
-    failures_allowed: Option<u32>,
+    lockout: Option<Lockout>,
     accounts: HashMap<String, Account>,
 }
 
 #[derive(Debug, Default)]
 struct Account {
-    /// The attempts of the last minute, oldest first.
-    recent: VecDeque<Instant>,
-    failed: u32,
+    /// When it was tried, oldest first.
+    tried: Vec<Instant>,
+    /// When it was tried and not shown to succeed, oldest first.
+    failed: Vec<Instant>,
 }
 
 impl Ledger {
-    /// At most `attempts_per_minute` (at least one) within any minute, and fewer failures than
-    /// `lockout_threshold`, for each account.
-    pub(super) fn new(attempts_per_minute: u32, lockout_threshold: Option<u32>) -> Self {
+    /// At most `attempts_per_minute` (at least one) within any minute, and always fewer failures than
+    /// lock it, for each account.
+    pub(super) fn new(attempts_per_minute: u32, lockout: Option<Lockout>) -> Self {
         Self {
             per_minute: attempts_per_minute.max(1) as usize,
-            failures_allowed: lockout_threshold.map(|threshold| threshold.saturating_sub(1)),
+            lockout,
             accounts: HashMap::new(),
         }
     }
@@ -37,38 +46,61 @@ impl Ledger {
         let Some(account) = self.accounts.get(&key(username)) else {
             return now;
         };
-        match account.recent.len().checked_sub(self.per_minute) {
-            Some(oldest) => now.max(account.recent[oldest] + WINDOW),
-            None => now,
+        let pace = nth_last(&account.tried, self.per_minute).map(|tried| tried + WINDOW);
+        let lock = self.lockout.and_then(|lockout| {
+            let failed = nth_last(&account.failed, allowed(lockout))?;
+            Some(failed + lockout.forgets_after?)
+        });
+        now.max(pace.unwrap_or(now)).max(lock.unwrap_or(now))
+    }
+
+    /// Whether one more failure can stay below the lockout, at once or when it is [`Self::due`].
+    pub(super) fn may_fail(&self, username: &str) -> bool {
+        let Some(lockout) = self.lockout else {
+            return true;
+        };
+        match lockout.forgets_after {
+            Some(_) => allowed(lockout) > 0,
+            None => self.failures(username) < allowed(lockout),
         }
     }
 
-    /// Whether one more failure stays below the lockout.
-    pub(super) fn may_fail(&self, username: &str) -> bool {
-        let failed = self
-            .accounts
+    /// How often the account was tried and not shown to succeed.
+    pub(super) fn failures(&self, username: &str) -> usize {
+        self.accounts
             .get(&key(username))
-            .map_or(0, |account| account.failed);
-        self.failures_allowed.is_none_or(|allowed| failed < allowed)
+            .map_or(0, |account| account.failed.len())
+    }
+
+    /// The failures of the account that saw most of them.
+    pub(super) fn most_failures(&self) -> usize {
+        let failures = self.accounts.values().map(|account| account.failed.len());
+        failures.max().unwrap_or_default()
     }
 
     /// Notes an attempt before it is made. It counts as failed until [`Self::succeeded`], so that
     /// one whose answer was lost counts as well.
     pub(super) fn tried(&mut self, username: &str, now: Instant) {
         let account = self.accounts.entry(key(username)).or_default();
-        account.recent.push_back(now);
-        while account.recent.len() > self.per_minute {
-            account.recent.pop_front();
-        }
-        account.failed += 1;
+        account.tried.push(now);
+        account.failed.push(now);
     }
 
     /// The last attempt was accepted.
     pub(super) fn succeeded(&mut self, username: &str) {
         if let Some(account) = self.accounts.get_mut(&key(username)) {
-            account.failed = account.failed.saturating_sub(1);
+            account.failed.pop();
         }
     }
+}
+
+fn allowed(lockout: Lockout) -> usize {
+    lockout.threshold.saturating_sub(1) as usize
+}
+
+/// The oldest of the last `count`; none where there are fewer.
+fn nth_last(times: &[Instant], count: usize) -> Option<Instant> {
+    times.get(times.len().checked_sub(count)?).copied()
 }
 
 /// Many devices ignore the case of user names, and a lockout of theirs would, too.
@@ -79,6 +111,29 @@ fn key(username: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn lock(threshold: u32, forgets_after: Option<u64>) -> Option<Lockout> {
+        Some(Lockout {
+            threshold,
+            forgets_after: forgets_after.map(Duration::from_secs),
+        })
+    }
+
+    #[test]
+    fn a_lockout_that_forgets_is_waited_for() {
+        let mut ledger = Ledger::new(9, lock(3, Some(900)));
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        ledger.tried("admin", at(0));
+        assert_eq!(ledger.due("admin", at(1)), at(1));
+        ledger.tried("admin", at(1));
+        assert!(ledger.may_fail("admin"));
+        assert_eq!(ledger.due("admin", at(2)), at(900));
+        ledger.tried("admin", at(900));
+        assert_eq!(ledger.due("admin", at(900)), at(901));
+        assert_eq!((ledger.failures("ADMIN"), ledger.most_failures()), (3, 3));
+        assert!(!Ledger::new(9, lock(1, Some(900))).may_fail("root"));
+    }
 
     #[test]
     fn no_account_is_tried_faster_than_its_pace_and_others_go_on() {
@@ -105,7 +160,7 @@ mod tests {
 
     #[test]
     fn failures_stay_below_the_lockout_and_successes_do_not_count() {
-        let mut ledger = Ledger::new(9, Some(3));
+        let mut ledger = Ledger::new(9, lock(3, None));
         let now = Instant::now();
         ledger.tried("admin", now);
         ledger.succeeded("admin");
@@ -114,7 +169,7 @@ mod tests {
         ledger.tried("ADMIN", now);
         assert!(!ledger.may_fail("admin"));
         assert!(ledger.may_fail("root"));
-        assert!(!Ledger::new(9, Some(1)).may_fail("root"));
+        assert!(!Ledger::new(9, lock(1, None)).may_fail("root"));
         assert!(Ledger::new(9, None).may_fail("root"));
     }
 }

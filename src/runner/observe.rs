@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::event::{Event, Listener};
-use super::plan::Plan;
+use super::import;
+use super::plan::{Plan, minutes};
 use super::unit::UnitRun;
 use crate::error::Error;
 use crate::evidence::{RunState, RunWriter};
@@ -52,11 +53,12 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
         async move {
             tokio::time::sleep_until(deadline).await;
             stopper.stop(&format!(
-                "its deadline of {} minutes came",
-                limit.as_secs() / 60
+                "its deadline came, {} after the start",
+                minutes(limit)
             ));
         }
     });
+    import::record(plan, &mut writer, listener)?;
     for unit in plan.units() {
         if stop.requested() {
             break;

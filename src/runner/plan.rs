@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::case::credentials::max_candidates;
 use crate::dut::{Device, Unit};
 use crate::evidence::RunSettings;
+use crate::import::Import;
 use crate::probe::ports::duration_estimate;
 use crate::probe::{PROBES, Probe};
 use crate::profile::{Profile, Requirement, candidates, candidates_sha256};
@@ -22,6 +23,8 @@ pub struct Settings {
     pub selected: Vec<String>,
     /// Circumstances for the certificate.
     pub remarks: Vec<String>,
+    /// Files of other tools.
+    pub imports: Vec<Import>,
 }
 
 /// A plan.
@@ -33,12 +36,14 @@ pub struct Plan<'a> {
     pub settings: RunSettings,
     /// How many default credentials to try at each login, at most.
     pub max_candidates: usize,
+    /// Files of other tools, to be recorded beside what we observe.
+    pub imports: &'a [Import],
     probes: BTreeSet<&'static str>,
 }
 
 impl<'a> Plan<'a> {
     /// The plan for a device under a profile.
-    pub fn new(device: &'a Device, profile: &'a Profile, settings: &Settings) -> Self {
+    pub fn new(device: &'a Device, profile: &'a Profile, settings: &'a Settings) -> Self {
         let requirements: Vec<_> = profile
             .requirements
             .iter()
@@ -56,7 +61,7 @@ impl<'a> Plan<'a> {
         let max_candidates = requirements
             .iter()
             .filter(|requirement| requirement.test_case.id == "credentials/no-default")
-            .map(|requirement| max_candidates(&requirement.parameters) as usize)
+            .map(|requirement| max_candidates(&requirement.parameters))
             .max()
             .unwrap_or_default()
             .min(candidates().len());
@@ -73,6 +78,7 @@ impl<'a> Plan<'a> {
                 remarks: settings.remarks.clone(),
             },
             max_candidates,
+            imports: &settings.imports,
             requirements,
             probes,
         }
@@ -193,7 +199,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn minutes(time: Duration) -> String {
+/// A time for a person.
+pub(super) fn minutes(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..120 => format!("{} s", seconds.max(1)),
         seconds => format!("{} min", seconds.div_ceil(60)),

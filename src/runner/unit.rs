@@ -16,13 +16,13 @@ use crate::evidence::{Evidence, Exchange, RunWriter, Target};
 use crate::observation::{
     Alive, Asked, Mechanism, Moment, Observation, PortState, Protocol, Reach, Service, Transport,
 };
-use crate::probe::access::{self, Door, Recorder, TrialPolicy};
+use crate::probe::access::{self, Door, Lockout, Recorder, TrialPolicy};
 use crate::probe::ports::{self, SweepPlan};
 use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach, tls};
 use crate::profile::candidates;
 
-/// How long a unit that stopped answering is waited for.
-const GRACE: Duration = Duration::from_secs(10);
+/// Ports that a heartbeat between two probes asks.
+const FEW: usize = 4;
 
 /// A unit under test.
 pub struct UnitRun<'a, 'p> {
@@ -63,7 +63,7 @@ impl UnitRun<'_, '_> {
         for address in &present {
             if self.plan.needs("ports") && !self.stop.requested() {
                 self.sweep(address).await?;
-                if self.alive(address, "the port sweep", false).await? == Health::Lost {
+                if self.alive(address, Some("the port sweep"), None).await? == Health::Lost {
                     return Ok(());
                 }
             }
@@ -78,7 +78,7 @@ impl UnitRun<'_, '_> {
         }
         self.identity(&present, Moment::End).await?;
         for address in &present {
-            self.alive(address, "the last probe", true).await?;
+            self.alive(address, None, None).await?;
         }
         Ok(())
     }
@@ -95,19 +95,18 @@ impl UnitRun<'_, '_> {
     }
 
     async fn identity(&mut self, present: &[&Address], moment: Moment) -> Result<(), Error> {
-        // One identity a unit: the first address that answers speaks for it.
-        let Some(address) = present.first() else {
-            return Ok(());
-        };
-        self.step(address, "reading what it says it is");
-        let exchange = identity::identity(self.plan.device, socket(address, 0)?, &self.stop).await;
-        self.record(
-            "identity",
-            address,
-            None,
-            Asked::Identity { moment },
-            exchange,
-        )?;
+        for address in present {
+            self.step(address, "reading what it says it is");
+            let host = socket(address, 0)?;
+            let exchange = identity::identity(self.plan.device, host, &self.stop).await;
+            self.record(
+                "identity",
+                address,
+                None,
+                Asked::Identity { moment },
+                exchange,
+            )?;
+        }
         Ok(())
     }
 
@@ -159,7 +158,7 @@ impl UnitRun<'_, '_> {
                     self.record("identify", address, Some(port), Asked::Identify, exchange)?;
                 spoken.extend(service(&evidence).map(|service| (port, service)));
                 let during = format!("identification of port {port}");
-                if self.alive(address, &during, false).await? == Health::Lost {
+                if self.alive(address, Some(&during), Some(port)).await? == Health::Lost {
                     return Ok(Health::Lost);
                 }
             }
@@ -168,7 +167,7 @@ impl UnitRun<'_, '_> {
             if self.plan.needs("tls") && !self.stop.requested() {
                 self.tls(address, *port).await?;
                 let during = format!("TLS handshakes at port {port}");
-                if self.alive(address, &during, false).await? == Health::Lost {
+                if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
                     return Ok(Health::Lost);
                 }
             }
@@ -185,7 +184,7 @@ impl UnitRun<'_, '_> {
                 };
                 self.access(address, endpoint, mechanism).await?;
                 let during = format!("login attempts at port {port}");
-                if self.alive(address, &during, false).await? == Health::Lost {
+                if self.alive(address, Some(&during), Some(port)).await? == Health::Lost {
                     return Ok(Health::Lost);
                 }
             }
@@ -232,7 +231,12 @@ impl UnitRun<'_, '_> {
             attempts_per_minute: limits
                 .attempts_per_minute
                 .unwrap_or(self.plan.settings.login_attempts_per_minute),
-            lockout_threshold: limits.lockout_threshold,
+            lockout: limits.lockout_threshold.map(|threshold| Lockout {
+                threshold,
+                forgets_after: limits
+                    .lockout_minutes
+                    .map(|minutes| Duration::from_secs(60 * u64::from(minutes))),
+            }),
         };
         let stop = self.stop.clone();
         let mut recorder = AccessRecorder {
@@ -245,27 +249,32 @@ impl UnitRun<'_, '_> {
             .map(|_| ())
     }
 
-    /// A heartbeat over the ports that were open when first seen.
+    /// A heartbeat after a probe, of `port` where it was about one; without `during` the last of all.
     async fn alive(
         &mut self,
         address: &Address,
-        during: &str,
-        last: bool,
+        during: Option<&str>,
+        port: Option<u16>,
     ) -> Result<Health, Error> {
         if self.stop.requested() {
             return Ok(Health::Alive);
         }
-        let mut open = self.open.get(address).cloned().unwrap_or_default();
-        // Declared ones first: a heartbeat asks only a few, and those matter most.
+        let last = during.is_none();
+        let during = during.unwrap_or("the last probe");
         let declared = self.declared_ports();
-        open.sort_by_key(|port| !declared.contains(port));
+        let mut open = self.open.get(address).cloned().unwrap_or_default();
+        open.sort_by_key(|open| (Some(*open) != port, !declared.contains(open)));
+        if !last {
+            // A few tell whether the device is there. The last heartbeat asks them all.
+            open.truncate(FEW);
+        }
         let started = Timestamp::now();
         let exchange = if open.is_empty() {
             // Nothing is open, so a refusal is the only sign of life there can be.
             let answers = reach::reach(socket(address, 0)?, &declared, &self.stop).await;
             refusal_as_life(started, &answers)
         } else {
-            heartbeat::heartbeat(socket(address, 0)?, &open, GRACE, &self.stop).await
+            heartbeat::heartbeat(socket(address, 0)?, &open, heartbeat::GRACE, &self.stop).await
         };
         let asked = Asked::Heartbeat {
             during: during.to_owned(),

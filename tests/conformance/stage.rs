@@ -8,6 +8,7 @@ use libtest_mimic::{Completion, Failed, Trial};
 use proofmark_lab::library::Entry;
 use proofmark_lab::namespace::{Entered, Unavailable};
 use proofmark_lab::pki::{CA_FILE, ca_pem};
+use proofmark_lab::scenario::FIXTURE_ADDRESS;
 use proofmark_lab::{NotLaunched, Scenario, check, launch};
 use serde_json::Value;
 
@@ -52,6 +53,11 @@ impl Stage {
             namespace,
             results,
         }
+    }
+
+    /// Why there is no namespace, where there is none.
+    pub fn unavailable(&self) -> Option<String> {
+        self.namespace.as_ref().err().map(ToString::to_string)
     }
 
     /// A trial a scenario.
@@ -133,7 +139,13 @@ fn observe(
 
     let mut arguments = vec!["run", &manifest, "--profile", &profile, "--out", &run];
     arguments.extend(RATE);
-    arguments.extend(scenario.run.args.iter().map(String::as_str));
+    let own: Vec<String> = scenario
+        .run
+        .args
+        .iter()
+        .map(|argument| with_address(argument, address, directory.path()))
+        .collect::<Result<_, _>>()?;
+    arguments.extend(own.iter().map(String::as_str));
     let interrupt = scenario.run.interrupt.as_ref();
     let first = proofmark(&arguments, interrupt)?;
     end_device();
@@ -169,6 +181,19 @@ fn observe(
         wrong,
         stderr: first.stderr,
     })
+}
+
+/// The argument, or where it is a fixture, the path of a copy that is about this address.
+fn with_address(argument: &str, address: IpAddr, directory: &Path) -> Result<String, String> {
+    let Some(name) = argument.strip_prefix("lab/fixtures/") else {
+        return Ok(argument.to_owned());
+    };
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(argument);
+    let copy = directory.join(name.replace('/', "-"));
+    let text = std::fs::read_to_string(source).map_err(|it| format!("{argument}: {it}"))?;
+    let text = text.replace(FIXTURE_ADDRESS, &address.to_string());
+    std::fs::write(&copy, text).map_err(|error| error.to_string())?;
+    Ok(copy.display().to_string())
 }
 
 /// The profile's id, or a file with the scenario's changes to it.

@@ -327,7 +327,7 @@ fn files_are_bounded_text() {
         .unwrap_err()
         .to_string();
     assert!(
-        error.ends_with("cannot read it: not a regular file"),
+        error.contains("cannot read it: not a regular file\n  legal: a regular file"),
         "{error}"
     );
 }
@@ -440,4 +440,13 @@ impl Random {
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 % bound as u64).unwrap()
     }
+}
+
+#[test]
+fn a_secret_over_several_lines_is_not_shown_where_the_text_is_no_toml() {
+    let text = "format = \"proofmark-device/1\"\npassword = \"\"\"\nTopSecretPw\"\"\" x\n";
+    let error = dut::parse(text, "d.toml", Path::new(""), &|_| None, false).unwrap_err();
+    let shown = error.to_string();
+    assert!(shown.starts_with("d.toml:3:"), "{shown}");
+    assert!(!shown.contains("TopSecret"), "{shown}");
 }

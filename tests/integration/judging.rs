@@ -14,9 +14,9 @@ use proofmark::evidence::{
 use proofmark::observation::{
     AccessOutcome, AccessReply, AccessStep, Account, Alive, Asked, Engine, Identity, Mechanism,
     Moment, Observation, PortLedger, PortProof, PortSpan, PortState, Protocol, Reach, ReachAnswer,
-    Service, Sweep, Transport,
+    Recheck, Service, Sweep, Transport,
 };
-use proofmark::profile;
+use proofmark::profile::{self, candidates};
 use proofmark::verdict::{Reason, Verdict};
 
 mod transport;
@@ -77,7 +77,13 @@ fn device() -> Device {
     }
 }
 
-fn evidence(id: u32, probe: &str, port: Option<u16>, asked: Asked, outcome: Outcome) -> Evidence {
+pub(crate) fn evidence(
+    id: u32,
+    probe: &str,
+    port: Option<u16>,
+    asked: Asked,
+    outcome: Outcome,
+) -> Evidence {
     Evidence {
         id: format!("e{id:04}"),
         probe: probe.to_owned(),
@@ -95,20 +101,20 @@ fn evidence(id: u32, probe: &str, port: Option<u16>, asked: Asked, outcome: Outc
     }
 }
 
-fn seen(observation: Observation) -> Outcome {
+pub(crate) fn seen(observation: Observation) -> Outcome {
     Outcome::Observed {
         observations: vec![observation],
     }
 }
 
-fn gone(reason: Absence) -> Outcome {
+pub(crate) fn gone(reason: Absence) -> Outcome {
     Outcome::Absent {
         reason,
         detail: "it said nothing".to_owned(),
     }
 }
 
-fn span(first: u16, last: u16, state: PortState, proof: PortProof) -> PortSpan {
+pub(crate) fn span(first: u16, last: u16, state: PortState, proof: PortProof) -> PortSpan {
     PortSpan {
         first,
         last,
@@ -118,11 +124,20 @@ fn span(first: u16, last: u16, state: PortState, proof: PortProof) -> PortSpan {
     }
 }
 
-fn ledger(spans: Vec<PortSpan>) -> Observation {
+pub(crate) fn ledger(spans: Vec<PortSpan>) -> Observation {
+    let open = spans.iter().filter(|span| span.state == PortState::Open);
+    let rechecks = open
+        .flat_map(|span| span.first..=span.last)
+        .map(|port| Recheck {
+            port,
+            state: PortState::Open,
+            proof: PortProof::Accepted,
+        })
+        .collect();
     Observation::PortLedger(PortLedger {
         engine: Engine::Connect,
         spans,
-        rechecks: vec![],
+        rechecks,
         sweep: Sweep {
             seed: 1,
             rounds: 1,
@@ -140,7 +155,7 @@ fn ledger(spans: Vec<PortSpan>) -> Observation {
     })
 }
 
-fn only_80() -> Vec<PortSpan> {
+pub(crate) fn only_80() -> Vec<PortSpan> {
     vec![
         span(1, 79, PortState::Closed, PortProof::Refused),
         span(80, 80, PortState::Open, PortProof::Accepted),
@@ -154,6 +169,16 @@ fn access(
     account: Option<(&str, &str)>,
     outcome: AccessOutcome,
 ) -> Evidence {
+    access_at(id, id * 100, step, account, outcome)
+}
+
+fn access_at(
+    id: u32,
+    sequence: u32,
+    step: AccessStep,
+    account: Option<(&str, &str)>,
+    outcome: AccessOutcome,
+) -> Evidence {
     let account = account.map(|(username, password)| Account {
         username: username.to_owned(),
         password: password.to_owned(),
@@ -162,7 +187,7 @@ fn access(
         mechanism: Mechanism::HttpBasic,
         path: Some("/".to_owned()),
         step,
-        sequence: id,
+        sequence,
         account,
         encrypted: true,
     };
@@ -213,7 +238,7 @@ fn alive(accepted: &[u16], lost: &[u16]) -> Outcome {
 }
 
 /// The evidence of a run that passes everything.
-fn conformant() -> Vec<Evidence> {
+pub(crate) fn conformant() -> Vec<Evidence> {
     use AccessOutcome::{Refused, Served};
     let reach = Observation::Reach(Reach {
         asked: vec![ReachAnswer {
@@ -233,7 +258,7 @@ fn conformant() -> Vec<Evidence> {
         first: 1,
         last: 65_535,
     };
-    vec![
+    let core = vec![
         evidence(1, "reach", None, Asked::Reach, seen(reach)),
         identity(2, Moment::Start, "httpd"),
         evidence(3, "ports", None, sweep, seen(ledger(only_80()))),
@@ -262,10 +287,39 @@ fn conformant() -> Vec<Evidence> {
         identity(11, Moment::End, "httpd"),
         heartbeat(12, true, alive(&[80], &[])),
         transport::tls(13, transport::good()),
-    ]
+    ];
+    core.into_iter()
+        .chain(other_candidates())
+        .chain(owner_controls())
+        .collect()
 }
 
-fn run(evidence: Vec<Evidence>) -> Run {
+/// The rest of the list after admin/admin, which is e0009: e0101 and on, tried between e0009 and e0010.
+fn other_candidates() -> Vec<Evidence> {
+    (1..)
+        .zip(&candidates()[1..])
+        .map(|(n, one)| {
+            let account = Some((one.username.as_str(), one.password.as_str()));
+            let (step, outcome) = (AccessStep::Candidate, AccessOutcome::Refused);
+            access_at(100 + n, 900 + n, step, account, outcome)
+        })
+        .collect()
+}
+
+/// As many failures of the owner's as `admin` saw: e0201 and on.
+fn owner_controls() -> Vec<Evidence> {
+    let admin = candidates()
+        .iter()
+        .filter(|one| one.username.eq_ignore_ascii_case("admin"));
+    (0..=u32::try_from(admin.count()).unwrap())
+        .map(|n| {
+            let (step, outcome) = (AccessStep::OwnerControl, AccessOutcome::Refused);
+            access_at(201 + n, 970 + n, step, Some(("owner", "random")), outcome)
+        })
+        .collect()
+}
+
+pub(crate) fn run(evidence: Vec<Evidence>) -> Run {
     Run {
         info: RunInfo {
             format: RUN_FORMAT.to_owned(),
@@ -297,7 +351,7 @@ fn run(evidence: Vec<Evidence>) -> Run {
     }
 }
 
-fn judge(run: &Run) -> Certificate {
+pub(crate) fn judge(run: &Run) -> Certificate {
     let (id, text) = profile::shipped()[0];
     let profile = profile::parse(text, id).unwrap();
     issue(&Judging {
@@ -308,7 +362,10 @@ fn judge(run: &Run) -> Certificate {
     })
 }
 
-fn of<'c>(certificate: &'c Certificate, id: &str) -> &'c proofmark::certificate::RequirementResult {
+pub(crate) fn of<'c>(
+    certificate: &'c Certificate,
+    id: &str,
+) -> &'c proofmark::certificate::RequirementResult {
     certificate
         .requirements
         .iter()
@@ -317,17 +374,10 @@ fn of<'c>(certificate: &'c Certificate, id: &str) -> &'c proofmark::certificate:
 }
 
 /// Replaces a piece of evidence of the conformant run.
-fn with(id: u32, replacement: Evidence) -> Vec<Evidence> {
+pub(crate) fn with(id: u32, replacement: Evidence) -> Vec<Evidence> {
     let mut all = conformant();
     let index = usize::try_from(id).unwrap() - 1;
     all[index] = replacement;
-    all
-}
-
-/// Leaves a piece of evidence out.
-fn without(id: u32) -> Vec<Evidence> {
-    let mut all = conformant();
-    all.remove(usize::try_from(id).unwrap() - 1);
     all
 }
 
@@ -368,14 +418,97 @@ fn no_evidence_at_all_decides_nothing() {
 
 #[test]
 fn every_piece_of_evidence_is_needed() {
-    for id in NEEDED {
-        let certificate = judge(&run(without(id)));
-        assert_ne!(
-            certificate.outcome,
-            ConformityOutcome::Conformant,
-            "without e{id:04}"
-        );
+    let needless = ["e0001"];
+    for index in 0..conformant().len() {
+        let mut all = conformant();
+        let left_out = all.remove(index);
+        let conformant = judge(&run(all)).outcome == ConformityOutcome::Conformant;
+        let expected = needless.contains(&left_out.id.as_str());
+        assert_eq!(conformant, expected, "without {}", left_out.id);
     }
+}
+
+#[test]
+fn attempts_in_another_order_prove_nothing() {
+    let mut all = conformant();
+    for (id, sequence) in [(5, 950), (10, 960)] {
+        if let Asked::Access { sequence: slot, .. } = &mut all[id - 1].asked {
+            *slot = sequence;
+        }
+    }
+    let certificate = judge(&run(all));
+    assert_eq!(
+        of(&certificate, "no-default-credentials").verdict,
+        Verdict::Inconclusive
+    );
+}
+
+#[test]
+fn a_candidate_that_is_not_on_the_list_counts_for_nothing() {
+    let stranger = access(
+        9,
+        AccessStep::Candidate,
+        Some(("nobody", "nothing")),
+        AccessOutcome::Refused,
+    );
+    let certificate = judge(&run(with(9, stranger)));
+    let result = of(&certificate, "no-default-credentials");
+    assert_eq!(result.reasons, [Reason::CandidatesNotTried]);
+}
+
+#[test]
+fn an_empty_ledger_and_a_unit_without_addresses_show_nothing() {
+    let sweep = || Asked::PortSweep {
+        first: 1,
+        last: 65_535,
+    };
+    let empty = evidence(3, "ports", None, sweep(), seen(ledger(vec![])));
+    let certificate = judge(&run(with(3, empty)));
+    assert_eq!(
+        of(&certificate, "closed-ports").verdict,
+        Verdict::Inconclusive
+    );
+    let mut run = run(conformant());
+    run.device.units[0].addresses.clear();
+    assert_eq!(
+        of(&judge(&run), "closed-ports").verdict,
+        Verdict::Inconclusive
+    );
+}
+
+#[test]
+fn a_page_for_wrong_credentials_is_not_taken_for_the_owners() {
+    let page = |id, step, account, content: &str| {
+        let mut item = access(id, step, account, AccessOutcome::Served);
+        if let Outcome::Observed { observations } = &mut item.outcome
+            && let Observation::Access(reply) = &mut observations[0]
+        {
+            reply.content_sha256 = Some(content.to_owned());
+        }
+        item
+    };
+    let mut all = conformant();
+    all[4] = page(5, AccessStep::OwnerFirst, Some(("owner", "x")), "settings");
+    all[6] = page(
+        7,
+        AccessStep::RandomAccount,
+        Some(("r1", "r2")),
+        "wrong password",
+    );
+    let unclear = judge(&run(all.clone()));
+    let result = of(&unclear, "no-unauthenticated-access");
+    assert_eq!(
+        result.verdict,
+        Verdict::Inconclusive,
+        "{}",
+        result.rationale
+    );
+    all[6] = page(7, AccessStep::RandomAccount, Some(("r1", "r2")), "settings");
+    let open = judge(&run(all));
+    assert_eq!(
+        of(&open, "no-unauthenticated-access").verdict,
+        Verdict::Fail
+    );
 }
 
 #[test]
@@ -502,7 +635,8 @@ fn a_default_credential_needs_its_controls() {
     );
     assert_eq!(
         of(&anything, "no-unauthenticated-access").verdict,
-        Verdict::Fail
+        Verdict::Inconclusive,
+        "a page for wrong credentials may be served, too"
     );
 }
 

@@ -12,6 +12,7 @@ const PURE: &[&str] = &[
     "src/case",
     "src/certificate",
     "src/decode.rs",
+    "src/import",
     "src/observation",
     "src/profile",
     "src/report",
@@ -28,6 +29,7 @@ const FORBIDDEN: &[&str] = &[
     "socket2",
     "tempfile",
     "getrandom",
+    "ring::rand::SystemRandom",
     "std::env",
     "std::fs",
     "std::os",
@@ -96,6 +98,10 @@ fn a_planted_violation_is_caught() {
             "std::fs::self",
         ),
         ("use std::fs as disk;", "std::fs"),
+        (
+            "use ring::rand::{SecureRandom, SystemRandom};",
+            "ring::rand::SystemRandom",
+        ),
         ("use std::net::{IpAddr, TcpStream};", "std::net::TcpStream"),
         ("use std::net::*;", "std::net::*"),
         ("use std::net;", "std::net"),
@@ -404,6 +410,7 @@ fn the_places_that_exist_are_those_named_here() {
         "src/certificate",
         "src/observation",
         "src/profile",
+        "src/update",
         "src/verdict.rs",
     ] {
         assert!(

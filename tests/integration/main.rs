@@ -7,9 +7,12 @@
 )]
 
 mod docs;
+mod imported;
 mod inputs;
+mod inspect;
 mod judging;
 mod layers;
+mod mcuboot;
 mod schemas;
 mod wrong_inputs;
 

@@ -602,7 +602,7 @@ d.toml:23:1: unknown key `attempts-per-minute` (did you mean `attempts_per_minut
     |
  23 | attempts-per-minute = 5
     | ^
-  legal: `attempts_per_minute`, `lockout_threshold`
+  legal: `attempts_per_minute`, `lockout_threshold`, `lockout_minutes`
 "#,
     ),
     (

@@ -1,12 +1,14 @@
 //! `credentials/no-default`: no published default credential opens a login.
 
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use super::trial::{Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Unit};
 use crate::observation::AccessStep;
+use crate::profile::{Candidate, candidates};
 use crate::text::{brief, shown};
 use crate::verdict::{Absent, Assessment, Code, Reason, Severity, Subject};
 
@@ -38,25 +40,41 @@ pub const NO_DEFAULT: TestCase = TestCase {
 #[derive(Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Parameters {
-    /// How many candidates of the list to try at each login, at most.
-    max_candidates: u32,
+    /// How many candidates of the list are tried at each login, likeliest first.
+    #[serde(deserialize_with = "within_the_list")]
+    max_candidates: usize,
 }
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { max_candidates: 24 }
+        Self {
+            max_candidates: candidates().len(),
+        }
+    }
+}
+
+fn within_the_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let number = usize::deserialize(deserializer)?;
+    let longest = candidates().len();
+    if (1..=longest).contains(&number) {
+        Ok(number)
+    } else {
+        Err(Error::custom(format!(
+            "expected a whole number from 1 to {longest}"
+        )))
     }
 }
 
 /// How many candidates the parameters ask for, for the plan.
-pub fn max_candidates(parameters: &toml::Table) -> u32 {
+pub fn max_candidates(parameters: &toml::Table) -> usize {
     parameters::read::<Parameters>(parameters).max_candidates
 }
 
-fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
+fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
+    let wanted = &candidates()[..max_candidates(parameters).min(candidates().len())];
     let mut assessment = Assessment::default();
     for unit in &facts.units {
-        assess_unit(facts, unit, &mut assessment);
+        assess_unit(facts, unit, wanted, &mut assessment);
     }
     let nothing_else = assessment.findings.is_empty()
         && assessment.gaps.is_empty()
@@ -67,7 +85,7 @@ fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
     assessment
 }
 
-fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
+fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &[Candidate], assessment: &mut Assessment) {
     assessment.gaps.extend(facts.surface_gaps(unit));
     let trials = trials(facts, &unit.id);
     for open in facts.open_ports(&unit.id) {
@@ -77,12 +95,18 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
             assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
         }
         for trial in here {
-            assess_trial(unit, &open, trial, assessment);
+            assess_trial(unit, &open, trial, wanted, assessment);
         }
     }
 }
 
-fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment: &mut Assessment) {
+fn assess_trial(
+    unit: &Unit,
+    open: &OpenPort<'_>,
+    trial: &Trial<'_>,
+    wanted: &[Candidate],
+    assessment: &mut Assessment,
+) {
     let subject = open.subject(&unit.id);
     if let Some(opened) = trial.opened() {
         let what = match (trial.path, &opened.reply.title) {
@@ -118,29 +142,58 @@ fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment:
         }
         return;
     }
-    if let Some(control) = trial.accepts_anything() {
-        let message =
-            format!("{place} accepts random credentials, so that a default one proves nothing");
-        assessment.missing(
-            Reason::NoLoginToTest,
-            subject,
-            message,
-            vec![control.evidence.id.clone()],
-        );
+    if let Some((random, shown)) = trial.accepts_anything() {
+        let (reason, message) = if shown {
+            (
+                Reason::NoLoginToTest,
+                "accepts random credentials, so that a default one proves nothing",
+            )
+        } else {
+            (
+                Reason::AnswerUnclear,
+                "answers random credentials with a page that is not the owner's, so that a refusal cannot be told from an acceptance",
+            )
+        };
+        let evidence = vec![random.evidence.id.clone()];
+        assessment.missing(reason, subject, format!("{place} {message}"), evidence);
         return;
     }
     let before = assessment.gaps.len();
     controls(trial, &place, &subject, assessment);
-    let refused = trial.refused_candidates();
-    if assessment.gaps.len() == before && refused > 0 {
+    tried(trial, &place, &subject, wanted, assessment);
+    if assessment.gaps.len() == before {
         let statement = format!(
-            "{place}: none of {refused} published default credentials opens {}; random credentials were refused the same way, and the owner's login worked before and after",
+            "{place}: none of {} published default credentials opens {}; random credentials were refused the same way, and the owner's login worked before and after",
+            wanted.len(),
             trial.path.unwrap_or("a session"),
         );
         assessment.proved(&unit.id, statement, trial.evidence());
-    } else if assessment.gaps.len() == before {
-        let message = format!("{place}: no default credential was tried");
-        assessment.missing(Reason::NoEvidence, subject, message, trial.evidence());
+    }
+}
+
+/// Whether every default credential that the requirement names was tried to the end.
+fn tried(
+    trial: &Trial<'_>,
+    place: &str,
+    subject: &Subject,
+    wanted: &[Candidate],
+    assessment: &mut Assessment,
+) {
+    let refused = wanted
+        .iter()
+        .filter(|candidate| trial.refuses(candidate))
+        .count();
+    if refused < wanted.len() || wanted.is_empty() {
+        let message = format!(
+            "{place}: {refused} of {} published default credentials were tried to the end; where a lockout threshold kept the others away, declare `lockout_minutes`, after which the device forgets failures",
+            wanted.len()
+        );
+        assessment.missing(
+            Reason::CandidatesNotTried,
+            subject.clone(),
+            message,
+            trial.evidence_of(AccessStep::Candidate),
+        );
     }
 }
 
@@ -206,6 +259,10 @@ fn controls(trial: &Trial<'_>, place: &str, subject: &Subject, assessment: &mut 
             vec![attempt.evidence.id.clone()],
         );
     }
+    if !trial.in_order() {
+        let message = "the attempts did not come in the order that makes refusals count";
+        gap(Reason::OwnerControlFailed, message, trial.evidence());
+    }
     if !trial.refusal_learned() {
         let message =
             "random credentials were not plainly refused, so that a refusal cannot be recognised";
@@ -244,6 +301,14 @@ fn controls(trial: &Trial<'_>, place: &str, subject: &Subject, assessment: &mut 
     } else if let Some((reason, detail)) = last {
         let message = format!("after the attempts, {detail}");
         gap(reason, &message, trial.evidence_of(AccessStep::OwnerLast));
+    } else {
+        let (most, of_owner) = trial.failures();
+        if of_owner < most {
+            let message = format!(
+                "one account saw {most} failed attempts and the owner's {of_owner}, so that it was not shown that so many failures lock no account in silence"
+            );
+            gap(Reason::LockoutNotExcluded, &message, trial.evidence());
+        }
     }
 }
 

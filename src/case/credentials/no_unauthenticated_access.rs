@@ -100,8 +100,12 @@ fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment:
         }
         Some(Strangers::Unclear(reply)) => {
             let message = format!(
-                "{place} answered a stranger in a way that tells nothing ({}): name a protected path in `[service.owner]`",
-                brief(&reply.detail, 160)
+                "{place} answered a stranger in a way that tells nothing ({}){}",
+                brief(&reply.detail, 160),
+                match trial.mechanism {
+                    Mechanism::HttpBasic => ": name a protected path in `[service.owner]`",
+                    Mechanism::Telnet => "",
+                }
             );
             assessment.missing(Reason::AnswerUnclear, subject.clone(), message, asked);
         }
@@ -115,11 +119,18 @@ fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment:
             assessment.proved(&unit.id, statement, asked);
         }
     }
-    if let Some(control) = trial.accepts_anything() {
-        let message =
-            format!("{place} accepts credentials that the harness made up a moment before");
-        let evidence = vec![control.evidence.id.clone()];
-        assessment.found(ACCEPTS_ANY_CREDENTIAL, subject, message, evidence);
+    if let Some((random, shown)) = trial.accepts_anything() {
+        let evidence = vec![random.evidence.id.clone()];
+        if shown {
+            let message =
+                format!("{place} accepts credentials that the harness made up a moment before");
+            assessment.found(ACCEPTS_ANY_CREDENTIAL, subject, message, evidence);
+        } else {
+            let message = format!(
+                "{place} answers random credentials with a page that is not the owner's; whether it is an acceptance cannot be told"
+            );
+            assessment.missing(Reason::AnswerUnclear, subject, message, evidence);
+        }
     }
 }
 

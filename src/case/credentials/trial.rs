@@ -7,6 +7,7 @@ use crate::evidence::Evidence;
 use crate::observation::{
     AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, Observation, Protocol,
 };
+use crate::profile::Candidate;
 use crate::text::brief;
 use crate::verdict::Reason;
 
@@ -23,6 +24,15 @@ pub struct Attempt<'a> {
 impl Attempt<'_> {
     fn outcome(&self) -> Option<AccessOutcome> {
         self.reply.map(|reply| reply.outcome)
+    }
+
+    /// Whether it was never sent, because the run ended first.
+    fn unasked(&self) -> bool {
+        self.reply.is_none()
+            && matches!(
+                absence(self.evidence).0,
+                Reason::Aborted | Reason::DeviceLost
+            )
     }
 
     fn served(&self) -> bool {
@@ -193,22 +203,77 @@ impl<'a> Trial<'a> {
         };
         Some(match reply.outcome {
             AccessOutcome::Served => Strangers::Served(reply),
-            AccessOutcome::Refused | AccessOutcome::Forbidden => Strangers::Refused(reply),
+            AccessOutcome::Refused => Strangers::Refused(reply),
+            // 403 says that nobody gets it, unless the owner was shown to.
+            AccessOutcome::Forbidden if self.owner_fault(AccessStep::OwnerFirst).is_none() => {
+                Strangers::Refused(reply)
+            }
             AccessOutcome::LoginForm => Strangers::LoginForm,
             _ => Strangers::Unclear(reply),
         })
     }
 
-    /// An attempt with random credentials that was served: the login takes anything.
-    pub fn accepts_anything(&self) -> Option<&Attempt<'a>> {
-        self.attempts.iter().find(|attempt| {
+    /// An attempt with random credentials that was served, and whether that shows that the login takes
+    /// anything.
+    ///
+    /// A terminal that ran our command is open. A page may be served to say that the login failed:
+    /// only the same page that the owner gets shows that the door is open.
+    pub fn accepts_anything(&self) -> Option<(&Attempt<'a>, bool)> {
+        let random = self.attempts.iter().find(|attempt| {
             matches!(
                 attempt.step,
                 AccessStep::RandomAccount
                     | AccessStep::RandomPassword
                     | AccessStep::CandidateControl
+                    | AccessStep::OwnerControl
             ) && attempt.served()
-        })
+        })?;
+        let content = |attempt: &Attempt<'a>| {
+            attempt
+                .reply
+                .filter(|reply| reply.outcome == AccessOutcome::Served)
+                .and_then(|reply| reply.content_sha256.as_deref())
+        };
+        let owner = self.last(AccessStep::OwnerFirst).and_then(content);
+        let shown =
+            self.mechanism == Mechanism::Telnet || (owner.is_some() && owner == content(random));
+        Some((random, shown))
+    }
+
+    /// Whether the attempts came in the order that makes refusals count: the owner, a stranger, random
+    /// credentials, candidates, the control for lockouts, the owner.
+    pub fn in_order(&self) -> bool {
+        let rank = |step| match step {
+            AccessStep::OwnerFirst => 0,
+            AccessStep::Anonymous => 1,
+            AccessStep::RandomAccount | AccessStep::RandomPassword => 2,
+            AccessStep::Candidate | AccessStep::CandidateAgain | AccessStep::CandidateControl => 3,
+            AccessStep::OwnerControl => 4,
+            AccessStep::OwnerLast => 5,
+        };
+        self.attempts.is_sorted_by_key(|attempt| rank(attempt.step))
+    }
+
+    /// The failures that the most tried account saw, and those that the owner's account saw before it
+    /// was shown to work still.
+    pub fn failures(&self) -> (usize, usize) {
+        let owner = self
+            .last(AccessStep::OwnerFirst)
+            .and_then(|attempt| attempt.account)
+            .map(|account| account.username.to_lowercase());
+        let mut failures: BTreeMap<String, usize> = BTreeMap::new();
+        for attempt in &self.attempts {
+            let own = matches!(attempt.step, AccessStep::OwnerFirst | AccessStep::OwnerLast);
+            if let Some(account) = attempt.account
+                && !own
+                && !attempt.served()
+            {
+                *failures.entry(account.username.to_lowercase()).or_default() += 1;
+            }
+        }
+        let of_owner = owner.and_then(|owner| failures.get(&owner).copied());
+        let most = failures.into_values().max();
+        (most.unwrap_or_default(), of_owner.unwrap_or_default())
     }
 
     /// The attempt that met a throttle or a lock.
@@ -260,23 +325,22 @@ impl<'a> Trial<'a> {
             .find(|attempt| attempt.step == AccessStep::Candidate && attempt.served())
     }
 
-    /// How many different default credentials were refused.
-    pub fn refused_candidates(&self) -> usize {
-        let mut accounts: Vec<_> = self
-            .attempts
-            .iter()
-            .filter(|attempt| attempt.step == AccessStep::Candidate && attempt.refused())
-            .filter_map(|attempt| attempt.account)
-            .collect();
-        accounts.sort();
-        accounts.dedup();
-        accounts.len()
+    /// Whether this default credential was refused.
+    pub fn refuses(&self, candidate: &Candidate) -> bool {
+        self.attempts.iter().any(|attempt| {
+            attempt.step == AccessStep::Candidate
+                && attempt.refused()
+                && attempt.account.is_some_and(|account| {
+                    account.username == candidate.username && account.password == candidate.password
+                })
+        })
     }
 
     /// A default credential whose answer was neither acceptance nor refusal, after all repetitions.
     pub fn unclear_candidate(&self) -> Option<&Attempt<'a>> {
         self.attempts.iter().find(|attempt| {
             attempt.step == AccessStep::Candidate
+                && !attempt.unasked()
                 && !attempt.refused()
                 && !attempt.served()
                 && !self.attempts.iter().any(|other| {

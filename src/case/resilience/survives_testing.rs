@@ -86,8 +86,11 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
     match last {
         Some((_, Some(_))) => {
             let statement = format!(
-                "answered all {} heartbeats, the last one after everything else",
-                heartbeats.len()
+                "answered {}, the last one after everything else",
+                match heartbeats.len() {
+                    1 => "one heartbeat".to_owned(),
+                    n => format!("all {n} heartbeats"),
+                }
             );
             let evidence = heartbeats.iter().map(|(item, _)| item.id.clone()).collect();
             assessment.proved(&unit.id, statement, evidence);

@@ -2,14 +2,15 @@
 
 use serde::Deserialize;
 
+use super::second_witness::{IMPORT_DISAGREES, IMPORT_REFUSED, weigh};
 use crate::case::facts::{Facts, OpenPort, absence, list};
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::observation::PortState;
+use crate::observation::{PortProof, PortState, Transport};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
-const UNDECLARED_PORT: Code = Code {
+pub(super) const UNDECLARED_PORT: Code = Code {
     id: "undeclared-port",
     severity: Severity::High,
     meaning: "a TCP port is open that the manifest does not declare",
@@ -21,7 +22,7 @@ pub const CLOSED_PORTS: TestCase = TestCase {
     id: "services/closed-ports",
     title: "No TCP port is open that the manifest does not declare",
     page: include_str!("closed_ports.md"),
-    codes: &[UNDECLARED_PORT],
+    codes: &[UNDECLARED_PORT, IMPORT_DISAGREES, IMPORT_REFUSED],
     probes: &["reach", "ports", "identify", "heartbeat"],
     check_parameters: parameters::check::<Parameters>,
     assess,
@@ -72,10 +73,14 @@ fn assess_unit(
         evidence.push(item.id.clone());
         let counts = ledger.counts();
         statements.push(format!(
-            "{address}: {} of {} TCP ports accounted for, {} open and declared, {} refused, {} silent in every round{}",
+            "{address}: {} of {} TCP ports accounted for, {} open ({} declared), {} refused, {} silent in every round{}",
             counts.open + counts.closed + counts.silent,
             counts.total(),
             counts.open,
+            ledger
+                .ports(PortState::Open)
+                .filter(|port| facts.device.service_at(Transport::Tcp, *port).is_some())
+                .count(),
             counts.closed,
             counts.silent,
             match counts.excluded {
@@ -87,12 +92,31 @@ fn assess_unit(
             .rechecks
             .iter()
             .filter(|recheck| recheck.state != PortState::Open)
+            .filter(|recheck| recheck.proof != PortProof::NotAsked)
             .map(|recheck| recheck.port)
             .collect();
         let subject = Subject {
             address: Some(address.to_owned()),
             ..Subject::unit(&unit.id)
         };
+        let unchecked: Vec<u16> = ledger
+            .ports(PortState::Open)
+            .filter(|port| {
+                let recheck = ledger.rechecks.iter().find(|recheck| recheck.port == *port);
+                recheck.is_none_or(|recheck| recheck.proof == PortProof::NotAsked)
+            })
+            .collect();
+        if !unchecked.is_empty() {
+            assessment.missing(
+                Reason::PortsUnproven,
+                subject.clone(),
+                format!(
+                    "TCP port {} of {address} was open and not asked again at the end of the sweep",
+                    list(unchecked.iter().map(|port| (*port, *port)))
+                ),
+                vec![item.id.clone()],
+            );
+        }
         if !changed.is_empty() {
             assessment.missing(
                 Reason::PortChanged,
@@ -112,6 +136,10 @@ fn assess_unit(
                 vec![item.id.clone()],
             );
         }
+    }
+    for (statement, item) in weigh(facts, unit, assessment) {
+        statements.push(statement);
+        evidence.push(item);
     }
     if !evidence.is_empty() {
         assessment.proved(&unit.id, statements.join("; "), evidence);

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::super::pace::Lockout;
 use crate::dut::{Owner, Secret};
 use crate::error::Error;
 use crate::evidence::Exchange;
@@ -104,8 +105,8 @@ pub struct TrialPolicy<'a> {
     pub max_candidates: usize,
     /// Within any minute and for each account.
     pub attempts_per_minute: u32,
-    /// Failed attempts that lock an account, where the manifest says so. The trial stays below.
-    pub lockout_threshold: Option<u32>,
+    /// When an account is locked, where the manifest says so. The trial stays below.
+    pub lockout: Option<Lockout>,
 }
 
 /// Takes down what happens, as it happens.

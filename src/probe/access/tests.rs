@@ -4,8 +4,8 @@ use crate::dut::Secret;
 use crate::observation::Account;
 use AccessOutcome::*;
 use AccessStep::{
-    Anonymous, CandidateAgain, CandidateControl, OwnerFirst, OwnerLast, RandomAccount,
-    RandomPassword,
+    Anonymous, CandidateAgain, CandidateControl, OwnerControl, OwnerFirst, OwnerLast,
+    RandomAccount, RandomPassword,
 };
 
 const CANDIDATE: AccessStep = AccessStep::Candidate;
@@ -116,7 +116,7 @@ fn policy(candidates: &[Candidate]) -> TrialPolicy<'_> {
         candidates,
         max_candidates: 99,
         attempts_per_minute: 99,
-        lockout_threshold: None,
+        lockout: None,
     }
 }
 
@@ -168,6 +168,11 @@ async fn a_sound_device_sees_the_whole_order() {
             CANDIDATE,
             CANDIDATE,
             CANDIDATE,
+            // As many as `admin` failed: one random password and three candidates.
+            OwnerControl,
+            OwnerControl,
+            OwnerControl,
+            OwnerControl,
             OwnerLast
         ]
     );
@@ -395,7 +400,10 @@ async fn no_account_comes_near_its_lockout() {
     for threshold in 1..6 {
         for lose in 0..10 {
             let mut policy = policy(&list);
-            policy.lockout_threshold = Some(threshold);
+            policy.lockout = Some(Lockout {
+                threshold,
+                forgets_after: None,
+            });
             let mut failed = std::collections::BTreeMap::new();
             let (_, book) = play(&door(true), &policy, |at, sent| {
                 if let Some((name, _)) = sent.filter(|(name, _)| *name != "owner") {

@@ -1,0 +1,159 @@
+//! A file that the user hands in, as a run keeps it.
+
+use std::net::IpAddr;
+
+use super::nmap::{self, Scan};
+use crate::dut::Unit;
+use crate::error::InputError;
+use crate::observation::ImportedPorts;
+
+/// The largest nmap file, in bytes.
+pub const NMAP_LIMIT: usize = 64 << 20;
+
+/// The longest name that a run gives to a copy, in characters.
+const NAME_LIMIT: usize = 60;
+
+/// An nmap XML file.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// Where the run keeps its copy: `inputs/01-scan.xml`.
+    pub name: String,
+    pub bytes: Vec<u8>,
+    /// What it says, or why it does not count, whatever it is about.
+    scan: Result<Scan, String>,
+}
+
+impl Import {
+    /// Reads the `number`th file of a command line; `origin` is its path.
+    ///
+    /// # Errors
+    ///
+    /// It is no nmap XML at all. One that is and does not count, because it was cut or the scan was not
+    /// complete, is no error: the run says why.
+    pub fn new(number: usize, origin: &str, bytes: Vec<u8>) -> Result<Self, InputError> {
+        let scan = match std::str::from_utf8(&bytes) {
+            Ok(text) if nmap::is_nmap(text) => nmap::read(text),
+            _ => {
+                return Err(InputError::new(origin, "is no nmap XML")
+                    .legal("a file that `nmap -oX FILE` wrote"));
+            }
+        };
+        Ok(Self {
+            name: format!("inputs/{number:02}-{}", safe(origin)),
+            bytes,
+            scan,
+        })
+    }
+
+    /// What it says of the addresses of a unit, by address as the manifest writes it, or why it does not
+    /// count there. Says nothing of a unit where it is about another one of `units`.
+    pub fn about(
+        &self,
+        unit: &Unit,
+        units: &[&Unit],
+    ) -> Vec<(String, Result<ImportedPorts, String>)> {
+        let first = || unit.addresses.first().map(ToString::to_string);
+        let scan = match &self.scan {
+            Ok(scan) => scan,
+            Err(why) => {
+                return first()
+                    .map(|it| (it, Err(why.clone())))
+                    .into_iter()
+                    .collect();
+            }
+        };
+        let names = |ip: IpAddr| scan.names(ip);
+        let found: Vec<_> = unit
+            .addresses
+            .iter()
+            .filter(|address| names(address.ip))
+            .map(|address| (address.to_string(), scan.ports(address.ip, &self.name)))
+            .collect();
+        let other = || {
+            let addresses = units.iter().flat_map(|unit| &unit.addresses);
+            addresses.map(|address| address.ip).any(names)
+        };
+        if !found.is_empty() || other() {
+            return found;
+        }
+        let why = format!("it is about {}, not about this device", scan.hosts());
+        first().map(|it| (it, Err(why))).into_iter().collect()
+    }
+}
+
+/// Whether a run may hold a file of this name below its directory: `inputs/` and one plain name.
+pub fn is_input_name(name: &str) -> bool {
+    name.strip_prefix("inputs/").is_some_and(|name| {
+        !name.is_empty()
+            && name.len() <= NAME_LIMIT + 8
+            && !name.starts_with('.')
+            && name.bytes().all(plain)
+    })
+}
+
+fn plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
+}
+
+/// The last part of a path, with nothing in it that a file system or a shell takes for more than a letter.
+fn safe(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let letter = |c: char| match u8::try_from(c) {
+        Ok(byte) if plain(byte) => c,
+        _ => '-',
+    };
+    name.chars().map(letter).take(NAME_LIMIT).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_has_a_plain_name() {
+        for (path, name) in [
+            ("scan.xml", "inputs/07-scan.xml"),
+            ("../../etc/pass wd", "inputs/07-pass-wd"),
+            ("a/..", "inputs/07-.."),
+            ("/\u{202e}\n.xml", "inputs/07---.xml"),
+            ("", "inputs/07-"),
+        ] {
+            let import = Import::new(7, path, b"<nmaprun>".to_vec()).unwrap();
+            assert_eq!(import.name, name);
+            assert!(is_input_name(&import.name), "{name}");
+        }
+        let long = Import::new(1, &"x".repeat(4096), b"<nmaprun>".to_vec()).unwrap();
+        assert!(is_input_name(&long.name), "{}", long.name);
+    }
+
+    #[test]
+    fn no_other_name_is_an_input() {
+        for name in [
+            "inputs/",
+            "inputs/.x",
+            "inputs/..",
+            "inputs/a/b",
+            "inputs/../run.json",
+            "run.json",
+            "inputs/a\\b",
+            "inputs/a\n",
+            "Inputs/a",
+        ] {
+            assert!(!is_input_name(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_an_error() {
+        for bytes in [
+            &b""[..],
+            b"PNG",
+            b"\xff\xfe<nmaprun>",
+            b"<nmaprunner/>",
+            b"<a><nmaprun/></a>",
+        ] {
+            let error = Import::new(1, "x.xml", bytes.to_vec()).unwrap_err();
+            assert_eq!(error.message, "is no nmap XML");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! What others observed: bytes of their files in, facts out, or why a file does not count. No network, no
+//! clock, no disk.
+
+mod file;
+mod nmap;
+
+pub use file::{Import, NMAP_LIMIT, is_input_name};

@@ -1,0 +1,43 @@
+//! What another tool saw, from a file that the user handed in.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A complete port scan of one address by another tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportedPorts {
+    /// The file, by its path in the run directory.
+    pub source: String,
+    /// Name and version: `nmap 7.93`.
+    pub tool: String,
+    /// How it scanned, in its own word: `connect`, `syn`.
+    pub scan: String,
+    /// Its command line, safe to show.
+    pub args: String,
+    /// When it began, by its own clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scanned_at: Option<Timestamp>,
+    /// The TCP ports that it covers. Every one of them that is not `open` was seen closed or filtered.
+    pub first: u16,
+    pub last: u16,
+    /// In port order, each once.
+    pub open: Vec<ImportedPort>,
+}
+
+impl ImportedPorts {
+    /// The open port of this number.
+    pub fn port(&self, port: u16) -> Option<&ImportedPort> {
+        self.open.iter().find(|open| open.port == port)
+    }
+}
+
+/// A TCP port that the other tool saw open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportedPort {
+    pub port: u16,
+    /// What it speaks in the tool's word, where the tool asked it; never a guess from the number. Safe to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaks: Option<String>,
+}
