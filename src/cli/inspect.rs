@@ -45,7 +45,7 @@ pub fn inspect(args: &InspectArgs) -> Result<Exit, Error> {
         json(&inspection)?
     } else {
         text(&inspection)
-    });
+    })?;
     Ok(exit(inspection.conclusion))
 }
 
