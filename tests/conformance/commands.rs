@@ -25,12 +25,15 @@ const CHECKS: &[(&str, Check)] = &[
     ("discover-finds-nobody", nobody),
 ];
 
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 8] = [
+    "iot-minimum::certificate-valid",
     "iot-minimum::closed-ports",
     "iot-minimum::no-default-credentials",
     "iot-minimum::no-unauthenticated-access",
     "iot-minimum::outcome",
     "iot-minimum::survives-testing",
+    "iot-minimum::tls-only",
+    "iot-minimum::tls-versions",
 ];
 
 /// A trial a check.
@@ -200,7 +203,7 @@ fn bad_camera() -> Result<(), String> {
 fn no_import() -> Result<(), String> {
     let directory = temporary()?;
     let place = |name: &str| directory.path().join(name).display().to_string();
-    let listener = TcpListener::bind((address(5), 80)).map_err(|error| error.to_string())?;
+    let listener = TcpListener::bind((address(5), 443)).map_err(|error| error.to_string())?;
     listener
         .set_nonblocking(true)
         .map_err(|error| error.to_string())?;
