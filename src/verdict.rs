@@ -173,6 +173,7 @@ pub enum Reason {
     CandidatesNotTried,
     CleartextNotAllowed,
     AnswerUnclear,
+    CaNotDeclared,
     DeclaredServiceNotSeen,
     DeviceLost,
     HarnessFault,
@@ -200,6 +201,7 @@ impl Reason {
     pub const ALL: &[Self] = &[
         Self::Aborted,
         Self::AnswerUnclear,
+        Self::CaNotDeclared,
         Self::CandidatesNotTried,
         Self::CleartextNotAllowed,
         Self::DeclaredServiceNotSeen,
@@ -248,6 +250,10 @@ impl Reason {
             Self::AnswerUnclear => (
                 "answer-unclear",
                 "The device answered, but not in a way that tells.",
+            ),
+            Self::CaNotDeclared => (
+                "ca-not-declared",
+                "The manifest names no authority, so that nothing shows whom a certificate leads to.",
             ),
             Self::DeclaredServiceNotSeen => (
                 "declared-service-not-seen",

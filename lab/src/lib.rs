@@ -10,6 +10,7 @@ pub mod firewall;
 pub mod launch;
 pub mod library;
 pub mod namespace;
+pub mod pki;
 pub mod real;
 pub mod scenario;
 pub mod standin;

@@ -13,6 +13,9 @@ use crate::standin::DeviceSpec;
 /// What stands in a manifest where the device's address belongs.
 pub const ADDRESS: &str = "{address}";
 
+/// What stands in a manifest where the file of the lab's authority belongs.
+pub const CA: &str = "{ca}";
+
 /// The address at which fixtures were made.
 pub const FIXTURE_ADDRESS: &str = "127.78.0.10";
 
@@ -166,7 +169,9 @@ impl Scenario {
 
     /// The manifest for a device at `address`.
     pub fn manifest_for(&self, address: IpAddr) -> String {
-        self.manifest.replace(ADDRESS, &address.to_string())
+        self.manifest
+            .replace(ADDRESS, &address.to_string())
+            .replace(CA, crate::pki::CA_FILE)
     }
 
     /// Whether somebody is at the address from the beginning to the end.

@@ -6,6 +6,7 @@ mod parameters;
 mod resilience;
 mod services;
 mod test_case;
+mod transport;
 
 pub use facts::Facts;
 pub use test_case::{TestCase, find};
@@ -16,4 +17,7 @@ pub const TEST_CASES: &[&TestCase] = &[
     &credentials::NO_UNAUTHENTICATED_ACCESS,
     &resilience::SURVIVES_TESTING,
     &services::CLOSED_PORTS,
+    &transport::TLS_ONLY,
+    &transport::VERSIONS,
+    &transport::CERTIFICATE,
 ];

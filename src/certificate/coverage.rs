@@ -81,7 +81,7 @@ fn services(facts: &Facts<'_>, unit: &Unit) -> Vec<ServiceCoverage> {
                 unit: unit.id.clone(),
                 address: open.address.to_owned(),
                 port: open.port,
-                protocol: service.protocol.as_str().to_owned(),
+                protocol: service.spoken(),
                 product: service.product.as_ref().map(|product| brief(product, 120)),
                 declared: open.declared.map(|service| service.id.clone()),
                 evidence: item.id.clone(),
@@ -150,7 +150,7 @@ fn not_tried(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) ->
                 requirement.id
             )
         });
-    let undeclared = ["UDP ports", "TLS and certificates", "software updates"];
+    let undeclared = ["UDP ports", "software updates"];
     let general = undeclared
         .into_iter()
         .map(|what| format!("{what}: this version has no test case for them"));

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{
-    demo, discover, evaluate, explain, inspect, list, observe, plan, report, run, test,
-};
+use super::{demo, discover, evaluate, explain, inspect, list, observe, plan, report, run, test};
 use crate::error::Error;
 use crate::exit::Exit;
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use proofmark_lab::expect::check;
 use proofmark_lab::launch::{Launched, launch};
+use proofmark_lab::pki::{CA_FILE, ca_pem};
 use proofmark_lab::scenario::{Dut, Scenario, ScenarioError};
 use proofmark_lab::{demo as devices, namespace};
 
@@ -81,10 +82,13 @@ pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
     });
     fresh_dir(&out)?;
     let runtime = session::runtime()?;
+    // The authority of the devices stays there, so that their certificates can be checked by hand.
+    let ca = out.join(CA_FILE);
+    std::fs::write(&ca, ca_pem()).map_err(|source| Error::file(&ca, "cannot write it", source))?;
     let judged = runtime.block_on(async {
         let (hub, camera) = tokio::try_join!(
-            bench("hub", devices::hub(), HUB, &alone),
-            bench("camera", devices::camera(), CAMERA, &alone)
+            bench("hub", devices::hub(), HUB, &alone, &out),
+            bench("camera", devices::camera(), CAMERA, &alone, &out)
         )?;
         let (hub, camera) = tokio::join!(
             test(hub, &profile, &out, args.quiet),
@@ -122,12 +126,13 @@ async fn bench(
     scenario: Result<Scenario, ScenarioError>,
     ip: Ipv4Addr,
     alone: &Result<(), String>,
+    out: &Path,
 ) -> Result<Bench, Error> {
     let trouble = |error: String| Error::Harness(format!("the built-in {name}: {error}"));
     let mut scenario = scenario.map_err(|error| trouble(error.to_string()))?;
     let ip = IpAddr::V4(ip);
     let manifest = scenario.manifest_for(ip);
-    let mut device = dut::parse(&manifest, name, Path::new("."), &|_| None, false)?;
+    let mut device = dut::parse(&manifest, name, out, &|_| None, false)?;
     let mut foreign = Vec::new();
     let remark = match alone {
         Ok(()) => "tested in a network namespace that holds nothing but the devices".to_owned(),

@@ -1,5 +1,7 @@
 //! The manifest, resolved and checked. This is what the rest of the tool sees, and what `device.json` holds.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +116,46 @@ pub struct DeclaredService {
     pub access: AccessPolicy,
     pub login: LoginLimits,
     pub owner: Option<Owner>,
+    /// What is said about its TLS. None: nothing, and whether it speaks TLS is observed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<DeclaredTls>,
+}
+
+impl DeclaredService {
+    /// The name under which clients know it, for TLS and HTTP.
+    pub fn server_name(&self) -> Option<&str> {
+        self.tls.as_ref()?.names.first().map(String::as_str)
+    }
+}
+
+/// What the supplier states about the TLS of a service.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredTls {
+    /// The authority that its certificate leads to.
+    pub ca: Option<Authority>,
+    /// The DNS names that its certificate is for. None: it is for the address.
+    pub names: Vec<String>,
+}
+
+/// Certificates that are trusted, from a file beside the manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authority {
+    /// As the manifest names it.
+    pub file: String,
+    /// Each DER, in Base64; at least one.
+    pub certificates: Vec<String>,
+}
+
+impl Authority {
+    /// The certificates as DER.
+    pub fn der(&self) -> Vec<Vec<u8>> {
+        self.certificates
+            .iter()
+            .filter_map(|text| STANDARD.decode(text).ok())
+            .collect()
+    }
 }
 
 /// Who may use a service, by the supplier's statement.

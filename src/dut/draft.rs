@@ -87,7 +87,10 @@ fn block(port: u16, service: Option<&Service>) -> String {
                 None => String::new(),
             };
             let first = brief(&service.first_bytes, 60);
-            format!("it speaks {protocol}{product}, beginning: {first}")
+            format!(
+                "it speaks {}{product}, beginning: {first}",
+                service.spoken()
+            )
         }
     };
     format!(
@@ -151,6 +154,7 @@ mod tests {
     /// As a probe would never hand it over: not made safe to show.
     fn service(first_bytes: &str, product: &str) -> Service {
         Service {
+            tls: false,
             protocol: Protocol::Telnet,
             product: Some(product.to_owned()),
             spoke_after: Some("nothing".to_owned()),

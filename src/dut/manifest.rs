@@ -3,11 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, DnsName};
+
 use super::device::{
-    AccessPolicy, DeclaredService, Device, IdentitySource, Label, LoginLimits, Owner, Unit,
-    VersionPlace,
+    AccessPolicy, Authority, DeclaredService, DeclaredTls, Device, IdentitySource, Label,
+    LoginLimits, Owner, Unit, VersionPlace,
 };
-use super::raw::{RawIdentity, RawLabel, RawManifest, RawOwner, RawSecret, RawService, RawUnit};
+use super::raw::{
+    RawIdentity, RawLabel, RawManifest, RawOwner, RawSecret, RawService, RawTls, RawUnit,
+};
 use super::{Address, Secret};
 use crate::decode::{self, Document, Step, steps};
 use crate::error::InputError;
@@ -21,6 +28,9 @@ pub const MANIFEST_FORMAT: &str = "proofmark-device/1";
 
 /// The largest file with a secret, in bytes.
 const SECRET_LIMIT: usize = 4096;
+
+/// The largest file with certificates, in bytes.
+const CA_LIMIT: usize = 64 * 1024;
 
 /// A manifest and the file that it was read from.
 #[derive(Clone, Debug)]
@@ -221,6 +231,10 @@ impl Resolver<'_> {
             Some(owner) => Some(self.owner(index, &raw, owner)?),
             None => None,
         };
+        let tls = match raw.tls.take() {
+            Some(tls) => Some(self.tls(index, &raw, tls)?),
+            None => None,
+        };
         let mut login = LoginLimits::default();
         if let Some(raw) = raw.login {
             login.attempts_per_minute = raw.attempts_per_minute;
@@ -250,7 +264,65 @@ impl Resolver<'_> {
             access: raw.access,
             login,
             owner,
+            tls,
         })
+    }
+
+    fn tls(
+        &self,
+        index: usize,
+        service: &RawService,
+        raw: RawTls,
+    ) -> Result<DeclaredTls, InputError> {
+        let at = steps!["service", index, "tls"];
+        if service.transport != Transport::Tcp {
+            let message = format!(
+                "service `{}` has a TLS table and is reached over {}",
+                service.id, service.transport
+            );
+            return Err(self.document.key_error(at, message, "a service over `tcp`"));
+        }
+        for (place, name) in raw.names.iter().enumerate() {
+            let at = steps!["service", index, "tls", "names", place];
+            if name.parse::<std::net::IpAddr>().is_ok() || DnsName::try_from(name.as_str()).is_err()
+            {
+                let message = format!("`{}` is no DNS name", shown(name, 60));
+                let legal =
+                    "as in `hub.local`; leave it out where the certificate is for the address";
+                return Err(self.document.error(at, message, legal));
+            }
+        }
+        let ca = match raw.ca {
+            Some(file) => Some(self.authority(steps!["service", index, "tls", "ca"], file)?),
+            None => None,
+        };
+        Ok(DeclaredTls {
+            ca,
+            names: raw.names,
+        })
+    }
+
+    fn authority(&self, at: &At<'_>, file: String) -> Result<Authority, InputError> {
+        let refused = |why: String| {
+            let message = format!("the file `{}`: {why}", shown(&file, 120));
+            let legal = format!("a PEM file with certificates, of at most {CA_LIMIT} bytes");
+            self.document.error(at, message, legal)
+        };
+        let bytes = crate::input::bounded(&self.base.join(&file), CA_LIMIT)
+            .map_err(|error| refused(format!("cannot read it: {error}")))?
+            .ok_or_else(|| refused(format!("more than {CA_LIMIT} bytes")))?;
+        let mut certificates = Vec::new();
+        for der in CertificateDer::pem_slice_iter(&bytes) {
+            let der = der.map_err(|_| refused("a certificate in it is no PEM".to_owned()))?;
+            // What cannot be an anchor would make every chain fail, and nobody would know why.
+            webpki::anchor_from_trusted_cert(&der)
+                .map_err(|_| refused("a certificate in it cannot be read".to_owned()))?;
+            certificates.push(STANDARD.encode(&der));
+        }
+        if certificates.is_empty() {
+            return Err(refused("no certificate in it".to_owned()));
+        }
+        Ok(Authority { file, certificates })
     }
 
     fn owner(

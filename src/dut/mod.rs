@@ -9,8 +9,8 @@ mod secret;
 
 pub use address::Address;
 pub use device::{
-    AccessPolicy, Connection, DeclaredService, Device, IdentitySource, Label, LoginLimits, Owner,
-    Unit, UnitState, Update, VersionPlace,
+    AccessPolicy, Authority, Connection, DeclaredService, DeclaredTls, Device, IdentitySource,
+    Label, LoginLimits, Owner, Unit, UnitState, Update, VersionPlace,
 };
 pub use draft::{Found, draft};
 pub use manifest::{MANIFEST_FORMAT, ManifestFile, parse};

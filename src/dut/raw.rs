@@ -105,6 +105,7 @@ pub(super) struct RawService {
     pub(super) access: AccessPolicy,
     pub(super) login: Option<RawLogin>,
     pub(super) owner: Option<RawOwner>,
+    pub(super) tls: Option<RawTls>,
 }
 
 fn login() -> AccessPolicy {
@@ -141,6 +142,18 @@ pub(super) struct RawOwner {
     /// Whether the password may be sent unencrypted.
     #[serde(default)]
     pub(super) allow_cleartext: bool,
+}
+
+/// What the certificate of a service that speaks TLS must be.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table `[service.tls]`")]
+#[schemars(rename = "Tls")]
+pub(super) struct RawTls {
+    /// A PEM file beside the manifest: the authority that the certificate leads to.
+    pub(super) ca: Option<String>,
+    /// The DNS names that it is for, as in `hub.local`; without one it is for the address.
+    #[serde(default)]
+    pub(super) names: Vec<String>,
 }
 
 /// Where the device itself says what it is.

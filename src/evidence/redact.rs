@@ -137,6 +137,14 @@ impl Redactor {
                 service.product.iter_mut().for_each(|text| self.text(text));
                 self.text(&mut service.first_bytes);
             }
+            Observation::Tls(tls) => {
+                let facts = tls.chain.iter_mut().filter_map(|it| it.facts.as_mut());
+                for facts in facts {
+                    self.text(&mut facts.subject);
+                    self.text(&mut facts.issuer);
+                    facts.names.iter_mut().for_each(|text| self.text(text));
+                }
+            }
             Observation::ImportedPorts(ports) => {
                 self.text(&mut ports.args);
                 for open in &mut ports.open {
@@ -243,6 +251,7 @@ mod tests {
                     path: None,
                     allow_cleartext: true,
                 }),
+                tls: None,
             }],
             identity: None,
             connections: vec![],

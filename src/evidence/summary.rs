@@ -1,7 +1,7 @@
 //! One line that says what a piece of evidence says, for certificates and logs.
 
 use super::{Absence, Evidence, Outcome};
-use crate::observation::{AccessStep, Asked, Observation};
+use crate::observation::{AccessStep, Asked, Observation, OfferAnswer};
 use crate::text::{brief, shown};
 
 /// What was asked and what came back, in one line that is safe to show.
@@ -31,6 +31,7 @@ fn question(evidence: &Evidence) -> String {
         Asked::Identity { .. } => format!("{place}, identity"),
         Asked::PortSweep { first, last } => format!("{place}, TCP ports {first} to {last}"),
         Asked::Identify => format!("{place}, what speaks"),
+        Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
         Asked::Heartbeat { during, .. } => {
             format!("{place}, still there after {}", brief(during, 120))
         }
@@ -99,9 +100,25 @@ fn answer(observation: &Observation) -> String {
             )
         }
         Observation::Service(service) => match &service.product {
-            Some(product) => format!("{} ({product})", service.protocol.as_str()),
-            None => service.protocol.as_str().to_owned(),
+            Some(product) => format!("{} ({product})", service.spoken()),
+            None => service.spoken(),
         },
+        Observation::Tls(tls) => {
+            let taken: Vec<_> = tls
+                .offers
+                .iter()
+                .filter_map(|offer| match &offer.answer {
+                    OfferAnswer::Accepted { selected, .. } => Some(selected.to_string()),
+                    _ => None,
+                })
+                .collect();
+            format!(
+                "{} hellos accepted ({}), {} certificates",
+                taken.len(),
+                taken.join(", "),
+                tls.chain.len()
+            )
+        }
         Observation::Access(reply) => reply.detail.clone(),
         Observation::Alive(alive) if alive.lost.is_empty() => "yes".to_owned(),
         Observation::Alive(alive) => format!("yes, but port {:?} no longer answers", alive.lost),

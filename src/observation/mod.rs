@@ -10,6 +10,7 @@ mod imported;
 mod ports;
 mod reach;
 mod service;
+mod tls;
 mod transport;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
@@ -19,6 +20,10 @@ pub use imported::{ImportedPort, ImportedPorts};
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
 pub use service::{Protocol, Service};
+pub use tls::{
+    CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
+    TlsSession, TlsTrust, TlsVersion,
+};
 pub use transport::Transport;
 
 use serde::{Deserialize, Serialize};
@@ -36,6 +41,12 @@ pub enum Asked {
     PortSweep { first: u16, last: u16 },
     /// What speaks on this open port?
     Identify,
+    /// Which TLS versions does this port take, and what certificate does it show?
+    Tls {
+        /// The server name that was sent; none where the manifest declares none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server_name: Option<String>,
+    },
     /// One attempt to get what lies behind a login.
     Access {
         mechanism: Mechanism,
@@ -75,6 +86,7 @@ pub enum Observation {
     Identity(Identity),
     PortLedger(PortLedger),
     Service(Service),
+    Tls(Tls),
     Access(AccessReply),
     Alive(Alive),
     ImportedPorts(ImportedPorts),

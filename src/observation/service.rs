@@ -48,7 +48,11 @@ impl Protocol {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
+    /// What is spoken in clear, or inside TLS where `tls` says so.
     pub protocol: Protocol,
+    /// Whether the port speaks TLS. What is said in clear there says nothing more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tls: bool,
     /// Product and version where the service says them, safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
@@ -57,4 +61,16 @@ pub struct Service {
     pub spoke_after: Option<String>,
     /// The first bytes it sent, safe to show. Empty: it never spoke.
     pub first_bytes: String,
+}
+
+impl Service {
+    /// What it speaks, for a person: `http`, `http in TLS`.
+    pub fn spoken(&self) -> String {
+        let protocol = self.protocol.as_str();
+        if self.tls {
+            format!("{protocol} in TLS")
+        } else {
+            protocol.to_owned()
+        }
+    }
 }

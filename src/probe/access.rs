@@ -54,9 +54,9 @@ impl Knocker for Network<'_> {
         match door.mechanism {
             Mechanism::HttpBasic => {
                 let path = door.http_path().unwrap_or("/");
-                super::http::attempt(door.address, path, credential, stop).await
+                super::http::attempt(&door.endpoint, path, credential, stop).await
             }
-            Mechanism::Telnet => super::telnet::attempt(door.address, credential, stop).await,
+            Mechanism::Telnet => super::telnet::attempt(&door.endpoint, credential, stop).await,
         }
     }
 }

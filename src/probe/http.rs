@@ -1,6 +1,5 @@
 //! HTTP: one request, one answer, never followed elsewhere.
 
-use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -14,9 +13,9 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, timeout_at};
 
-use super::Stop;
 use super::access::Credential;
 use super::wire::{Fault, KEPT, Talk, Terms, Wire};
+use super::{Endpoint, Stop};
 use crate::digest::sha256_hex;
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{AccessOutcome, AccessReply, Observation};
@@ -60,14 +59,14 @@ pub enum BodyEnd {
 
 /// One attempt at what lies behind a path, with HTTP Basic credentials (RFC 7617) or without.
 pub async fn attempt(
-    address: SocketAddr,
+    endpoint: &Endpoint,
     path: &str,
     credential: Option<&Credential>,
     stop: &Stop,
 ) -> Exchange {
     let talk = Talk::begin(TERMS);
     let work = async {
-        let page = get(&talk, address, path, credential).await?;
+        let page = get(&talk, endpoint, path, credential).await?;
         Ok(Observation::Access(reply(&page)))
     };
     talk.run(stop, work).await
@@ -76,12 +75,12 @@ pub async fn attempt(
 /// Sends one GET over a connection of its own.
 pub(super) async fn get(
     talk: &Talk,
-    address: SocketAddr,
+    endpoint: &Endpoint,
     path: &str,
     credential: Option<&Credential>,
 ) -> Result<Page, Fault> {
-    let request = request(address, path, credential)?;
-    let wire = talk.connect(address).await?;
+    let request = request(endpoint, path, credential)?;
+    let wire = talk.open(endpoint).await?;
     let (mut sender, connection) = client()
         .handshake(TokioIo::new(wire))
         .await
@@ -129,12 +128,12 @@ async fn drive(
 }
 
 fn request(
-    address: SocketAddr,
+    endpoint: &Endpoint,
     path: &str,
     credential: Option<&Credential>,
 ) -> Result<Request<Empty<Bytes>>, Fault> {
     let mut builder = Request::get(path)
-        .header(header::HOST, host(address))
+        .header(header::HOST, endpoint.host())
         .header(header::USER_AGENT, "proofmark")
         .header(header::ACCEPT, "*/*")
         .header(header::CONNECTION, "close");
@@ -151,18 +150,6 @@ fn request(
             format!("cannot ask for this path: {error}"),
         )
     })
-}
-
-/// The `Host` value (RFC 9110, section 7.2): IPv6 in brackets, without zone; port 80 left out.
-pub(super) fn host(address: SocketAddr) -> String {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("[{ip}]"),
-    };
-    match address.port() {
-        80 => ip,
-        port => format!("{ip}:{port}"),
-    }
 }
 
 fn fault(talk: &Talk, error: hyper::Error) -> Fault {

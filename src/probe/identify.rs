@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Stop;
 use super::wire::{Fault, Heard, KEPT, Talk, Terms, Wire};
+use super::{Endpoint, Stop};
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{Observation, Protocol, Service};
 use crate::text::shown;
@@ -15,6 +15,8 @@ use crate::text::shown;
 const LISTEN: Duration = Duration::from_millis(1500);
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(4);
+/// What it took to make a service speak that speaks first.
+const UNASKED: &str = "nothing";
 /// A pause after which a greeting counts as finished.
 const PAUSE: Duration = Duration::from_millis(250);
 /// The longest time given to one greeting: what drips or floods is told from its beginning.
@@ -22,37 +24,78 @@ const GREETING: Duration = Duration::from_secs(3);
 
 pub(super) const TERMS: Terms = Terms {
     connect: Duration::from_secs(3),
-    whole: Duration::from_secs(15),
+    whole: Duration::from_secs(30),
     read: KEPT,
 };
 
-/// Asks one port who speaks there: listens first, then sends an HTTP request.
+/// Asks one port who speaks there: listens first, then sends an HTTP request. Where the answer is TLS, or
+/// none that means anything in clear, the same once more inside TLS over a second connection; the record
+/// then holds both conversations, one after the other.
 ///
 /// A service that accepts and says nothing to either is observed as such. One that hangs up before
 /// it was asked anything is [`Absence::Disconnected`].
-pub async fn identify(address: SocketAddr, stop: &Stop) -> Exchange {
+pub async fn identify(address: SocketAddr, name: Option<&str>, stop: &Stop) -> Exchange {
     let talk = Talk::begin(TERMS);
     let work = async {
-        let mut wire = talk.connect(address).await?;
-        let mut bytes = greeting(&mut wire, LISTEN).await?;
-        let mut spoke_after = "nothing";
-        if bytes.is_empty() {
-            spoke_after = "http-get";
-            wire.say(request(address).as_bytes()).await?;
-            bytes = match greeting(&mut wire, ANSWER).await {
-                Ok(bytes) => bytes,
-                // It takes no HTTP and hangs up without a word, which is its right.
-                Err(fault) if fault.reason == Absence::Disconnected => Vec::new(),
-                Err(fault) => return Err(fault),
-            };
-        } else if bytes.starts_with(b"220") && classify(&bytes).0 == Protocol::Unknown {
-            // FTP and SMTP greet alike; the commands that they offer do not look alike.
-            wire.say(b"HELP\r\n").await?;
-            bytes.extend(greeting(&mut wire, ANSWER).await.unwrap_or_default());
-        }
-        Ok(Observation::Service(service(&bytes, spoke_after)))
+        let clear = ask(talk.connect(address).await?, &Endpoint::clear(address)).await?;
+        let service = match may_be_tls(&clear) {
+            true => inside(&talk, clear, &Endpoint::tls(address, name)).await,
+            false => clear,
+        };
+        Ok(Observation::Service(service))
     };
     talk.run(stop, work).await
+}
+
+/// No service that speaks TLS speaks first.
+fn may_be_tls(clear: &Service) -> bool {
+    match clear.protocol {
+        Protocol::Tls => true,
+        Protocol::Unknown => clear.spoke_after.as_deref() != Some(UNASKED),
+        _ => false,
+    }
+}
+
+/// Who speaks inside TLS; what was heard in clear where there is no TLS.
+async fn inside(talk: &Talk, clear: Service, endpoint: &Endpoint) -> Service {
+    let unknown = |clear: Service| Service {
+        protocol: Protocol::Unknown,
+        tls: true,
+        product: None,
+        ..clear
+    };
+    match talk.secure(endpoint).await {
+        Ok(wire) => match ask(wire, endpoint).await {
+            Ok(service) => Service {
+                tls: true,
+                ..service
+            },
+            // It takes TLS and then says nothing that could be kept.
+            Err(_) => unknown(clear),
+        },
+        Err(refusal) if refusal.speaks_tls || clear.protocol == Protocol::Tls => unknown(clear),
+        Err(_) => clear,
+    }
+}
+
+async fn ask(mut wire: Wire, endpoint: &Endpoint) -> Result<Service, Fault> {
+    let mut bytes = greeting(&mut wire, LISTEN).await?;
+    let mut spoke_after = UNASKED;
+    if bytes.is_empty() {
+        spoke_after = "http-get";
+        wire.say(request(endpoint).as_bytes()).await?;
+        bytes = match greeting(&mut wire, ANSWER).await {
+            Ok(bytes) => bytes,
+            // It takes no HTTP and hangs up without a word, which is its right.
+            Err(fault) if fault.reason == Absence::Disconnected => Vec::new(),
+            Err(fault) => return Err(fault),
+        };
+    } else if bytes.starts_with(b"220") && classify(&bytes).0 == Protocol::Unknown {
+        // FTP and SMTP greet alike; the commands that they offer do not look alike.
+        wire.say(b"HELP\r\n").await?;
+        bytes.extend(greeting(&mut wire, ANSWER).await.unwrap_or_default());
+    }
+    Ok(service(&bytes, spoke_after))
 }
 
 /// Only what a service says of its own accord, for identity fingerprints.
@@ -60,10 +103,10 @@ pub(super) async fn banner(wire: &mut Wire) -> Result<Vec<u8>, Fault> {
     greeting(wire, LISTEN).await
 }
 
-fn request(address: SocketAddr) -> String {
+fn request(endpoint: &Endpoint) -> String {
     format!(
         "GET / HTTP/1.1\r\nHost: {}\r\nUser-Agent: proofmark\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-        super::http::host(address)
+        endpoint.host()
     )
 }
 
@@ -95,6 +138,7 @@ fn service(bytes: &[u8], spoke_after: &str) -> Service {
     let (protocol, product) = classify(bytes);
     Service {
         protocol,
+        tls: false,
         product,
         spoke_after: (!bytes.is_empty()).then(|| spoke_after.to_owned()),
         first_bytes: shown(&bytes[..bytes.len().min(512)], 256),
@@ -323,7 +367,7 @@ mod tests {
 
     async fn ask(address: SocketAddr) -> Result<Service, Absence> {
         let (_keep, stop) = Stopper::new();
-        seen(&identify(address, &stop).await)
+        seen(&identify(address, None, &stop).await)
     }
 
     #[tokio::test]

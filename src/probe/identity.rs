@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::Stop;
 use super::http::{self, Page};
 use super::identify;
 use super::wire::{Fault, Talk, Terms};
+use super::{Endpoint, Stop};
 use crate::dut::{DeclaredService, Device, IdentitySource, VersionPlace};
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{Identity, Observation, Protocol, Transport};
@@ -68,7 +68,7 @@ async fn ask(
     let address = at(host, service.port);
     let traits = match service.protocol {
         Protocol::Http => {
-            let page = page(talk, address, "/").await?;
+            let page = page(talk, service, host, "/").await?;
             let server = page.headers.get("server");
             let server = server.map(|value| shown(value.as_bytes(), 100));
             let reply = http::reply(&page);
@@ -93,9 +93,25 @@ fn at(mut host: SocketAddr, port: u16) -> SocketAddr {
     host
 }
 
-async fn page(talk: &Talk, address: SocketAddr, path: &str) -> Option<Page> {
-    let page = http::get(talk, address, path, None);
-    timeout(PATIENCE, page).await.ok()?.ok()
+/// Inside TLS where the manifest says so. Else in clear, and inside TLS where that brings nothing.
+async fn page(
+    talk: &Talk,
+    service: &DeclaredService,
+    host: SocketAddr,
+    path: &str,
+) -> Option<Page> {
+    let address = at(host, service.port);
+    let tls = Endpoint::tls(address, service.server_name());
+    let get = async |endpoint: Endpoint| {
+        let page = http::get(talk, &endpoint, path, None);
+        timeout(PATIENCE, page).await.ok()?.ok()
+    };
+    if service.tls.is_none()
+        && let Some(page) = get(Endpoint::clear(address)).await
+    {
+        return Some(page);
+    }
+    get(tls).await
 }
 
 async fn banner(talk: &Talk, address: SocketAddr) -> Result<Vec<u8>, Fault> {
@@ -117,7 +133,7 @@ async fn version_page(
         .services
         .iter()
         .find(|one| one.id == source.service)?;
-    let page = page(talk, at(host, service.port), &source.path).await?;
+    let page = page(talk, service, host, &source.path).await?;
     page.status.is_success().then_some(page)
 }
 

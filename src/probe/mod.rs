@@ -1,6 +1,7 @@
 //! Probes ask the device and judge nothing. Async lives here and in the runner, nowhere else.
 
 pub mod access;
+mod endpoint;
 #[cfg(test)]
 mod fake;
 pub mod heartbeat;
@@ -14,8 +15,10 @@ mod random;
 pub mod reach;
 mod stop;
 pub mod telnet;
+pub mod tls;
 mod wire;
 
+pub use endpoint::Endpoint;
 pub use stop::{Stop, Stopper};
 
 /// A probe, for plans and lists.
@@ -44,6 +47,10 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "identify",
         asks: "what speaks on each open port",
+    },
+    Probe {
+        id: "tls",
+        asks: "which TLS versions each port that speaks TLS takes, and what certificate it shows",
     },
     Probe {
         id: "access",

@@ -7,11 +7,18 @@ use crate::evidence::Absence;
 /// `length` random bytes in hexadecimal, fresh for every use.
 pub(super) fn random_hex(length: usize) -> Result<String, Fault> {
     let mut bytes = vec![0; length];
-    match getrandom::fill(&mut bytes) {
-        Ok(()) => Ok(hex(&bytes)),
-        Err(error) => Err(Fault::new(
-            Absence::HarnessFault,
-            format!("no random numbers: {error}"),
-        )),
-    }
+    fill(&mut bytes)?;
+    Ok(hex(&bytes))
+}
+
+/// 32 random bytes.
+pub(super) fn random_bytes() -> Result<[u8; 32], Fault> {
+    let mut bytes = [0; 32];
+    fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn fill(bytes: &mut [u8]) -> Result<(), Fault> {
+    getrandom::fill(bytes)
+        .map_err(|error| Fault::new(Absence::HarnessFault, format!("no random numbers: {error}")))
 }

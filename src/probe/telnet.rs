@@ -3,7 +3,6 @@
 mod options;
 mod prompt;
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 pub(super) use prompt::{Prompt, prompt};
@@ -11,9 +10,9 @@ pub(super) use prompt::{Prompt, prompt};
 use options::Options;
 use prompt::{asks_for_enter, plain, refuses, throttles};
 
-use super::Stop;
 use super::access::Credential;
 use super::wire::{Fault, Heard, KEPT, Talk, Terms, Wire};
+use super::{Endpoint, Stop};
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{AccessOutcome, AccessReply, Observation};
 use crate::text::shown;
@@ -37,14 +36,14 @@ const TERMS: Terms = Terms {
 ///
 /// A terminal counts as served only when its shell ran a command of ours.
 pub async fn attempt(
-    address: SocketAddr,
+    endpoint: &Endpoint,
     credential: Option<&Credential>,
     stop: &Stop,
 ) -> Exchange {
     let talk = Talk::begin(TERMS);
     let work = async {
         let nonce = super::random::random_hex(8)?;
-        let mut terminal = Terminal::new(talk.connect(address).await?);
+        let mut terminal = Terminal::new(talk.open(endpoint).await?);
         let (outcome, detail) = terminal.visit(credential, &nonce).await?;
         Ok(Observation::Access(AccessReply {
             outcome,

@@ -2,7 +2,9 @@
 //!
 //! A [`Talk`] has one deadline and one record; it may span several connections. Whatever the device
 //! does (endless banner, drip-feed, silence, reset) ends as a typed [`Fault`], at the latest at the
-//! deadline, and the bytes that travelled so far are kept.
+//! deadline, and the bytes that travelled so far are kept. Of a connection inside TLS these are the bytes
+//! inside: what was asked and answered, which can be read and redacted, and not the cipher text, which
+//! could not be checked without the session's keys.
 
 use std::future::Future;
 use std::io;
@@ -18,8 +20,11 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Stop;
+use super::endpoint::Endpoint;
+use super::tls::{Stream, handshake, speaks_tls};
 use crate::evidence::{Absence, Exchange};
 use crate::observation::Observation;
+use crate::text::shown;
 
 /// Bytes kept of each direction.
 pub(super) const KEPT: usize = 64 * 1024;
@@ -64,6 +69,15 @@ impl Fault {
         };
         Self::new(reason, format!("cannot connect: {error}"))
     }
+
+    /// What a failed TLS handshake shows: bytes that are no TLS, or a connection that ended.
+    fn of_handshake(error: &io::Error) -> Self {
+        let reason = match error.kind() {
+            io::ErrorKind::InvalidData => Absence::Malformed,
+            _ => Absence::Disconnected,
+        };
+        Self::new(reason, shown(format!("no TLS handshake: {error}"), 200))
+    }
 }
 
 /// A fault while a connection is open.
@@ -77,6 +91,14 @@ impl From<io::Error> for Fault {
         };
         Self::new(reason, error.to_string())
     }
+}
+
+/// Why there is no connection inside TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct NoTls {
+    pub fault: Fault,
+    /// Whether the other side was shown to speak TLS all the same.
+    pub speaks_tls: bool,
 }
 
 #[derive(Debug, Default)]
@@ -127,9 +149,52 @@ impl Talk {
         }
     }
 
-    /// Connects. The wire records into this talk.
+    /// Connects in clear. The wire records into this talk.
     pub(super) async fn connect(&self, address: SocketAddr) -> Result<Wire, Fault> {
-        let stream = timeout(self.terms.connect, TcpStream::connect(address))
+        Ok(self.wire(Stream::Clear(self.dial(address).await?)))
+    }
+
+    /// Connects, and speaks TLS first where the endpoint says so.
+    pub(super) async fn open(&self, endpoint: &Endpoint) -> Result<Wire, Fault> {
+        if endpoint.tls {
+            return self.secure(endpoint).await.map_err(|refusal| refusal.fault);
+        }
+        self.connect(endpoint.address).await
+    }
+
+    /// Connects inside TLS, whatever the endpoint says.
+    pub(super) async fn secure(&self, endpoint: &Endpoint) -> Result<Wire, NoTls> {
+        let silent = |fault| NoTls {
+            fault,
+            speaks_tls: false,
+        };
+        let stream = self.dial(endpoint.address).await.map_err(silent)?;
+        let shaken = handshake(stream, endpoint.address, endpoint.name.as_deref());
+        let Ok(shaken) = timeout(self.terms.connect, shaken).await else {
+            let seconds = self.terms.connect.as_secs_f32();
+            let late = format!("no TLS handshake within {seconds} s");
+            return Err(silent(Fault::new(Absence::NoAnswer, late)));
+        };
+        match shaken.result {
+            Ok(stream) => Ok(self.wire(Stream::Tls(Box::new(stream)))),
+            Err(error) => Err(NoTls {
+                speaks_tls: speaks_tls(&error),
+                fault: Fault::of_handshake(&error),
+            }),
+        }
+    }
+
+    fn wire(&self, stream: Stream) -> Wire {
+        Wire {
+            stream,
+            record: Arc::clone(&self.record),
+            left: self.terms.read,
+        }
+    }
+
+    /// A bare connection, of which nothing is recorded.
+    pub(super) async fn dial(&self, address: SocketAddr) -> Result<TcpStream, Fault> {
+        timeout(self.terms.connect, TcpStream::connect(address))
             .await
             .map_err(|_| {
                 let seconds = self.terms.connect.as_secs_f32();
@@ -138,12 +203,7 @@ impl Talk {
                     format!("no answer to a connect within {seconds} s"),
                 )
             })?
-            .map_err(|error| Fault::of_connect(&error))?;
-        Ok(Wire {
-            stream,
-            record: Arc::clone(&self.record),
-            left: self.terms.read,
-        })
+            .map_err(|error| Fault::of_connect(&error))
     }
 
     /// Runs the conversation to its end, its deadline or a stop, and packs what came of it.
@@ -205,7 +265,7 @@ pub(super) enum Heard {
 /// A connection that records what travels. Reading past its bound is an error.
 #[derive(Debug)]
 pub(super) struct Wire {
-    stream: TcpStream,
+    stream: Stream,
     record: SharedRecord,
     /// Bytes that may still be read.
     left: usize,
@@ -294,6 +354,7 @@ mod tests {
     fn nothing() -> Observation {
         Observation::Service(Service {
             protocol: Protocol::Unknown,
+            tls: false,
             product: None,
             spoke_after: None,
             first_bytes: String::new(),

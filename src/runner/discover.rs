@@ -67,7 +67,7 @@ pub async fn discover(
             break;
         }
         step(listener, &format!("asking who speaks on port {port}"));
-        let exchange = identify::identify(socket(address, port)?, stop).await;
+        let exchange = identify::identify(socket(address, port)?, None, stop).await;
         open.push((port, service(exchange.outcome)));
     }
     Ok(Some(Discovered { ledger, open }))

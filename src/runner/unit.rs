@@ -1,7 +1,7 @@
 //! One unit from the first packet to the last heartbeat.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,11 +14,11 @@ use crate::dut::{Address, DeclaredService, Owner, Unit};
 use crate::error::Error;
 use crate::evidence::{Evidence, Exchange, RunWriter, Target};
 use crate::observation::{
-    Alive, Asked, Mechanism, Moment, Observation, PortState, Protocol, Reach, Transport,
+    Alive, Asked, Mechanism, Moment, Observation, PortState, Protocol, Reach, Service, Transport,
 };
 use crate::probe::access::{self, Door, Lockout, Recorder, TrialPolicy};
 use crate::probe::ports::{self, SweepPlan};
-use crate::probe::{Stop, heartbeat, identify, identity, reach};
+use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach, tls};
 use crate::profile::candidates;
 
 /// Ports that a heartbeat between two probes asks.
@@ -151,22 +151,38 @@ impl UnitRun<'_, '_> {
             }
             if self.plan.needs("identify") {
                 self.step(address, &format!("asking who speaks on port {port}"));
-                let exchange = identify::identify(socket(address, port)?, &self.stop).await;
+                let exchange =
+                    identify::identify(socket(address, port)?, self.server_name(port), &self.stop)
+                        .await;
                 let evidence =
                     self.record("identify", address, Some(port), Asked::Identify, exchange)?;
-                spoken.extend(protocol(&evidence).map(|protocol| (port, protocol)));
+                spoken.extend(service(&evidence).map(|service| (port, service)));
                 let during = format!("identification of port {port}");
                 if self.alive(address, Some(&during), Some(port)).await? == Health::Lost {
                     return Ok(Health::Lost);
                 }
             }
         }
-        for (port, protocol) in spoken {
-            let Some(mechanism) = mechanism(protocol) else {
+        for (port, _) in spoken.iter().filter(|(_, service)| service.tls) {
+            if self.plan.needs("tls") && !self.stop.requested() {
+                self.tls(address, *port).await?;
+                let during = format!("TLS handshakes at port {port}");
+                if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
+                    return Ok(Health::Lost);
+                }
+            }
+        }
+        for (port, service) in spoken {
+            let Some(mechanism) = mechanism(service.protocol) else {
                 continue;
             };
             if self.plan.needs("access") && !self.stop.requested() {
-                self.access(address, port, mechanism).await?;
+                let at = socket(address, port)?;
+                let endpoint = match service.tls {
+                    true => Endpoint::tls(at, self.server_name(port)),
+                    false => Endpoint::clear(at),
+                };
+                self.access(address, endpoint, mechanism).await?;
                 let during = format!("login attempts at port {port}");
                 if self.alive(address, Some(&during), Some(port)).await? == Health::Lost {
                     return Ok(Health::Lost);
@@ -176,15 +192,36 @@ impl UnitRun<'_, '_> {
         Ok(Health::Alive)
     }
 
+    async fn tls(&mut self, address: &Address, port: u16) -> Result<(), Error> {
+        self.step(address, &format!("asking for TLS versions at port {port}"));
+        let declared = self.plan.device.service_at(Transport::Tcp, port);
+        let ask = tls::Ask {
+            address: socket(address, port)?,
+            declared: declared.and_then(|service| service.tls.as_ref()),
+        };
+        let server_name = ask.server_name().map(str::to_owned);
+        let exchange = tls::tls(ask, &self.stop).await;
+        let asked = Asked::Tls { server_name };
+        self.record("tls", address, Some(port), asked, exchange)?;
+        Ok(())
+    }
+
+    /// The name by which the manifest says that a port is known.
+    fn server_name(&self, port: u16) -> Option<&'_ str> {
+        let declared = self.plan.device.service_at(Transport::Tcp, port)?;
+        declared.server_name()
+    }
+
     async fn access(
         &mut self,
         address: &Address,
-        port: u16,
+        endpoint: Endpoint,
         mechanism: Mechanism,
     ) -> Result<(), Error> {
+        let port = endpoint.address.port();
         self.step(address, &format!("trying logins at port {port}"));
         let declared = self.plan.device.service_at(Transport::Tcp, port);
-        let door = door(socket(address, port)?, mechanism, declared);
+        let door = door(endpoint, mechanism, declared);
         let limits = declared
             .map(|service| service.login.clone())
             .unwrap_or_default();
@@ -330,9 +367,9 @@ fn refusal_as_life(started: Timestamp, reach: &Reach) -> Exchange {
     Exchange::absent(started, crate::evidence::Absence::NoAnswer, detail)
 }
 
-fn protocol(evidence: &Evidence) -> Option<Protocol> {
+fn service(evidence: &Evidence) -> Option<Service> {
     evidence.observations().iter().find_map(|fact| match fact {
-        Observation::Service(service) => Some(service.protocol),
+        Observation::Service(service) => Some(service.clone()),
         _ => None,
     })
 }
@@ -347,7 +384,7 @@ fn mechanism(protocol: Protocol) -> Option<Mechanism> {
 }
 
 /// The login at a port: the path that the manifest protects, or the root, and the owner if it names one.
-fn door(address: SocketAddr, mechanism: Mechanism, declared: Option<&DeclaredService>) -> Door {
+fn door(endpoint: Endpoint, mechanism: Mechanism, declared: Option<&DeclaredService>) -> Door {
     let owner: Option<&Owner> = declared
         .and_then(|service| service.owner.as_ref())
         .filter(|owner| owner.mechanism == mechanism);
@@ -359,7 +396,7 @@ fn door(address: SocketAddr, mechanism: Mechanism, declared: Option<&DeclaredSer
         Mechanism::Telnet => None,
     };
     Door {
-        address,
+        endpoint,
         mechanism,
         path,
         owner: owner.map(Into::into),

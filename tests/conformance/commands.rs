@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::{Completion, Failed, Trial};
+use proofmark_lab::pki::{CA_FILE, ca_pem};
 use proofmark_lab::{Scenario, demo, launch};
 use serde_json::Value;
 
@@ -24,12 +25,15 @@ const CHECKS: &[(&str, Check)] = &[
     ("discover-finds-nobody", nobody),
 ];
 
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 8] = [
+    "iot-minimum::certificate-valid",
     "iot-minimum::closed-ports",
     "iot-minimum::no-default-credentials",
     "iot-minimum::no-unauthenticated-access",
     "iot-minimum::outcome",
     "iot-minimum::survives-testing",
+    "iot-minimum::tls-only",
+    "iot-minimum::tls-versions",
 ];
 
 /// A trial a check.
@@ -57,6 +61,7 @@ fn address(last: u8) -> IpAddr {
 fn test(manifest: &str, directory: &Path, libtest: &[&str]) -> Result<Ended, String> {
     let place = |name: &str| directory.join(name).display().to_string();
     let (file, out) = (place("dut.device.toml"), place("run"));
+    std::fs::write(place(CA_FILE), ca_pem()).map_err(|error| error.to_string())?;
     std::fs::write(&file, manifest).map_err(|error| error.to_string())?;
     let _ = std::fs::remove_dir_all(&out);
     let mut arguments = vec!["test", &file, "--out", &out, "--max-rate", "20000", "--"];
@@ -198,12 +203,13 @@ fn bad_camera() -> Result<(), String> {
 fn no_import() -> Result<(), String> {
     let directory = temporary()?;
     let place = |name: &str| directory.path().join(name).display().to_string();
-    let listener = TcpListener::bind((address(5), 80)).map_err(|error| error.to_string())?;
+    let listener = TcpListener::bind((address(5), 443)).map_err(|error| error.to_string())?;
     listener
         .set_nonblocking(true)
         .map_err(|error| error.to_string())?;
     let hub = demo::hub().map_err(|error| error.to_string())?;
     let (manifest, out) = (place("dut.device.toml"), place("run"));
+    std::fs::write(place(CA_FILE), ca_pem()).map_err(|error| error.to_string())?;
     std::fs::write(&manifest, hub.manifest_for(address(5))).map_err(|error| error.to_string())?;
     // Sparse: no disk is filled.
     std::fs::File::create(place("huge.xml"))

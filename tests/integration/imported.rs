@@ -132,6 +132,7 @@ fn services_that_differ_are_a_note() {
         );
     }
     let unknown = Observation::Service(Service {
+        tls: false,
         protocol: Protocol::Unknown,
         product: None,
         spoke_after: None,

@@ -152,6 +152,13 @@ fn secrets() -> tempfile::TempDir {
     write("two-lines.secret", b"battery\n\n");
     write("empty.secret", b"\n");
     write("large.secret", &[b'x'; 4097]);
+    write("large.pem", &[b'x'; 65537]);
+    write(
+        "empty.pem",
+        b"-----BEGIN NOTHING-----\n-----END NOTHING-----\n",
+    );
+    let broken = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    write("broken.pem", broken);
     write("latin.secret", b"caf\xe9");
     directory
 }

@@ -5,7 +5,8 @@ use proofmark::certificate::{
     Certificate, ConformityOutcome, IdentityState, Judging, assess, issue,
 };
 use proofmark::dut::{
-    AccessPolicy, DeclaredService, Device, LoginLimits, Owner, Secret, Unit, UnitState,
+    AccessPolicy, Authority, DeclaredService, DeclaredTls, Device, LoginLimits, Owner, Secret,
+    Unit, UnitState,
 };
 use proofmark::evidence::{
     Absence, Evidence, Outcome, RUN_FORMAT, Run, RunInfo, RunSettings, RunState, Target, ToolInfo,
@@ -18,11 +19,13 @@ use proofmark::observation::{
 use proofmark::profile::{self, candidates};
 use proofmark::verdict::{Reason, Verdict};
 
+mod transport;
+
 const ADDRESS: &str = "127.77.1.10";
 
 /// The evidence that every good verdict of the conformant run rests on: all but e0001, because the sweep
-/// shows that somebody is there, and e0004, because the login shows that HTTP is spoken.
-const NEEDED: [u32; 10] = [2, 3, 5, 6, 7, 8, 9, 10, 11, 12];
+/// shows that somebody is there.
+const NEEDED: [u32; 12] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
 
 fn time() -> Timestamp {
     "2026-01-02T03:04:05Z".parse().unwrap()
@@ -59,6 +62,13 @@ fn device() -> Device {
                 password: Secret::new("owner-web", "x"),
                 path: Some("/".to_owned()),
                 allow_cleartext: true,
+            }),
+            tls: Some(DeclaredTls {
+                ca: Some(Authority {
+                    file: "ca.pem".to_owned(),
+                    certificates: vec![],
+                }),
+                names: vec!["hub.local".to_owned()],
             }),
         }],
         identity: None,
@@ -179,7 +189,7 @@ fn access_at(
         step,
         sequence,
         account,
-        encrypted: false,
+        encrypted: true,
     };
     let reply = Observation::Access(AccessReply {
         outcome,
@@ -239,6 +249,7 @@ pub(crate) fn conformant() -> Vec<Evidence> {
     });
     let service = Observation::Service(Service {
         protocol: Protocol::Http,
+        tls: true,
         product: None,
         spoke_after: Some("http-get".to_owned()),
         first_bytes: "HTTP/1.1 401".to_owned(),
@@ -275,6 +286,7 @@ pub(crate) fn conformant() -> Vec<Evidence> {
         ),
         identity(11, Moment::End, "httpd"),
         heartbeat(12, true, alive(&[80], &[])),
+        transport::tls(13, transport::good()),
     ];
     core.into_iter()
         .chain(other_candidates())
@@ -406,7 +418,7 @@ fn no_evidence_at_all_decides_nothing() {
 
 #[test]
 fn every_piece_of_evidence_is_needed() {
-    let needless = ["e0001", "e0004"];
+    let needless = ["e0001"];
     for index in 0..conformant().len() {
         let mut all = conformant();
         let left_out = all.remove(index);

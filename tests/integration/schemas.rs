@@ -56,9 +56,9 @@ fn the_example_manifest_is_valid() {
 fn a_broken_input_is_not() {
     let manifest = std::fs::read_to_string(root("examples/my-device.device.toml")).unwrap();
     for (right, wrong) in [
-        ("port = 80", "port = 0"),
-        ("port = 80", "port = 65536"),
-        ("port = 80", "port = \"80\""),
+        ("port = 443", "port = 0"),
+        ("port = 443", "port = 65536"),
+        ("port = 443", "port = \"80\""),
         ("transport = \"tcp\"", "transport = \"TCP\""),
         ("state = \"initialised\"", "state = \"initialized\""),
         ("model = ", "modell = "),

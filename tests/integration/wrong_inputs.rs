@@ -2,6 +2,83 @@
 
 pub(crate) const MANIFESTS: &[(&str, &str, &str)] = &[
     (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ntls = { names = [\"192.0.2.10\"] }",
+        r#"
+d.toml:21:18: `192.0.2.10` is no DNS name
+    |
+ 21 | tls = { names = ["192.0.2.10"] }
+    |                  ^
+  legal: as in `hub.local`; leave it out where the certificate is for the address
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ntls = { names = [\"a b\"] }",
+        r#"
+d.toml:21:18: `a b` is no DNS name
+    |
+ 21 | tls = { names = ["a b"] }
+    |                  ^
+  legal: as in `hub.local`; leave it out where the certificate is for the address
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ntls = { cert = \"x\" }",
+        r#"
+d.toml:21:9: unknown key `cert`
+    |
+ 21 | tls = { cert = "x" }
+    |         ^
+  legal: `ca`, `names`
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ntls = { ca = \"absent.pem\" }",
+        r#"
+d.toml:21:14: the file `absent.pem`: cannot read it: No such file or directory (os error 2)
+    |
+ 21 | tls = { ca = "absent.pem" }
+    |              ^
+  legal: a PEM file with certificates, of at most 65536 bytes
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ntls = { ca = \"large.pem\" }",
+        r#"
+d.toml:21:14: the file `large.pem`: more than 65536 bytes
+    |
+ 21 | tls = { ca = "large.pem" }
+    |              ^
+  legal: a PEM file with certificates, of at most 65536 bytes
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ntls = { ca = \"empty.pem\" }",
+        r#"
+d.toml:21:14: the file `empty.pem`: no certificate in it
+    |
+ 21 | tls = { ca = "empty.pem" }
+    |              ^
+  legal: a PEM file with certificates, of at most 65536 bytes
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ntls = { ca = \"broken.pem\" }",
+        r#"
+d.toml:21:14: the file `broken.pem`: a certificate in it cannot be read
+    |
+ 21 | tls = { ca = "broken.pem" }
+    |              ^
+  legal: a PEM file with certificates, of at most 65536 bytes
+"#,
+    ),
+    (
         "proofmark-device/1\"\n",
         "proofmark-device/2\"\n",
         r#"

@@ -1,5 +1,6 @@
-//! lighttpd with HTTP Basic in front of everything but its version page.
+//! lighttpd with HTTP Basic in front of everything but its version page, in clear or inside TLS.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
@@ -7,11 +8,18 @@ use serde::Deserialize;
 
 use super::process::directory;
 use super::{RealError, Server, Tool};
-use crate::standin::Account;
+use crate::pki;
+use crate::standin::{Account, TlsSpec};
 
 const LIGHTTPD: Tool = Tool {
     program: "lighttpd",
     package: "lighttpd",
+};
+
+/// Its TLS, which is OpenSSL.
+const MODULE: Tool = Tool {
+    program: "mod_openssl.so",
+    package: "lighttpd-mod-openssl",
 };
 
 /// A lighttpd with a user file.
@@ -23,6 +31,8 @@ pub struct Lighttpd {
     pub accounts: Vec<Account>,
     /// What `/api/version` says.
     pub firmware: String,
+    /// Absent: it speaks in clear. `accepts_tls10` makes it take TLS 1.0 and 1.1 in earnest.
+    pub tls: Option<TlsSpec>,
 }
 
 impl Lighttpd {
@@ -38,8 +48,13 @@ impl Lighttpd {
             .map(|account| format!("{}:{}\n", account.username, account.password))
             .collect();
         let version = serde_json::json!({ "firmware": self.firmware });
+        let pem = match &self.tls {
+            Some(spec) => certificate(spec, ip)?,
+            None => String::new(),
+        };
         let directory = directory(&[
             ("users", users),
+            ("server.pem", pem),
             (
                 "www/index.html",
                 "<title>Hub</title><h1>Hub</h1>\n".to_owned(),
@@ -56,6 +71,9 @@ impl Lighttpd {
     fn configuration(&self, ip: IpAddr, directory: &Path) -> String {
         let directory = directory.display();
         let Self { port, realm, .. } = self;
+        let tls = self.tls.as_ref();
+        let tls = tls.map(|spec| tls_configuration(spec, &directory));
+        let tls = tls.unwrap_or_default();
         format!(
             r#"server.modules = ("mod_auth", "mod_authn_file")
 server.bind = "{ip}"
@@ -68,7 +86,34 @@ auth.backend.plain.userfile = "{directory}/users"
 $HTTP["url"] != "/api/version" {{
   auth.require = ("/" => ("method" => "basic", "realm" => "{realm}", "require" => "valid-user"))
 }}
-"#
+{tls}"#
         )
     }
+}
+
+fn certificate(spec: &TlsSpec, ip: IpAddr) -> Result<String, RealError> {
+    if !Path::new("/usr/lib/lighttpd")
+        .join(MODULE.program)
+        .is_file()
+    {
+        return Err(MODULE.missing(MODULE.program).into());
+    }
+    let identity = pki::identity(spec, ip);
+    let identity = identity.ok_or_else(|| io::Error::other("no certificate could be made"))?;
+    Ok(identity.pem)
+}
+
+fn tls_configuration(spec: &TlsSpec, directory: &std::path::Display<'_>) -> String {
+    // Debian's OpenSSL takes old versions only below its usual security level.
+    let (least, ciphers) = match spec.switch.accepts_tls10 {
+        true => ("TLSv1", "ALL:@SECLEVEL=0"),
+        false => ("TLSv1.2", "HIGH"),
+    };
+    format!(
+        r#"server.modules += ("mod_openssl")
+ssl.engine = "enable"
+ssl.pemfile = "{directory}/server.pem"
+ssl.openssl.ssl-conf-cmd = ("MinProtocol" => "{least}", "CipherString" => "{ciphers}")
+"#
+    )
 }

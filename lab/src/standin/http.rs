@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::account::{Answer, Door};
 use super::pulse::Diary;
 use super::spec::{HttpSpec, Trigger};
+use super::tls::Front;
 use super::{connection, hostile};
 
 const MAX_HEAD: usize = 8 << 10;
@@ -23,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) struct Server {
     spec: HttpSpec,
     door: Door,
+    /// None: it speaks in clear.
+    tls: Option<Front>,
 }
 
 /// A request, as far as it matters here.
@@ -31,6 +34,7 @@ struct Request {
     method: String,
     /// Without its query.
     path: String,
+    host: String,
     authorization: Option<String>,
     body_length: usize,
     close: bool,
@@ -53,9 +57,11 @@ impl Server {
             switch.lockout_after,
             switch.throttle_after,
         );
+        let tls = spec.tls.as_ref().filter(|_| !switch.in_clear);
         Self {
             spec: spec.clone(),
             door,
+            tls: tls.map(Front::new),
         }
     }
 
@@ -67,7 +73,7 @@ impl Server {
         self.spec.switch.dies_after
     }
 
-    pub(super) async fn serve(&self, mut stream: TcpStream, diary: &Diary) {
+    pub(super) async fn serve(&self, stream: TcpStream, diary: &Diary) {
         let switch = &self.spec.switch;
         if switch.resets {
             return connection::reset(stream);
@@ -78,6 +84,17 @@ impl Server {
         if switch.endless_banner {
             return connection::flood(stream).await;
         }
+        match &self.tls {
+            None => self.converse(stream, diary).await,
+            Some(front) => {
+                if let Ok(Some(stream)) = timeout(PATIENCE, front.accept(stream)).await {
+                    self.converse(stream, diary).await;
+                }
+            }
+        }
+    }
+
+    async fn converse(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, diary: &Diary) {
         let mut unread = Vec::new();
         for _ in 0..MAX_REQUESTS {
             let Ok(Some(head)) = timeout(PATIENCE, read_head(&mut stream, &mut unread)).await
@@ -97,9 +114,11 @@ impl Server {
                 || close
                 || !skip(&mut stream, &mut unread, length).await
             {
-                return;
+                break;
             }
         }
+        // The farewell of TLS, where there is TLS.
+        let _ = stream.shutdown().await;
     }
 
     fn answer(&self, request: &Request, diary: &Diary) -> Response {
@@ -110,6 +129,9 @@ impl Server {
         }
         if !matches!(request.method.as_str(), "GET" | "HEAD" | "POST") {
             return page("405 Method Not Allowed", "Method not allowed", "");
+        }
+        if switch.redirects_to_https {
+            return redirect(request);
         }
         if self.spec.version_page.as_ref() == Some(&request.path) {
             return version(diary.firmware());
@@ -213,6 +235,16 @@ fn page(status: &'static str, title: &str, content: &str) -> Response {
     }
 }
 
+fn redirect(request: &Request) -> Response {
+    let Request { host, path, .. } = request;
+    // Without a port, IPv6 left aside.
+    let host = host.split(':').next().unwrap_or_default();
+    Response {
+        header: Some(("Location", format!("https://{host}{path}"))),
+        ..page("301 Moved Permanently", "Moved", "")
+    }
+}
+
 fn version(firmware: &str) -> Response {
     Response {
         status: "200 OK",
@@ -223,7 +255,7 @@ fn version(firmware: &str) -> Response {
 }
 
 /// Reads up to the empty line; none where the peer hangs up or goes on too long.
-async fn read_head(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<Vec<u8>> {
+async fn read_head(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>) -> Option<Vec<u8>> {
     loop {
         if let Some(end) = unread.windows(4).position(|four| four == b"\r\n\r\n") {
             let rest = unread.split_off(end + 4);
@@ -236,7 +268,7 @@ async fn read_head(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<Vec<u
 }
 
 /// Reads a body and forgets it. False where it does not come.
-async fn skip(stream: &mut TcpStream, unread: &mut Vec<u8>, length: usize) -> bool {
+async fn skip(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>, length: usize) -> bool {
     if length > MAX_BODY {
         return false;
     }
@@ -249,7 +281,7 @@ async fn skip(stream: &mut TcpStream, unread: &mut Vec<u8>, length: usize) -> bo
     true
 }
 
-async fn more(stream: &mut TcpStream, unread: &mut Vec<u8>) -> bool {
+async fn more(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>) -> bool {
     let mut buffer = [0; 2048];
     match stream.read(&mut buffer).await {
         Ok(read @ 1..) => {
@@ -283,6 +315,7 @@ fn parse(head: &[u8]) -> Option<Request> {
         let value = value.trim();
         match name.to_ascii_lowercase().as_str() {
             "authorization" => request.authorization = Some(value.to_owned()),
+            "host" => request.host = value.to_owned(),
             "connection" => request.close |= value.eq_ignore_ascii_case("close"),
             "content-length" => request.body_length = value.parse().ok()?,
             _ => {}
@@ -354,6 +387,7 @@ mod tests {
         assert_eq!(case("ok_for_everything", "/", Some("x:y")), "200");
         assert_eq!(case("login_form", "/", Some("admin:right")), "200 form");
         assert_eq!(case("digest_only", "/", Some("admin:right")), "401");
+        assert_eq!(case("redirects_to_https", "/v", None), "301");
         assert_eq!(ask("switch.throttle_after = 0\n", "/", Some("x:y")), "429");
         assert_eq!(
             ask("switch.lockout_after = 0\n", "/", Some("admin:right")),

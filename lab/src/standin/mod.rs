@@ -10,9 +10,10 @@ mod pulse;
 mod shell;
 mod spec;
 mod telnet;
+mod tls;
 
 pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches, RawSpec, SpecError,
-    TelnetSpec, TelnetSwitches, Trigger,
+    TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger,
 };

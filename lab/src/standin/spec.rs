@@ -80,8 +80,38 @@ pub struct HttpSpec {
     pub pages: Vec<String>,
     /// The page that tells anyone the firmware version, as JSON.
     pub version_page: Option<String>,
+    /// Absent: it speaks in clear.
+    pub tls: Option<TlsSpec>,
     #[serde(default)]
     pub switch: HttpSwitches,
+}
+
+/// TLS 1.2 and 1.3 with a certificate of the lab's authority, for its names and the device's address.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsSpec {
+    #[serde(default)]
+    pub names: Vec<String>,
+    #[serde(default)]
+    pub switch: TlsSwitches,
+}
+
+/// The faults of a TLS server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TlsSwitches {
+    /// The certificate vouches for itself.
+    pub self_signed: bool,
+    /// The certificate ended in 2020.
+    pub expired: bool,
+    /// The certificate begins in the year 4000.
+    pub not_yet_valid: bool,
+    /// The certificate is for another name, and for no address.
+    pub wrong_name: bool,
+    /// The certificate is signed with SHA-1, by itself.
+    pub weak_signature: bool,
+    /// A hello below TLS 1.2 is answered by a ServerHello for TLS 1.0.
+    pub accepts_tls10: bool,
 }
 
 fn default_title() -> String {
@@ -118,6 +148,10 @@ pub struct HttpSwitches {
     pub login_form: bool,
     /// Asks by HTTP Digest (RFC 7616) only.
     pub digest_only: bool,
+    /// Speaks in clear where it should speak TLS.
+    pub in_clear: bool,
+    /// Answers every request by a redirect to HTTPS on the same host.
+    pub redirects_to_https: bool,
     /// Takes every connection and resets it.
     pub resets: bool,
     /// Takes every connection, reads, and never says anything.

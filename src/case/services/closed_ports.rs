@@ -153,7 +153,7 @@ fn undeclared(open: &OpenPort<'_>) -> String {
         }
         (Some(service), _) => format!(
             "it speaks {}, beginning `{}`",
-            service.protocol.as_str(),
+            service.spoken(),
             brief(&service.first_bytes, 60)
         ),
         (None, Some(attempt)) => format!(

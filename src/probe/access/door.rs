@@ -1,6 +1,5 @@
 //! What a trial needs to know, whom it tells, and how it ends.
 
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use super::super::pace::Lockout;
@@ -8,12 +7,13 @@ use crate::dut::{Owner, Secret};
 use crate::error::Error;
 use crate::evidence::Exchange;
 use crate::observation::{Account, Asked, Mechanism};
+use crate::probe::Endpoint;
 use crate::profile::Candidate;
 
 /// One login of a unit.
 #[derive(Clone, Debug)]
 pub struct Door {
-    pub address: SocketAddr,
+    pub endpoint: Endpoint,
     pub mechanism: Mechanism,
     /// What is asked for behind an HTTP login, `/` where none is named; a terminal has none.
     pub path: Option<String>,
@@ -30,11 +30,10 @@ impl Door {
         }
     }
 
-    /// Whether attempts travel encrypted. None of the mechanisms does yet.
+    /// Whether attempts travel encrypted. Nobody is kept from pretending to be the device, so that a
+    /// password is safe from listeners only; who runs the harness runs the network as well.
     pub fn encrypted(&self) -> bool {
-        match self.mechanism {
-            Mechanism::HttpBasic | Mechanism::Telnet => false,
-        }
+        self.endpoint.tls
     }
 }
 

@@ -1,4 +1,4 @@
-use super::super::{Stopper, fake};
+use super::super::{Endpoint, Stopper, fake};
 use super::*;
 use crate::dut::Secret;
 use crate::observation::Account;
@@ -122,7 +122,7 @@ fn policy(candidates: &[Candidate]) -> TrialPolicy<'_> {
 
 fn door(allow_cleartext: bool) -> Door {
     Door {
-        address: "127.0.0.1:1".parse().unwrap(),
+        endpoint: Endpoint::clear("127.0.0.1:1".parse().unwrap()),
         mechanism: Mechanism::HttpBasic,
         path: Some("/admin".to_owned()),
         owner: Some(OwnerLogin {
@@ -505,7 +505,7 @@ async fn a_real_server_with_a_default_is_found() {
     let (_keep, stop) = Stopper::new();
     let (list, mut book) = (list(), Book::default());
     let door = Door {
-        address,
+        endpoint: Endpoint::clear(address),
         ..door(true)
     };
     let ended = trial(&door, &policy(&list), &stop, &mut book)

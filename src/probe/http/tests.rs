@@ -1,3 +1,5 @@
+use std::net::SocketAddr;
+
 use super::super::{Stopper, fake};
 use super::*;
 use crate::evidence::Outcome;
@@ -97,13 +99,13 @@ fn host_headers() {
         ("192.0.2.1:8080", "192.0.2.1:8080"),
         ("[fe80::1%3]:8080", "[fe80::1]:8080"),
     ] {
-        assert_eq!(host(address.parse().unwrap()), expected);
+        assert_eq!(Endpoint::clear(address.parse().unwrap()).host(), expected);
     }
 }
 
 async fn try_at(address: SocketAddr, credential: Option<&Credential>) -> Exchange {
     let (_keep, stop) = Stopper::new();
-    attempt(address, "/admin", credential, &stop).await
+    attempt(&Endpoint::clear(address), "/admin", credential, &stop).await
 }
 
 fn seen(exchange: &Exchange) -> Result<AccessReply, Absence> {
@@ -242,6 +244,6 @@ async fn an_endless_body_was_served_as_far_as_we_read_it() {
 async fn a_path_that_is_none_is_our_fault() {
     let (_keep, stop) = Stopper::new();
     let address = fake::closed_port().await;
-    let exchange = attempt(address, "no path at all", None, &stop).await;
+    let exchange = attempt(&Endpoint::clear(address), "no path at all", None, &stop).await;
     assert_eq!(seen(&exchange), Err(Absence::HarnessFault));
 }

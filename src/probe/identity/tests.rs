@@ -14,6 +14,7 @@ fn service(id: &str, port: u16, protocol: Protocol) -> DeclaredService {
         access: AccessPolicy::Login,
         login: LoginLimits::default(),
         owner: None,
+        tls: None,
     }
 }
 

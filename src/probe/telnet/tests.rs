@@ -1,3 +1,5 @@
+use std::net::SocketAddr;
+
 use super::super::{Stopper, fake};
 use super::*;
 use crate::evidence::Outcome;
@@ -17,7 +19,7 @@ fn seen(exchange: &Exchange) -> Result<Answer, Absence> {
 
 async fn try_at(address: SocketAddr, credential: Option<&Credential>) -> Result<Answer, Absence> {
     let (_keep, stop) = Stopper::new();
-    seen(&attempt(address, credential, &stop).await)
+    seen(&attempt(&Endpoint::clear(address), credential, &stop).await)
 }
 
 /// A terminal that plays one line of `lines` at a time: says the first, hears a line, says the next.
@@ -134,7 +136,12 @@ async fn nothing_is_typed_into_a_prompt_that_we_do_not_know() {
     })
     .await;
     let (_keep, stop) = Stopper::new();
-    let exchange = attempt(address, Some(&Credential::clear("a", "b")), &stop).await;
+    let exchange = attempt(
+        &Endpoint::clear(address),
+        Some(&Credential::clear("a", "b")),
+        &stop,
+    )
+    .await;
     assert_eq!(exchange.sent, b"");
     let (outcome, detail) = seen(&exchange).unwrap();
     assert_eq!(outcome, Unclear);

@@ -1,0 +1,102 @@
+//! The lab's own authority, made anew in every process, and the certificates that it issues.
+
+use std::net::IpAddr;
+use std::sync::OnceLock;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::standin::TlsSpec;
+
+/// The file beside a manifest that holds the authority's certificate.
+pub const CA_FILE: &str = "lab-ca.pem";
+
+/// A key pair whose certificate is signed with SHA-1, which no library here does any more.
+const SHA1: &str = include_str!("../data/sha1.pem");
+
+struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+/// A certificate chain and its key.
+pub(crate) struct Identity {
+    pub(crate) chain: Vec<CertificateDer<'static>>,
+    pub(crate) key: PrivateKeyDer<'static>,
+    /// Both, as servers read them from a file.
+    pub(crate) pem: String,
+}
+
+fn authority() -> Option<&'static Authority> {
+    static AUTHORITY: OnceLock<Option<Authority>> = OnceLock::new();
+    AUTHORITY.get_or_init(|| make().ok()).as_ref()
+}
+
+fn make() -> Result<Authority, rcgen::Error> {
+    let key = KeyPair::generate()?;
+    let mut params = CertificateParams::new(Vec::new())?;
+    let name = &mut params.distinguished_name;
+    name.push(DnType::CommonName, "Proofmark lab authority");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let pem = params.self_signed(&key)?.pem();
+    Ok(Authority {
+        issuer: Issuer::new(params, key),
+        pem,
+    })
+}
+
+/// The authority's certificate; empty where none could be made, which no manifest takes.
+pub fn ca_pem() -> &'static str {
+    authority()
+        .map(|authority| authority.pem.as_str())
+        .unwrap_or_default()
+}
+
+/// The certificate of a server at `ip`, as wrong as its switches say. None: it could not be made.
+pub(crate) fn identity(spec: &TlsSpec, ip: IpAddr) -> Option<Identity> {
+    if spec.switch.weak_signature {
+        return Some(Identity {
+            chain: vec![CertificateDer::from_pem_slice(SHA1.as_bytes()).ok()?],
+            key: PrivateKeyDer::from_pem_slice(SHA1.as_bytes()).ok()?,
+            pem: SHA1.to_owned(),
+        });
+    }
+    issue(spec, ip).ok().flatten()
+}
+
+fn issue(spec: &TlsSpec, ip: IpAddr) -> Result<Option<Identity>, rcgen::Error> {
+    let names = match spec.switch.wrong_name {
+        true => vec!["somebody-else.local".to_owned()],
+        false => spec.names.clone(),
+    };
+    let mut params = CertificateParams::new(names)?;
+    if !spec.switch.wrong_name {
+        params.subject_alt_names.push(SanType::IpAddress(ip));
+    }
+    let common = spec
+        .names
+        .first()
+        .cloned()
+        .unwrap_or_else(|| ip.to_string());
+    params.distinguished_name.push(DnType::CommonName, common);
+    if spec.switch.expired {
+        params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    }
+    if spec.switch.not_yet_valid {
+        params.not_before = rcgen::date_time_ymd(4000, 1, 1);
+    }
+    let key = KeyPair::generate()?;
+    let certificate = match (spec.switch.self_signed, authority()) {
+        (true, _) => params.self_signed(&key)?,
+        (false, Some(authority)) => params.signed_by(&key, &authority.issuer)?,
+        (false, None) => return Ok(None),
+    };
+    let pem = format!("{}{}", certificate.pem(), key.serialize_pem());
+    let key = PrivateKeyDer::try_from(key.serialize_der()).ok();
+    Ok(key.map(|key| Identity {
+        chain: vec![certificate.der().clone()],
+        key,
+        pem,
+    }))
+}

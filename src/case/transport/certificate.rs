@@ -1,0 +1,330 @@
+//! `transport/certificate`: what a TLS service shows identifies it to whoever trusts the declared authority.
+
+use jiff::tz::Offset;
+use serde::Deserialize;
+
+use super::ports::{TlsPort, absent, tls_ports};
+use crate::case::facts::Facts;
+use crate::case::{TestCase, parameters};
+use crate::dut::Unit;
+use crate::observation::{CertificateFacts, KeyKind, TlsSession, TlsTrust};
+use crate::text::brief;
+use crate::verdict::{Assessment, Code, Reason, Severity};
+
+const EXPIRED: Code = Code {
+    id: "certificate-expired",
+    severity: Severity::High,
+    meaning: "a certificate was past its end when it was shown",
+    remediation: "Renew certificates in time, or issue them without an end (9999-12-31T23:59:59Z) where the device cannot.",
+};
+
+const NOT_YET_VALID: Code = Code {
+    id: "certificate-not-yet-valid",
+    severity: Severity::Medium,
+    meaning: "a certificate was before its beginning when it was shown",
+    remediation: "Date certificates from before the device is made, also where its own clock starts wrong.",
+};
+
+const WRONG_NAME: Code = Code {
+    id: "certificate-wrong-name",
+    severity: Severity::Medium,
+    meaning: "a certificate is not for the name or address under which the service is reached",
+    remediation: "Put every name and address under which clients reach the service into the subject alternative names.",
+};
+
+const WEAK_KEY: Code = Code {
+    id: "certificate-weak-key",
+    severity: Severity::High,
+    meaning: "the key of a certificate is too small",
+    remediation: "Use ECDSA with P-256, or RSA with at least 2048 bits.",
+};
+
+const WEAK_SIGNATURE: Code = Code {
+    id: "certificate-weak-signature",
+    severity: Severity::High,
+    meaning: "a certificate is signed over a broken hash",
+    remediation: "Sign with SHA-256 or better.",
+};
+
+const SELF_SIGNED: Code = Code {
+    id: "certificate-self-signed",
+    severity: Severity::Medium,
+    meaning: "a certificate vouches for itself, and the manifest names no authority",
+    remediation: "Issue certificates from an authority that clients know, and name it in the manifest.",
+};
+
+const UNTRUSTED: Code = Code {
+    id: "certificate-untrusted",
+    severity: Severity::High,
+    meaning: "a certificate does not lead to the authority that the manifest names",
+    remediation: "Have the service send its certificate with every intermediate, issued by that authority for server authentication.",
+};
+
+const CERTIFICATE_ABSENT: Code = Code {
+    id: "certificate-absent",
+    severity: Severity::Medium,
+    meaning: "no service speaks TLS, so that none shows a certificate, and the profile demands one",
+    remediation: "Offer the device's services inside TLS, or choose a profile that allows a device without.",
+};
+
+/// The test case.
+pub const CERTIFICATE: TestCase = TestCase {
+    id: "transport/certificate",
+    title: "Certificates are in date, strong, and lead to the declared authority",
+    page: include_str!("certificate.md"),
+    codes: &[
+        CERTIFICATE_ABSENT,
+        EXPIRED,
+        NOT_YET_VALID,
+        SELF_SIGNED,
+        UNTRUSTED,
+        WEAK_KEY,
+        WEAK_SIGNATURE,
+        WRONG_NAME,
+    ],
+    probes: &["reach", "ports", "identify", "tls", "heartbeat"],
+    check_parameters: parameters::check::<Parameters>,
+    assess,
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Parameters {
+    /// The smallest RSA modulus.
+    min_rsa_bits: u32,
+    /// The smallest elliptic curve; Ed25519 counts as 256.
+    min_elliptic_bits: u32,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            min_rsa_bits: 2048,
+            min_elliptic_bits: 256,
+        }
+    }
+}
+
+fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
+    let parameters: Parameters = parameters::read(parameters);
+    let mut assessment = Assessment::default();
+    for unit in &facts.units {
+        for port in tls_ports(facts, unit, &mut assessment) {
+            let mut weighing = Weighing {
+                unit,
+                port: &port,
+                assessment: &mut assessment,
+            };
+            weighing.certificate(&parameters);
+        }
+    }
+    assessment.absent = absent(facts, &assessment, CERTIFICATE_ABSENT);
+    assessment
+}
+
+/// The certificate of one port.
+struct Weighing<'w, 'a> {
+    unit: &'w Unit,
+    port: &'w TlsPort<'a>,
+    assessment: &'w mut Assessment,
+}
+
+impl Weighing<'_, '_> {
+    fn certificate(&mut self, parameters: &Parameters) {
+        let gaps = self.assessment.gaps.len();
+        let chain = &self.port.tls.chain;
+        let Some(own) = chain.first() else {
+            let why = match &self.port.tls.session {
+                TlsSession::Failed { detail } => brief(detail, 160),
+                TlsSession::Completed { .. } => "the handshake goes without one".to_owned(),
+            };
+            return self.missing(
+                Reason::AnswerUnclear,
+                format!("no certificate was seen: {why}"),
+            );
+        };
+        let Some(own) = &own.facts else {
+            let what = "its certificate cannot be read".to_owned();
+            return self.missing(Reason::AnswerUnclear, what);
+        };
+        self.validity(own);
+        self.names(own);
+        // A root is trusted or not for itself: nobody relies on its own signature.
+        for (place, certificate) in chain.iter().enumerate() {
+            match &certificate.facts {
+                Some(facts) if place > 0 && facts.self_signed => {}
+                Some(facts) => self.strength(facts, parameters),
+                None => {
+                    let what = format!("certificate {} of its chain cannot be read", place + 1);
+                    self.missing(Reason::AnswerUnclear, what);
+                }
+            }
+        }
+        self.trust(own);
+        if self.assessment.gaps.len() == gaps {
+            let statement = format!(
+                "{} shows a certificate of {} issued by {}, valid from {} to {}, with a key of {} bits",
+                self.port.place(),
+                quoted(&own.subject),
+                quoted(&own.issuer),
+                own.not_before.date(),
+                own.not_after.date(),
+                own.key.bits
+            );
+            self.assessment
+                .proved(&self.unit.id, statement, self.port.evidence());
+        }
+    }
+
+    fn validity(&mut self, own: &CertificateFacts) {
+        let seen = Offset::UTC.to_datetime(self.port.evidence.observed_at);
+        if seen > own.not_after {
+            let what = format!("its certificate ended on {}", own.not_after.date());
+            self.found(EXPIRED, what);
+        }
+        if seen < own.not_before {
+            let what = format!("its certificate begins only on {}", own.not_before.date());
+            self.found(NOT_YET_VALID, what);
+        }
+    }
+
+    fn names(&mut self, own: &CertificateFacts) {
+        let wrong: Vec<&str> = self
+            .port
+            .tls
+            .names
+            .iter()
+            .filter(|name| !name.matches)
+            .map(|name| name.name.as_str())
+            .collect();
+        if !wrong.is_empty() {
+            let names = match own.names.as_slice() {
+                [] => "no name at all".to_owned(),
+                names => brief(&names.join(", "), 160),
+            };
+            let what = format!(
+                "its certificate is for {names}, not for {}",
+                wrong.join(", ")
+            );
+            self.found(WRONG_NAME, what);
+        }
+    }
+
+    fn strength(&mut self, facts: &CertificateFacts, parameters: &Parameters) {
+        let (kind, least) = match facts.key.kind {
+            KeyKind::Rsa => ("RSA", parameters.min_rsa_bits),
+            KeyKind::Ec => ("elliptic curve", parameters.min_elliptic_bits),
+            KeyKind::Other => {
+                let what = format!(
+                    "the kind of the key of {} is not known",
+                    quoted(&facts.subject)
+                );
+                return self.missing(Reason::AnswerUnclear, what);
+            }
+        };
+        if facts.key.bits < least {
+            let what = format!(
+                "the {kind} key of {} has {} bits, fewer than {least}",
+                quoted(&facts.subject),
+                facts.key.bits
+            );
+            self.found(WEAK_KEY, what);
+        }
+        let whose = format!(
+            "the certificate of {} is signed with {}",
+            quoted(&facts.subject),
+            facts.signature
+        );
+        match hash(&facts.signature) {
+            Some(true) => {}
+            Some(false) => self.found(WEAK_SIGNATURE, whose),
+            None => self.missing(
+                Reason::AnswerUnclear,
+                format!("{whose}, of which nothing is known"),
+            ),
+        }
+    }
+
+    fn trust(&mut self, own: &CertificateFacts) {
+        match &self.port.tls.trust {
+            TlsTrust::NotDeclared if own.self_signed => {
+                let what = format!(
+                    "its certificate of {} vouches for itself, and the manifest names no authority",
+                    quoted(&own.subject)
+                );
+                self.found(SELF_SIGNED, what);
+            }
+            TlsTrust::NotDeclared => {
+                let what = format!(
+                    "the manifest does not say who issues its certificate, by {}: name the authority in `[service.tls]`",
+                    quoted(&own.issuer)
+                );
+                self.missing(Reason::CaNotDeclared, what);
+            }
+            TlsTrust::Failed { detail } => {
+                let what = format!(
+                    "its certificate, issued by {}, does not lead to the declared authority ({})",
+                    quoted(&own.issuer),
+                    brief(detail, 160)
+                );
+                self.found(UNTRUSTED, what);
+            }
+            TlsTrust::Verified if !self.port.tls.key_shown => {
+                let what = "it was not shown to hold the key of its certificate".to_owned();
+                self.missing(Reason::AnswerUnclear, what);
+            }
+            TlsTrust::Verified => {}
+        }
+    }
+
+    fn found(&mut self, code: Code, what: String) {
+        let message = format!("{}: {what}", self.port.place());
+        let subject = self.port.open.subject(&self.unit.id);
+        self.assessment
+            .found(code, subject, message, self.port.evidence());
+    }
+
+    fn missing(&mut self, reason: Reason, what: String) {
+        let message = format!("{}: {what}", self.port.place());
+        let subject = self.port.open.subject(&self.unit.id);
+        self.assessment
+            .missing(reason, subject, message, self.port.evidence());
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("“{}”", brief(name, 80))
+}
+
+/// Whether a signature's hash is sound. None: it is not known.
+fn hash(signature: &str) -> Option<bool> {
+    let name = signature.to_ascii_lowercase().replace('-', "");
+    let holds = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    if holds(&["md2", "md4", "md5", "sha1"]) {
+        Some(false)
+    } else if holds(&["sha224", "sha256", "sha384", "sha512", "ed25519", "ed448"]) {
+        Some(true)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_told_from_the_names_of_signatures() {
+        for (name, sound) in [
+            ("ecdsa-with-SHA256", Some(true)),
+            ("RSA-SHA256", Some(true)),
+            ("Ed25519", Some(true)),
+            ("ecdsa-with-SHA1", Some(false)),
+            ("RSA-SHA1", Some(false)),
+            ("RSA-MD5", Some(false)),
+            ("1.2.3", None),
+        ] {
+            assert_eq!(hash(name), sound, "{name}");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! `transport/tls-only`: no service takes anything that matters in clear.
+
+use std::net::IpAddr;
+
+use super::ports::{observed, place, unidentified};
+use crate::case::credentials::trials;
+use crate::case::facts::{Facts, OpenPort};
+use crate::case::{TestCase, parameters};
+use crate::dut::{Device, Unit};
+use crate::observation::{AccessOutcome, AccessReply, Protocol};
+use crate::text::brief;
+use crate::verdict::{Assessment, Code, Reason, Severity};
+
+const CLEARTEXT_LOGIN: Code = Code {
+    id: "cleartext-login",
+    severity: Severity::High,
+    meaning: "a service asks for or evaluates credentials in clear",
+    remediation: "Offer the login inside TLS only; in clear at most redirect to it.",
+};
+
+const CLEARTEXT_PAGE: Code = Code {
+    id: "cleartext-page",
+    severity: Severity::Medium,
+    meaning: "a service serves content in clear",
+    remediation: "Serve the page inside TLS only; in clear at most redirect to it.",
+};
+
+const CLEARTEXT_TERMINAL: Code = Code {
+    id: "cleartext-terminal",
+    severity: Severity::High,
+    meaning: "a terminal takes its input in clear",
+    remediation: "Remove the terminal service, or replace it by SSH.",
+};
+
+const REDIRECTS_TO_HTTPS: Code = Code {
+    id: "redirects-to-https",
+    severity: Severity::Note,
+    meaning: "a service in clear does nothing but redirect to HTTPS on the same unit",
+    remediation: "None needed. Clients that follow it can be led elsewhere by whoever controls the network; a port that is closed cannot.",
+};
+
+/// The test case.
+pub const TLS_ONLY: TestCase = TestCase {
+    id: "transport/tls-only",
+    title: "No service takes in clear what matters",
+    page: include_str!("tls_only.md"),
+    codes: &[
+        CLEARTEXT_LOGIN,
+        CLEARTEXT_PAGE,
+        CLEARTEXT_TERMINAL,
+        REDIRECTS_TO_HTTPS,
+    ],
+    probes: &["reach", "ports", "identify", "tls", "access", "heartbeat"],
+    check_parameters: parameters::check::<parameters::None>,
+    assess,
+};
+
+fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
+    let mut assessment = Assessment::default();
+    for unit in &facts.units {
+        assessment.gaps.extend(facts.surface_gaps(unit));
+        let open_ports = facts.open_ports(&unit.id);
+        for open in &open_ports {
+            assess_port(facts, unit, open, &mut assessment);
+        }
+        let ledgers = facts.ledgers(&unit.id);
+        if open_ports.is_empty() && !ledgers.is_empty() {
+            let statement = "no TCP port is open, so that none takes anything in clear".to_owned();
+            let evidence = ledgers.values().map(|(item, _)| item.id.clone()).collect();
+            assessment.proved(&unit.id, statement, evidence);
+        }
+    }
+    assessment
+}
+
+fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: &mut Assessment) {
+    let subject = open.subject(&unit.id);
+    let place = place(open);
+    if let Some((reason, why)) = unidentified(open) {
+        let message = format!("{place}: {why}");
+        assessment.missing(reason, subject, message, open.evidence());
+        return;
+    }
+    let Some(service) = open.service else { return };
+    match service.protocol {
+        _ if service.tls => match observed(facts, &unit.id, open) {
+            Ok(port) => {
+                let statement = format!("{place} speaks TLS");
+                assessment.proved(&unit.id, statement, port.evidence());
+            }
+            Err((reason, why)) => {
+                let message = format!("{place}: {why}");
+                assessment.missing(reason, subject, message, open.evidence());
+            }
+        },
+        // RFC 4253, section 4: after its first line, all that protocol version 2.0 has is encrypted.
+        Protocol::Ssh if is_ssh_2(&service.first_bytes) => {
+            let statement = format!("{place} speaks SSH, which encrypts by itself");
+            assessment.proved(&unit.id, statement, open.evidence());
+        }
+        Protocol::Telnet => {
+            let message = format!(
+                "{place} is a terminal in clear, beginning `{}`",
+                brief(&service.first_bytes, 60)
+            );
+            assessment.found(CLEARTEXT_TERMINAL, subject, message, open.evidence());
+        }
+        Protocol::Http => assess_http(facts, unit, open, assessment),
+        protocol => {
+            let message = format!(
+                "{place} speaks {} in clear; whether it takes anything that matters before it turns to TLS, this version cannot ask",
+                protocol.as_str()
+            );
+            assessment.missing(Reason::LoginNotTestable, subject, message, open.evidence());
+        }
+    }
+}
+
+fn is_ssh_2(first_bytes: &str) -> bool {
+    ["SSH-2.0-", "SSH-1.99-"]
+        .iter()
+        .any(|version| first_bytes.contains(version))
+}
+
+/// What a web server in clear did with what it was asked.
+fn assess_http(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: &mut Assessment) {
+    let place = place(open);
+    let subject = || open.subject(&unit.id);
+    let trials = trials(facts, &unit.id);
+    let answers: Vec<(&AccessReply, String)> = trials
+        .iter()
+        .filter(|trial| trial.is_at(open))
+        .flat_map(|trial| &trial.attempts)
+        .filter_map(|attempt| Some((attempt.reply?, attempt.evidence.id.clone())))
+        .collect();
+    let first = |wanted: &[AccessOutcome]| {
+        let mut of_kind = answers.iter().filter(|it| wanted.contains(&it.0.outcome));
+        of_kind.next()
+    };
+    let login = first(&[AccessOutcome::Refused, AccessOutcome::LoginForm]);
+    let page = first(&[AccessOutcome::Served]);
+    if let Some((reply, evidence)) = login {
+        let message = format!(
+            "{place} asks for a login in clear ({})",
+            brief(&reply.detail, 160)
+        );
+        assessment.found(CLEARTEXT_LOGIN, subject(), message, vec![evidence.clone()]);
+    }
+    if let Some((reply, evidence)) = page {
+        let message = format!(
+            "{place} serves content in clear ({})",
+            brief(&reply.detail, 160)
+        );
+        assessment.found(CLEARTEXT_PAGE, subject(), message, vec![evidence.clone()]);
+    }
+    if login.is_some() || page.is_some() {
+        return;
+    }
+    let evidence: Vec<String> = answers.iter().map(|(_, id)| id.clone()).collect();
+    if evidence.is_empty() {
+        let message =
+            format!("{place} speaks HTTP in clear, and nothing was asked of it that it answered");
+        assessment.missing(Reason::NoEvidence, subject(), message, open.evidence());
+    } else if answers
+        .iter()
+        .all(|(reply, _)| redirects_to_https(reply, unit, facts.device))
+    {
+        let message = format!("{place} redirects to HTTPS on the unit, and did nothing else");
+        assessment.proved(&unit.id, message.clone(), evidence.clone());
+        assessment.found(REDIRECTS_TO_HTTPS, subject(), message, evidence);
+    } else {
+        let message = format!(
+            "{place} speaks HTTP in clear, and its answers show neither content nor a redirect to HTTPS on the unit"
+        );
+        assessment.missing(Reason::AnswerUnclear, subject(), message, evidence);
+    }
+}
+
+/// Whether an answer only sends the client to HTTPS, at an address of the unit or a name that the manifest
+/// declares.
+fn redirects_to_https(reply: &AccessReply, unit: &Unit, device: &Device) -> bool {
+    let target = reply.location.as_deref().and_then(https_host);
+    let Some(host) = target.filter(|_| reply.outcome == AccessOutcome::Redirected) else {
+        return false;
+    };
+    let names = device
+        .services
+        .iter()
+        .filter_map(|service| service.tls.as_ref());
+    match host.parse::<IpAddr>() {
+        Ok(ip) => unit.addresses.iter().any(|address| address.ip == ip),
+        Err(_) => names
+            .flat_map(|tls| &tls.names)
+            .any(|name| name.eq_ignore_ascii_case(host)),
+    }
+}
+
+/// The host of an `https` URI (RFC 3986, section 3.2), without brackets.
+fn https_host(location: &str) -> Option<&str> {
+    let (scheme, rest) = location.split_at_checked("https://".len())?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    if !scheme.eq_ignore_ascii_case("https://") || authority.contains(['@', '\\']) {
+        return None;
+    }
+    match authority.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').map(|(host, _)| host),
+        None => authority.split(':').next(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_has_a_host() {
+        for (location, host) in [
+            ("https://192.0.2.1/", Some("192.0.2.1")),
+            ("HTTPS://hub.local:8443/a?b", Some("hub.local")),
+            ("https://[fd00::1]:443", Some("fd00::1")),
+            ("https://192.0.2.1@evil.test/", None),
+            ("https://192.0.2.1\\@evil.test/", None),
+            ("http://192.0.2.1/", None),
+            ("/login", None),
+            ("//192.0.2.1/", None),
+        ] {
+            assert_eq!(https_host(location), host, "{location}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A ClientHello written by hand, because no library offers the versions that must be refused.
+
+use crate::observation::TlsVersion;
+
+/// CBC and stream suites of TLS 1.0 and 1.1: ECDHE, DHE and static RSA with AES, 3DES and RC4.
+const OLD_SUITES: &[u16] = &[
+    0xc009, 0xc00a, 0xc013, 0xc014, 0x0033, 0x0039, 0x002f, 0x0035, 0xc008, 0xc012, 0x0016, 0x000a,
+    0xc007, 0xc011, 0x0005, 0x0004,
+];
+/// Those that TLS 1.2 adds: GCM, CCM, ChaCha20 and CBC with SHA-2.
+const SUITES_12: &[u16] = &[
+    0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0x009e, 0x009f, 0xccaa, 0xc0ac, 0xc0ad, 0xc0ae,
+    0xc0af, 0xc09c, 0xc09d, 0x009c, 0x009d, 0xc023, 0xc024, 0xc027, 0xc028, 0x003c, 0x003d,
+];
+/// RFC 8446, appendix B.4.
+const SUITES_13: &[u16] = &[0x1301, 0x1302, 0x1303, 0x1304, 0x1305];
+/// "Renegotiation is secure", as a suite (RFC 5746, section 3.3): no server picks it.
+const SCSV: u16 = 0x00ff;
+/// X25519, P-256, P-384, P-521.
+const GROUPS: &[u16] = &[0x001d, 0x0017, 0x0018, 0x0019];
+/// ECDSA, RSA-PSS, RSA-PKCS1 and EdDSA, with SHA-1 at the end, so that old keys do not hide a version.
+const SIGNATURES: &[u16] = &[
+    0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0807, 0x0203, 0x0201,
+];
+
+/// Suites offered with a version.
+pub(super) fn suites(version: TlsVersion) -> Vec<u16> {
+    match version {
+        TlsVersion::Tls13 => SUITES_13.to_vec(),
+        TlsVersion::Tls12 => [SUITES_12, OLD_SUITES].concat(),
+        TlsVersion::Tls11 | TlsVersion::Tls10 | TlsVersion::Ssl30 => OLD_SUITES.to_vec(),
+    }
+}
+
+/// One record with a ClientHello whose highest version is `version`. `random` becomes the hello's
+/// random and its X25519 share: any 32 bytes are a public key.
+pub(super) fn client_hello(version: TlsVersion, name: Option<&str>, random: [u8; 32]) -> Vec<u8> {
+    let mut body = version.min(TlsVersion::Tls12).wire().to_be_bytes().to_vec();
+    body.extend(random);
+    // TLS 1.3 servers expect a session id from whom they take for a middlebox's friend (RFC 8446, D.4).
+    body.extend(match version {
+        TlsVersion::Tls13 => with_length_8(&random),
+        _ => vec![0],
+    });
+    let mut offered = suites(version);
+    offered.push(SCSV);
+    body.extend(with_length_16(&numbers(&offered)));
+    body.extend([1, 0]); // No compression.
+    body.extend(with_length_16(&extensions(version, name, &random)));
+    let length = u32::try_from(body.len()).unwrap_or_default().to_be_bytes();
+    let handshake = [&[1, length[1], length[2], length[3]], &body[..]].concat();
+    // The record says 1.0 for the sake of old servers (RFC 8446, section 5.1).
+    [&[22, 3, 1][..], &with_length_16(&handshake)].concat()
+}
+
+fn extensions(version: TlsVersion, name: Option<&str>, random: &[u8; 32]) -> Vec<u8> {
+    let mut all = Vec::new();
+    let mut add = |kind: u16, content: Vec<u8>| {
+        all.extend(kind.to_be_bytes());
+        all.extend(with_length_16(&content));
+    };
+    if let Some(name) = name {
+        let entry = [&[0][..], &with_length_16(name.as_bytes())].concat();
+        add(0, with_length_16(&entry));
+    }
+    add(10, with_length_16(&numbers(GROUPS)));
+    add(11, vec![1, 0]);
+    if version >= TlsVersion::Tls12 {
+        add(13, with_length_16(&numbers(SIGNATURES)));
+    }
+    if version == TlsVersion::Tls13 {
+        add(43, with_length_8(&version.wire().to_be_bytes()));
+        let share = [&[0x00, 0x1d][..], &with_length_16(random)].concat();
+        add(51, with_length_16(&share));
+    } else {
+        add(23, Vec::new());
+    }
+    all
+}
+
+fn numbers(numbers: &[u16]) -> Vec<u8> {
+    numbers.iter().flat_map(|it| it.to_be_bytes()).collect()
+}
+
+/// Every length here is far below its bound: names are at most 253 bytes.
+fn with_length_16(bytes: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+    [&length.to_be_bytes()[..], bytes].concat()
+}
+
+fn with_length_8(bytes: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(bytes.len()).unwrap_or(u8::MAX);
+    [&[length][..], bytes].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contains(bytes: &[u8], part: &[u8]) -> bool {
+        bytes.windows(part.len()).any(|window| window == part)
+    }
+
+    #[test]
+    fn lengths_agree_and_the_name_stands_only_where_there_is_one() {
+        for version in TlsVersion::OFFERED {
+            for name in [None, Some("hub.local")] {
+                let hello = client_hello(version, name, [7; 32]);
+                let record = usize::from(u16::from_be_bytes([hello[3], hello[4]]));
+                let message = usize::from(u16::from_be_bytes([hello[7], hello[8]]));
+                assert_eq!((record + 5, message + 9), (hello.len(), hello.len()));
+                assert_eq!(contains(&hello, b"hub.local"), name.is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn only_tls_13_is_offered_by_extension() {
+        let supported = [0, 43, 0, 3, 2, 3, 4];
+        for version in TlsVersion::OFFERED {
+            let hello = client_hello(version, None, [7; 32]);
+            let highest = version.min(TlsVersion::Tls12).wire().to_be_bytes();
+            assert_eq!(hello[9..11], highest);
+            assert_eq!(
+                contains(&hello, &supported),
+                version == TlsVersion::Tls13,
+                "{version}"
+            );
+        }
+    }
+}

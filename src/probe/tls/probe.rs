@@ -1,0 +1,179 @@
+//! What a TLS service takes: one hello for each version, then one real handshake. One connection at a time.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustls::ProtocolVersion;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::client::TlsStream;
+
+use super::certificate::certificate;
+use super::hello::{client_hello, suites};
+use super::server_hello::{LIMIT, read, unclear};
+use super::trust::{names, trust};
+use super::{Handshake, handshake};
+use crate::dut::DeclaredTls;
+use crate::evidence::Exchange;
+use crate::observation::{Observation, OfferAnswer, Tls, TlsOffer, TlsSession, TlsVersion};
+use crate::probe::Stop;
+use crate::probe::random::random_bytes;
+use crate::probe::wire::{Fault, Heard, Talk, Terms, Wire};
+use crate::text::shown;
+
+/// For the answer to one hello, and for one handshake.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const TERMS: Terms = Terms {
+    connect: Duration::from_secs(5),
+    whole: Duration::from_secs(60),
+    read: LIMIT,
+};
+
+/// What is asked, and what the manifest says about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    pub address: SocketAddr,
+    pub declared: Option<&'a DeclaredTls>,
+}
+
+impl Ask<'_> {
+    /// The server name that is sent: the first that the manifest declares, and never an address.
+    pub fn server_name(&self) -> Option<&str> {
+        self.declared?.names.first().map(String::as_str)
+    }
+}
+
+/// Asks for every version, then makes a handshake. Always an observation, unless it was stopped: what
+/// brought no answer says so in its place.
+///
+/// The recorded bytes are those of the hellos and their answers; the chain stands in the observation.
+pub async fn tls(ask: Ask<'_>, stop: &Stop) -> Exchange {
+    let talk = Talk::begin(TERMS);
+    let work = async {
+        let mut offers = Vec::new();
+        for offered in TlsVersion::OFFERED {
+            let answer = offer(&talk, ask, offered).await;
+            offers.push(TlsOffer { offered, answer });
+        }
+        let (session, shaken) = session(&talk, ask).await;
+        Ok(Observation::Tls(facts(ask, offers, session, &shaken)))
+    };
+    talk.run(stop, work).await
+}
+
+fn facts(ask: Ask<'_>, offers: Vec<TlsOffer>, session: TlsSession, shaken: &Shown) -> Tls {
+    let chain: Vec<_> = shaken.chain.iter().map(|der| certificate(der)).collect();
+    let first = chain.first().and_then(|first| first.facts.as_ref());
+    let authority = ask.declared.and_then(|tls| tls.ca.as_ref());
+    let declared = ask.declared.map(|tls| &tls.names[..]).unwrap_or_default();
+    Tls {
+        trust: trust(&shaken.chain, first, authority, Timestamp::now()),
+        names: names(shaken.chain.first(), declared, ask.address.ip()),
+        offers,
+        session,
+        chain,
+        key_shown: shaken.key_shown,
+    }
+}
+
+/// One hello; where the server objects to the name or to something unsaid, once more without or with it.
+async fn offer(talk: &Talk, ask: Ask<'_>, version: TlsVersion) -> OfferAnswer {
+    let named = ask.server_name();
+    let answer = hello(talk, ask.address, version, named).await;
+    match (&answer, named) {
+        (OfferAnswer::Unclear { .. }, Some(_)) => hello(talk, ask.address, version, None).await,
+        _ => answer,
+    }
+}
+
+async fn hello(
+    talk: &Talk,
+    address: SocketAddr,
+    version: TlsVersion,
+    name: Option<&str>,
+) -> OfferAnswer {
+    let talked = async {
+        let mut wire = talk.connect(address).await?;
+        wire.say(&client_hello(version, name, random_bytes()?))
+            .await?;
+        listen(&mut wire, version).await
+    };
+    match timeout(PATIENCE, talked).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(fault)) => unclear(shown(fault.detail, 200)),
+        Err(_) => unclear(format!("no answer within {} s", PATIENCE.as_secs())),
+    }
+}
+
+async fn listen(wire: &mut Wire, version: TlsVersion) -> Result<OfferAnswer, Fault> {
+    let suites = suites(version);
+    let mut bytes = Vec::new();
+    loop {
+        match wire.hear(PATIENCE).await? {
+            Heard::Bytes(more) => bytes.extend(more),
+            Heard::Closed => return Ok(unclear("it hung up without an alert")),
+            Heard::Quiet => return Ok(unclear("no answer")),
+        }
+        if let Some(answer) = read(&bytes, version, &suites) {
+            return Ok(answer);
+        }
+        if bytes.len() >= LIMIT {
+            return Ok(unclear("malformed: records without a ServerHello"));
+        }
+    }
+}
+
+/// What a handshake showed.
+#[derive(Debug, Default)]
+struct Shown {
+    chain: Vec<rustls::pki_types::CertificateDer<'static>>,
+    key_shown: bool,
+}
+
+async fn session(talk: &Talk, ask: Ask<'_>) -> (TlsSession, Shown) {
+    let failed = |detail: String| TlsSession::Failed {
+        detail: shown(detail, 200),
+    };
+    let stream = match talk.dial(ask.address).await {
+        Ok(stream) => stream,
+        Err(fault) => return (failed(fault.detail), Shown::default()),
+    };
+    let attempt = handshake(stream, ask.address, ask.server_name());
+    let Ok(Handshake {
+        result,
+        chain,
+        key_shown,
+    }) = timeout(PATIENCE, attempt).await
+    else {
+        let late = format!("no handshake within {} s", PATIENCE.as_secs());
+        return (failed(late), Shown::default());
+    };
+    let session = match completed(result) {
+        Ok(session) => session,
+        Err(error) => failed(error.to_string()),
+    };
+    (session, Shown { chain, key_shown })
+}
+
+fn completed(result: io::Result<TlsStream<TcpStream>>) -> io::Result<TlsSession> {
+    let stream = result?;
+    let (_, connection) = stream.get_ref();
+    let version = match connection.protocol_version() {
+        Some(ProtocolVersion::TLSv1_3) => TlsVersion::Tls13,
+        Some(ProtocolVersion::TLSv1_2) => TlsVersion::Tls12,
+        other => return Err(io::Error::other(format!("version {other:?}"))),
+    };
+    let suite = connection
+        .negotiated_cipher_suite()
+        .map(|suite| format!("{:?}", suite.suite()));
+    Ok(TlsSession::Completed {
+        version,
+        suite: suite.unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

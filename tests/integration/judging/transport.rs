@@ -1,0 +1,273 @@
+//! Judging the way to a service.
+
+use super::*;
+use proofmark::observation::{
+    CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
+    TlsSession, TlsTrust, TlsVersion,
+};
+
+pub(super) fn tls(id: u32, observation: Tls) -> Evidence {
+    let asked = Asked::Tls {
+        server_name: Some("hub.local".to_owned()),
+    };
+    evidence(
+        id,
+        "tls",
+        Some(80),
+        asked,
+        seen(Observation::Tls(observation)),
+    )
+}
+
+fn accepted(selected: TlsVersion) -> OfferAnswer {
+    OfferAnswer::Accepted {
+        selected,
+        suite: "0xc02b".to_owned(),
+    }
+}
+
+fn facts() -> CertificateFacts {
+    CertificateFacts {
+        subject: "CN=hub.local".to_owned(),
+        issuer: "CN=Acme".to_owned(),
+        self_signed: false,
+        names: vec!["DNS:hub.local".to_owned()],
+        not_before: "2025-01-01T00:00:00".parse().unwrap(),
+        // There is no end, which is legitimate.
+        not_after: "9999-12-31T23:59:59".parse().unwrap(),
+        key: KeyFacts {
+            kind: KeyKind::Ec,
+            bits: 256,
+        },
+        signature: "ecdsa-with-SHA256".to_owned(),
+        authority: false,
+        spki_sha256: "0".repeat(64),
+    }
+}
+
+/// A port that does everything right.
+pub(super) fn good() -> Tls {
+    let refused = OfferAnswer::Refused { alert: 70 };
+    let answers = [
+        refused.clone(),
+        refused,
+        accepted(TlsVersion::Tls12),
+        accepted(TlsVersion::Tls13),
+    ];
+    let offers = TlsVersion::OFFERED.into_iter().zip(answers);
+    Tls {
+        offers: offers
+            .map(|(offered, answer)| TlsOffer { offered, answer })
+            .collect(),
+        session: TlsSession::Completed {
+            version: TlsVersion::Tls13,
+            suite: "TLS13_AES_128_GCM_SHA256".to_owned(),
+        },
+        chain: vec![TlsCertificate {
+            sha256: "0".repeat(64),
+            der: String::new(),
+            facts: Some(facts()),
+        }],
+        key_shown: true,
+        trust: TlsTrust::Verified,
+        names: vec![NameMatch {
+            name: "hub.local".to_owned(),
+            matches: true,
+        }],
+    }
+}
+
+/// The verdict on a requirement, with its codes and reasons, after one change to the good port.
+fn after(requirement: &str, change: impl FnOnce(&mut Tls)) -> String {
+    let mut observation = good();
+    change(&mut observation);
+    said(&judge(&run(with(13, tls(13, observation)))), requirement)
+}
+
+fn said(certificate: &Certificate, requirement: &str) -> String {
+    let result = of(certificate, requirement);
+    let codes = result.findings.iter().map(|finding| finding.code.clone());
+    let reasons = result.reasons.iter().map(|it| it.as_str().to_owned());
+    let words: Vec<String> = std::iter::once(result.verdict.to_string())
+        .chain(codes)
+        .chain(reasons)
+        .collect();
+    words.join(" ")
+}
+
+#[test]
+fn old_versions_fail_and_what_is_unclear_withholds_the_pass() {
+    let answer = |index: usize, answer: OfferAnswer| {
+        after("tls-versions", |tls| tls.offers[index].answer = answer)
+    };
+    let unclear = || OfferAnswer::Unclear {
+        detail: "alert 47".to_owned(),
+    };
+    let old = "FAIL old-tls-version";
+    assert_eq!(after("tls-versions", |_| {}), "PASS");
+    assert_eq!(answer(0, accepted(TlsVersion::Tls10)), old);
+    assert_eq!(answer(0, accepted(TlsVersion::Ssl30)), old);
+    assert_eq!(answer(2, accepted(TlsVersion::Tls11)), old);
+    assert_eq!(answer(1, unclear()), "INCONCLUSIVE answer-unclear");
+    assert_eq!(answer(3, unclear()), "PASS");
+    let nothing = after("tls-versions", |tls| {
+        tls.offers.truncate(2);
+    });
+    assert_eq!(nothing, "PASS", "the handshake shows a current version");
+    let refusals = after("tls-versions", |tls| {
+        tls.offers.truncate(3);
+        tls.offers[2].answer = OfferAnswer::Refused { alert: 40 };
+        tls.session = TlsSession::Failed {
+            detail: "reset".to_owned(),
+        };
+    });
+    assert_eq!(refusals, "INCONCLUSIVE answer-unclear");
+}
+
+fn seen_at() -> jiff::civil::DateTime {
+    jiff::tz::Offset::UTC.to_datetime(time())
+}
+
+fn second() -> jiff::Span {
+    jiff::Span::new().seconds(1)
+}
+
+fn rsa(facts: &mut CertificateFacts, bits: u32) {
+    facts.key = KeyFacts {
+        kind: KeyKind::Rsa,
+        bits,
+    };
+}
+
+#[test]
+fn a_certificate_is_judged_by_what_it_says_and_when_it_was_seen() {
+    type Change = fn(&mut CertificateFacts);
+    let cases: [(Change, &str); 10] = [
+        (|_| {}, "PASS"),
+        (
+            |it| it.not_after = seen_at() - second(),
+            "FAIL certificate-expired",
+        ),
+        (|it| it.not_after = seen_at(), "PASS"),
+        (
+            |it| it.not_before = seen_at() + second(),
+            "FAIL certificate-not-yet-valid",
+        ),
+        (|it| it.key.bits = 224, "FAIL certificate-weak-key"),
+        (|it| rsa(it, 2047), "FAIL certificate-weak-key"),
+        (|it| rsa(it, 2048), "PASS"),
+        (
+            |it| it.key.kind = KeyKind::Other,
+            "INCONCLUSIVE answer-unclear",
+        ),
+        (
+            |it| it.signature = "RSA-SHA1".to_owned(),
+            "FAIL certificate-weak-signature",
+        ),
+        (
+            |it| it.signature = "1.2.3".to_owned(),
+            "INCONCLUSIVE answer-unclear",
+        ),
+    ];
+    for (place, (change, expected)) in cases.into_iter().enumerate() {
+        let said = after("certificate-valid", |tls| {
+            change(tls.chain[0].facts.as_mut().unwrap());
+        });
+        assert_eq!(said, expected, "case {place}");
+    }
+}
+
+#[test]
+fn trust_needs_the_declared_authority_the_name_and_the_key() {
+    let case = |change: fn(&mut Tls)| after("certificate-valid", change);
+    let unclear = "INCONCLUSIVE answer-unclear";
+    assert_eq!(
+        case(|tls| tls.trust = TlsTrust::NotDeclared),
+        "INCONCLUSIVE ca-not-declared"
+    );
+    let alone = case(|tls| {
+        tls.trust = TlsTrust::NotDeclared;
+        tls.chain[0].facts.as_mut().unwrap().self_signed = true;
+    });
+    assert_eq!(alone, "FAIL certificate-self-signed");
+    let stranger = case(|tls| {
+        tls.trust = TlsTrust::Failed {
+            detail: "UnknownIssuer".to_owned(),
+        };
+    });
+    assert_eq!(stranger, "FAIL certificate-untrusted");
+    assert_eq!(
+        case(|tls| tls.names[0].matches = false),
+        "FAIL certificate-wrong-name"
+    );
+    assert_eq!(case(|tls| tls.key_shown = false), unclear);
+    assert_eq!(case(|tls| tls.chain.clear()), unclear);
+    assert_eq!(case(|tls| tls.chain[0].facts = None), unclear);
+    // Nobody relies on what a root says of itself.
+    let with_root = case(|tls| {
+        let mut root = tls.chain[0].clone();
+        let facts = root.facts.as_mut().unwrap();
+        (facts.self_signed, facts.signature) = (true, "RSA-MD5".to_owned());
+        tls.chain.push(root);
+    });
+    assert_eq!(with_root, "PASS");
+}
+
+fn speaks_in_clear(identification: &mut Evidence) {
+    if let Outcome::Observed { observations } = &mut identification.outcome
+        && let Observation::Service(service) = &mut observations[0]
+    {
+        service.tls = false;
+    }
+}
+
+/// The conformant run with its web server in clear, answering a stranger so.
+fn in_clear(outcome: AccessOutcome, location: Option<&str>) -> String {
+    let mut all = conformant();
+    speaks_in_clear(&mut all[3]);
+    all.retain(|item| !matches!(&item.asked, Asked::Tls { .. } | Asked::Access { .. }));
+    let mut stranger = access(6, AccessStep::Anonymous, None, outcome);
+    if let Outcome::Observed { observations } = &mut stranger.outcome
+        && let Observation::Access(reply) = &mut observations[0]
+    {
+        reply.location = location.map(str::to_owned);
+    }
+    all.push(stranger);
+    said(&judge(&run(all)), "tls-only")
+}
+
+#[test]
+fn cleartext_is_judged_from_what_is_taken_and_served() {
+    use AccessOutcome::{Forbidden, LoginForm, Redirected, Refused, Served};
+    assert_eq!(said(&judge(&run(conformant())), "tls-only"), "PASS");
+    assert_eq!(in_clear(Refused, None), "FAIL cleartext-login");
+    assert_eq!(in_clear(LoginForm, None), "FAIL cleartext-login");
+    assert_eq!(in_clear(Served, None), "FAIL cleartext-page");
+    assert_eq!(in_clear(Forbidden, None), "INCONCLUSIVE answer-unclear");
+    for (location, expected) in [
+        ("https://127.77.1.10/", "PASS redirects-to-https"),
+        ("https://hub.local:8443/", "PASS redirects-to-https"),
+        ("https://127.77.1.11/", "INCONCLUSIVE answer-unclear"),
+        ("http://127.77.1.10/x", "INCONCLUSIVE answer-unclear"),
+        ("/login", "INCONCLUSIVE answer-unclear"),
+    ] {
+        assert_eq!(in_clear(Redirected, Some(location)), expected, "{location}");
+    }
+}
+
+#[test]
+fn tls_that_is_declared_and_not_spoken_is_not_absent() {
+    let clear = |declared: bool| {
+        let mut run = run(conformant());
+        run.evidence
+            .retain(|item| !matches!(item.asked, Asked::Tls { .. }));
+        speaks_in_clear(&mut run.evidence[3]);
+        if !declared {
+            run.device.services[0].tls = None;
+        }
+        let certificate = judge(&run);
+        ["tls-versions", "certificate-valid"].map(|id| said(&certificate, id))
+    };
+    assert_eq!(clear(true), ["INCONCLUSIVE answer-unclear"; 2]);
+    assert_eq!(clear(false), ["N/A"; 2]);
+}
