@@ -291,7 +291,7 @@ fn apply_absence(
     }
     match requirement.when_absent {
         WhenAbsent::NotApplicable => Some(format!(
-            "{}: {statement}",
+            "{}, in the manifest",
             shown(&facts.device.manufacturer, 120)
         )),
         WhenAbsent::Fail => {
@@ -358,7 +358,16 @@ fn result(
         obligation: requirement.obligation,
         test_case: requirement.test_case.id.to_owned(),
         verdict,
-        rationale: rationale(verdict, &findings, &gaps, &proofs, declared_by.as_deref()),
+        rationale: rationale(
+            verdict,
+            &findings,
+            &gaps,
+            &proofs,
+            assessment
+                .absent
+                .as_ref()
+                .map(|absent| absent.statement.as_str()),
+        ),
         plain_words: requirement.test_case.plain_words(),
         reasons: reasons.into_iter().collect(),
         declared_by,
@@ -421,7 +430,7 @@ fn rationale(
     findings: &[FindingResult],
     gaps: &[GapResult],
     proofs: &[ProofResult],
-    declared_by: Option<&str>,
+    statement: Option<&str>,
 ) -> String {
     let first_and_count = |first: Option<&str>, count: usize| match (first, count) {
         (Some(first), 0 | 1) => first.to_owned(),
@@ -448,8 +457,8 @@ fn rationale(
             .collect::<Vec<_>>()
             .join("; "),
         Verdict::NotApplicable => format!(
-            "does not apply, by statement of {}",
-            declared_by.unwrap_or("the supplier")
+            "does not apply: {}",
+            statement.unwrap_or("by the supplier's statement")
         ),
     };
     capitalised(&text)
