@@ -8,9 +8,7 @@ use proofmark::observation::{
 };
 use proofmark::verdict::{Reason, Verdict};
 
-use crate::judging::{
-    conformant, evidence, gone, judge, ledger, of, only_80, run, seen, span, with,
-};
+use crate::bench::{conformant, evidence, gone, judge, ledger, of, only_80, run, seen, span, with};
 
 fn import(outcome: Outcome) -> Evidence {
     let asked = Asked::ImportedPorts {

@@ -6,6 +6,7 @@
     reason = "a test that panics has failed"
 )]
 
+mod bench;
 mod docs;
 mod imported;
 mod inputs;

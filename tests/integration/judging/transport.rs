@@ -1,12 +1,15 @@
 //! Judging the way to a service.
 
-use super::*;
+use crate::bench::*;
+use proofmark::certificate::*;
+use proofmark::evidence::*;
+use proofmark::observation::*;
 use proofmark::observation::{
     CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
     TlsSession, TlsTrust, TlsVersion,
 };
 
-pub(super) fn tls(id: u32, observation: Tls) -> Evidence {
+pub(crate) fn tls(id: u32, observation: Tls) -> Evidence {
     let asked = Asked::Tls {
         server_name: Some("hub.local".to_owned()),
     };
@@ -46,7 +49,7 @@ fn facts() -> CertificateFacts {
 }
 
 /// A port that does everything right.
-pub(super) fn good() -> Tls {
+pub(crate) fn good() -> Tls {
     let refused = OfferAnswer::Refused { alert: 70 };
     let answers = [
         refused.clone(),
