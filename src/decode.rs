@@ -413,11 +413,13 @@ fn syntax(origin: &str, text: &str, error: &toml::de::Error) -> InputError {
     };
     let message = format!("not TOML: {}", shown(what, 2 * SHOWN));
     let mut error = InputError::at(origin, text, place, message);
-    // Without a tree nobody knows which part of a line is a secret. A line of a string that spans
-    // several may be all of one, and says nothing else.
+    // Without a tree nobody knows which part of a line is a secret. A line that does not begin with a
+    // key and `=`, or with a table's name, may be all of one.
     let before = &text[..place.min(text.len())];
     let spanning = before.contains("\"\"\"") || before.contains("'''");
-    error.excerpt = error.excerpt.filter(|_| !spanning);
+    error.excerpt = error
+        .excerpt
+        .filter(|line| !spanning && begins_plainly(line));
     if let Some(line) = &mut error.excerpt
         && line
             .split(|c: char| !c.is_alphanumeric())
@@ -430,6 +432,18 @@ fn syntax(origin: &str, text: &str, error: &toml::de::Error) -> InputError {
         Some(legal) => error.legal(shown(legal, 2 * SHOWN)),
         None => error,
     }
+}
+
+fn begins_plainly(line: &str) -> bool {
+    let line = line.trim_start();
+    let key = line.split_once('=').map(|(key, _)| key.trim_end());
+    line.starts_with('[')
+        || key.is_some_and(|key| {
+            !key.is_empty()
+                && key
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        })
 }
 
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {

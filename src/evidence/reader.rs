@@ -9,7 +9,7 @@ use crate::dut::Device;
 use crate::error::{Error, InputError};
 use crate::import::is_input_name;
 use crate::input::{bounded, unreadable};
-use crate::observation::{Asked, Observation};
+use crate::observation::{Asked, Observation, PortProof, PortSpan, PortState};
 
 /// No file of a run may be larger, bytes.
 const LARGEST_FILE: usize = 256 << 20;
@@ -165,6 +165,11 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
     }
     for observation in item.observations() {
         if let Observation::PortLedger(ledger) = observation {
+            if !ledger.spans.iter().all(shows_its_state) {
+                return Some(
+                    "a span of the ledger has a state that its proof does not show".to_owned(),
+                );
+            }
             match item.asked {
                 Asked::PortSweep { first, last } if ledger.covers(first, last) => {}
                 Asked::PortSweep { first, last } => {
@@ -198,10 +203,25 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
     None
 }
 
+/// Whether the state of a span follows from its proof, and somebody asked.
+fn shows_its_state(span: &PortSpan) -> bool {
+    match span.state {
+        PortState::Open => span.proof == PortProof::Accepted && span.asked > 0,
+        PortState::Closed => span.proof == PortProof::Refused && span.asked > 0,
+        PortState::Silent => span.proof == PortProof::NoAnswer && span.asked > 0,
+        PortState::Unproven => true,
+    }
+}
+
 fn read(dir: &Path, name: &str) -> Result<Vec<u8>, Error> {
     let path = dir.join(name);
     // A run may come from anybody: a link could lead out of it, a pipe never ends.
-    let linked = std::fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink());
+    let link =
+        |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    let linked = link(&path)
+        || path
+            .parent()
+            .is_some_and(|folder| folder != dir && link(folder));
     if linked {
         return Err(at(dir, name, "is a link, and a run has none").into());
     }

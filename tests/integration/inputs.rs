@@ -443,10 +443,18 @@ impl Random {
 }
 
 #[test]
-fn a_secret_over_several_lines_is_not_shown_where_the_text_is_no_toml() {
-    let text = "format = \"proofmark-device/1\"\npassword = \"\"\"\nTopSecretPw\"\"\" x\n";
-    let error = dut::parse(text, "d.toml", Path::new(""), &|_| None, false).unwrap_err();
-    let shown = error.to_string();
-    assert!(shown.starts_with("d.toml:3:"), "{shown}");
-    assert!(!shown.contains("TopSecret"), "{shown}");
+fn a_secret_is_not_shown_where_the_text_is_no_toml() {
+    for broken in [
+        "password = \"\"\"\nTopSecretPw\"\"\" x\n",
+        "password : TopSecretPw\n",
+        "password =\nTopSecretPw\n",
+        "TopSecretPw\n",
+        "password = \"x\nTopSecretPw\"\n",
+    ] {
+        let text = format!("format = \"proofmark-device/1\"\n{broken}");
+        let error = dut::parse(&text, "d.toml", Path::new(""), &|_| None, false).unwrap_err();
+        let shown = error.to_string();
+        assert!(shown.starts_with("d.toml:"), "{shown}");
+        assert!(!shown.contains("TopSecret"), "{shown}");
+    }
 }

@@ -137,9 +137,6 @@ d.toml:6:1: not TOML: duplicate key
         "model = \"Door\nbell\"",
         r#"
 d.toml:6:6: not TOML: key with no value
-   |
- 6 | bell"
-   |      ^
   legal: `=`
 "#,
     ),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use super::trial::{Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
-use crate::dut::{AccessPolicy, Unit};
+use crate::dut::{AccessPolicy, Owner, Unit};
 use crate::observation::AccessStep;
 use crate::profile::{Candidate, candidates};
 use crate::text::{brief, shown};
@@ -159,7 +159,8 @@ fn assess_trial(
         return;
     }
     let before = assessment.gaps.len();
-    controls(trial, &place, &subject, assessment);
+    let owner = open.declared.and_then(|service| service.owner.as_ref());
+    controls(trial, owner, &place, &subject, assessment);
     tried(trial, &place, &subject, wanted, assessment);
     if assessment.gaps.len() == before {
         let statement = format!(
@@ -242,7 +243,13 @@ fn no_login(trial: &Trial<'_>) -> Option<(Reason, String)> {
 }
 
 /// Everything that a refusal needs to count.
-fn controls(trial: &Trial<'_>, place: &str, subject: &Subject, assessment: &mut Assessment) {
+fn controls(
+    trial: &Trial<'_>,
+    owner: Option<&Owner>,
+    place: &str,
+    subject: &Subject,
+    assessment: &mut Assessment,
+) {
     let mut gap = |reason, message: &str, evidence: Vec<String>| {
         assessment.missing(
             reason,
@@ -258,6 +265,10 @@ fn controls(trial: &Trial<'_>, place: &str, subject: &Subject, assessment: &mut 
             message,
             vec![attempt.evidence.id.clone()],
         );
+    }
+    if !trial.by_the_owner(owner) {
+        let message = "the owner's login was not made with the owner's credential of the manifest";
+        gap(Reason::OwnerControlMissing, message, trial.evidence());
     }
     if !trial.in_order() {
         let message = "the attempts did not come in the order that makes refusals count";

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::case::facts::{Facts, OpenPort, absence};
+use crate::dut::Owner;
 use crate::evidence::Evidence;
 use crate::observation::{
     AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, Observation, Protocol,
@@ -238,6 +239,21 @@ impl<'a> Trial<'a> {
         let shown =
             self.mechanism == Mechanism::Telnet || (owner.is_some() && owner == content(random));
         Some((random, shown))
+    }
+
+    /// Whether the owner's attempts, where there are any, were made with the manifest's credential.
+    pub fn by_the_owner(&self, owner: Option<&Owner>) -> bool {
+        self.attempts
+            .iter()
+            .filter(|attempt| {
+                matches!(attempt.step, AccessStep::OwnerFirst | AccessStep::OwnerLast)
+            })
+            .all(|attempt| {
+                owner.zip(attempt.account).is_some_and(|(owner, account)| {
+                    account.username == owner.username
+                        && account.password == owner.password.placeholder()
+                })
+            })
     }
 
     /// Whether the attempts came in the order that makes refusals count: the owner, a stranger, random

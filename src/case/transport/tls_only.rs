@@ -6,7 +6,7 @@ use super::ports::{observed, place, unidentified};
 use crate::case::credentials::trials;
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
-use crate::dut::{Device, Unit};
+use crate::dut::Unit;
 use crate::observation::{AccessOutcome, AccessReply, Protocol};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
@@ -93,10 +93,12 @@ fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
                 assessment.missing(reason, subject, message, open.evidence());
             }
         },
-        // RFC 4253, section 4: after its first line, all that protocol version 2.0 has is encrypted.
-        Protocol::Ssh if is_ssh_2(&service.first_bytes) => {
-            let statement = format!("{place} speaks SSH, which encrypts by itself");
-            assessment.proved(&unit.id, statement, open.evidence());
+        // A banner is only a word: what comes after it was not exchanged.
+        Protocol::Ssh => {
+            let message = format!(
+                "{place} says that it speaks SSH; that it encrypts what follows, this version does not try"
+            );
+            assessment.missing(Reason::LoginNotTestable, subject, message, open.evidence());
         }
         Protocol::Telnet => {
             let message = format!(
@@ -114,12 +116,6 @@ fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
             assessment.missing(Reason::LoginNotTestable, subject, message, open.evidence());
         }
     }
-}
-
-fn is_ssh_2(first_bytes: &str) -> bool {
-    ["SSH-2.0-", "SSH-1.99-"]
-        .iter()
-        .any(|version| first_bytes.contains(version))
 }
 
 /// What a web server in clear did with what it was asked.
@@ -163,7 +159,7 @@ fn assess_http(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
         assessment.missing(Reason::NoEvidence, subject(), message, open.evidence());
     } else if answers
         .iter()
-        .all(|(reply, _)| redirects_to_https(reply, unit, facts.device))
+        .all(|(reply, _)| redirects_to_https(reply, unit, facts))
     {
         let message = format!("{place} redirects to HTTPS on the unit, and did nothing else");
         assessment.proved(&unit.id, message.clone(), evidence.clone());
@@ -176,35 +172,44 @@ fn assess_http(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
     }
 }
 
-/// Whether an answer only sends the client to HTTPS, at an address of the unit or a name that the manifest
-/// declares.
-fn redirects_to_https(reply: &AccessReply, unit: &Unit, device: &Device) -> bool {
-    let target = reply.location.as_deref().and_then(https_host);
-    let Some(host) = target.filter(|_| reply.outcome == AccessOutcome::Redirected) else {
+/// Whether an answer only sends the client to a port of the unit that was shown to speak TLS, by one of
+/// its addresses or a name that the manifest declares.
+fn redirects_to_https(reply: &AccessReply, unit: &Unit, facts: &Facts<'_>) -> bool {
+    let target = reply.location.as_deref().and_then(https_target);
+    let Some((host, port)) = target.filter(|_| reply.outcome == AccessOutcome::Redirected) else {
         return false;
     };
-    let names = device
+    let speaks_tls = facts
+        .open_ports(&unit.id)
+        .iter()
+        .any(|open| open.port == port && open.service.is_some_and(|service| service.tls));
+    let mut names = facts
+        .device
         .services
         .iter()
-        .filter_map(|service| service.tls.as_ref());
-    match host.parse::<IpAddr>() {
+        .filter_map(|service| service.tls.as_ref())
+        .flat_map(|tls| &tls.names);
+    let on_the_unit = match host.parse::<IpAddr>() {
         Ok(ip) => unit.addresses.iter().any(|address| address.ip == ip),
-        Err(_) => names
-            .flat_map(|tls| &tls.names)
-            .any(|name| name.eq_ignore_ascii_case(host)),
-    }
+        Err(_) => names.any(|name| name.eq_ignore_ascii_case(host)),
+    };
+    speaks_tls && on_the_unit
 }
 
-/// The host of an `https` URI (RFC 3986, section 3.2), without brackets.
-fn https_host(location: &str) -> Option<&str> {
+/// The host of an `https` URI (RFC 3986, section 3.2), without brackets, and the port.
+fn https_target(location: &str) -> Option<(&str, u16)> {
     let (scheme, rest) = location.split_at_checked("https://".len())?;
     let authority = rest.split(['/', '?', '#']).next()?;
     if !scheme.eq_ignore_ascii_case("https://") || authority.contains(['@', '\\']) {
         return None;
     }
-    match authority.strip_prefix('[') {
-        Some(rest) => rest.split_once(']').map(|(host, _)| host),
-        None => authority.split(':').next(),
+    let (host, port) = match authority.strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?,
+        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+    };
+    match port.strip_prefix(':') {
+        None | Some("") => Some((host, 443)),
+        Some(port) => Some((host, port.parse().ok()?)),
     }
 }
 
@@ -213,18 +218,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_https_has_a_host() {
-        for (location, host) in [
-            ("https://192.0.2.1/", Some("192.0.2.1")),
-            ("HTTPS://hub.local:8443/a?b", Some("hub.local")),
-            ("https://[fd00::1]:443", Some("fd00::1")),
+    fn only_https_has_a_target() {
+        for (location, target) in [
+            ("https://192.0.2.1/", Some(("192.0.2.1", 443))),
+            ("HTTPS://hub.local:8443/a?b", Some(("hub.local", 8443))),
+            ("https://[fd00::1]:444", Some(("fd00::1", 444))),
+            ("https://hub.local:/", Some(("hub.local", 443))),
+            ("https://hub.local:99999/", None),
             ("https://192.0.2.1@evil.test/", None),
             ("https://192.0.2.1\\@evil.test/", None),
             ("http://192.0.2.1/", None),
             ("/login", None),
             ("//192.0.2.1/", None),
         ] {
-            assert_eq!(https_host(location), host, "{location}");
+            assert_eq!(https_target(location), target, "{location}");
         }
     }
 }

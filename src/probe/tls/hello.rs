@@ -18,6 +18,8 @@ const SUITES_13: &[u16] = &[0x1301, 0x1302, 0x1303, 0x1304, 0x1305];
 const SCSV: u16 = 0x00ff;
 /// X25519, P-256, P-384, P-521.
 const GROUPS: &[u16] = &[0x001d, 0x0017, 0x0018, 0x0019];
+/// Every other curve of the registry, for versions whose refusal must not be one of the curve.
+const OTHER_GROUPS: std::ops::RangeInclusive<u16> = 0x0001..=0x001e;
 /// ECDSA, RSA-PSS, RSA-PKCS1 and EdDSA, with SHA-1 at the end, so that old keys do not hide a version.
 const SIGNATURES: &[u16] = &[
     0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0807, 0x0203, 0x0201,
@@ -28,8 +30,19 @@ pub(super) fn suites(version: TlsVersion) -> Vec<u16> {
     match version {
         TlsVersion::Tls13 => SUITES_13.to_vec(),
         TlsVersion::Tls12 => [SUITES_12, OLD_SUITES].concat(),
-        TlsVersion::Tls11 | TlsVersion::Tls10 | TlsVersion::Ssl30 => OLD_SUITES.to_vec(),
+        TlsVersion::Tls11 | TlsVersion::Tls10 | TlsVersion::Ssl30 => every_old_suite(),
     }
+}
+
+/// Every suite that a TLS 1.0 or 1.1 server could choose (IANA registry: the first ones, export, Camellia,
+/// PSK, SEED, elliptic curves and those with PSK), so that a refusal is one of the version. Left out are
+/// those that need what we do not have before the hello (Fortezza, Kerberos, SRP). Fewer than 128,
+/// because some servers stumble over more.
+fn every_old_suite() -> Vec<u16> {
+    let first = (0x0001..=0x001b).chain(0x002c..=0x0046);
+    let later = (0x0060..=0x0066).chain(0x0084..=0x009b);
+    let curves = (0xc001..=0xc019).chain(0xc033..=0xc03b);
+    first.chain(later).chain(curves).collect()
 }
 
 /// One record with a ClientHello whose highest version is `version`. `random` becomes the hello's
@@ -63,7 +76,14 @@ fn extensions(version: TlsVersion, name: Option<&str>, random: &[u8; 32]) -> Vec
         let entry = [&[0][..], &with_length_16(name.as_bytes())].concat();
         add(0, with_length_16(&entry));
     }
-    add(10, with_length_16(&numbers(GROUPS)));
+    let groups: Vec<u16> = match version {
+        TlsVersion::Tls12 | TlsVersion::Tls13 => GROUPS.to_vec(),
+        _ => {
+            let others = OTHER_GROUPS.filter(|group| !GROUPS.contains(group));
+            GROUPS.iter().copied().chain(others).collect()
+        }
+    };
+    add(10, with_length_16(&numbers(&groups)));
     add(11, vec![1, 0]);
     if version >= TlsVersion::Tls12 {
         add(13, with_length_16(&numbers(SIGNATURES)));

@@ -10,7 +10,9 @@ const HELLO: usize = 2048;
 /// The longest record: TLS 1.2 allows 2048 bytes above 2^14 (RFC 5246, section 6.2.3).
 const RECORD: usize = (1 << 14) + 2048;
 /// Alerts by which a server plainly refuses: handshake_failure, protocol_version, inappropriate_fallback
-/// and insufficient_security. Any other may have been set off by something else in the hello.
+/// and insufficient_security. The first and the last also say that no offered suite or group would do;
+/// of the versions that must not be taken, a hello offers them all. Any other alert may have been set
+/// off by something else in the hello.
 const REFUSALS: [u8; 4] = [40, 70, 71, 86];
 
 /// What `bytes` say so far about an offer of `version` with `suites`. None: more is needed.

@@ -224,11 +224,41 @@ fn speaks_in_clear(identification: &mut Evidence) {
     }
 }
 
+/// Opens port 443 as well, with everything that was shown of the service inside TLS on port 80.
+fn beside_tls_on_443(all: &mut Vec<Evidence>) {
+    let closed = |first, last| span(first, last, PortState::Closed, PortProof::Refused);
+    let open = |port| span(port, port, PortState::Open, PortProof::Accepted);
+    let spans = vec![
+        closed(1, 79),
+        open(80),
+        closed(81, 442),
+        open(443),
+        closed(444, 65_535),
+    ];
+    all[2].outcome = seen(ledger(spans));
+    let shown: Vec<Evidence> = all
+        .iter()
+        .filter(|item| matches!(item.asked, Asked::Identify | Asked::Tls { .. }))
+        .cloned()
+        .collect();
+    for (number, mut item) in (300..).zip(shown) {
+        item.id = format!("e{number:04}");
+        item.target.port = Some(443);
+        all.push(item);
+    }
+}
+
 /// The conformant run with its web server in clear, answering a stranger so.
 fn in_clear(outcome: AccessOutcome, location: Option<&str>) -> String {
     let mut all = conformant();
+    beside_tls_on_443(&mut all);
     speaks_in_clear(&mut all[3]);
-    all.retain(|item| !matches!(&item.asked, Asked::Tls { .. } | Asked::Access { .. }));
+    let of_80 = |item: &Evidence| item.target.port == Some(80);
+    all.retain(|item| match &item.asked {
+        Asked::Access { .. } => false,
+        Asked::Tls { .. } => !of_80(item),
+        _ => true,
+    });
     let mut stranger = access(6, AccessStep::Anonymous, None, outcome);
     if let Outcome::Observed { observations } = &mut stranger.outcome
         && let Observation::Access(reply) = &mut observations[0]
@@ -249,7 +279,9 @@ fn cleartext_is_judged_from_what_is_taken_and_served() {
     assert_eq!(in_clear(Forbidden, None), "INCONCLUSIVE answer-unclear");
     for (location, expected) in [
         ("https://127.77.1.10/", "PASS redirects-to-https"),
-        ("https://hub.local:8443/", "PASS redirects-to-https"),
+        ("https://hub.local:443/x", "PASS redirects-to-https"),
+        ("https://hub.local:8443/", "INCONCLUSIVE answer-unclear"),
+        ("https://127.77.1.10:80/", "INCONCLUSIVE answer-unclear"),
         ("https://127.77.1.11/", "INCONCLUSIVE answer-unclear"),
         ("http://127.77.1.10/x", "INCONCLUSIVE answer-unclear"),
         ("/login", "INCONCLUSIVE answer-unclear"),
