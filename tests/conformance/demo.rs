@@ -14,8 +14,10 @@ pub fn trials(namespace: bool) -> Vec<Trial> {
             demo(&[]).map(drop)
         }),
         Trial::test("demo::excludes_what_other_programs_hold", || {
-            let other = TcpListener::bind(("0.0.0.0", 0))?;
+            // At the demo's addresses only: other trials run in the same namespace.
+            let other = TcpListener::bind(("127.77.0.10", 0))?;
             let held = other.local_addr()?.port();
+            let _same_at_the_camera = TcpListener::bind(("127.77.0.20", held))?;
             let certificates = demo(&["--no-namespace"])?;
             for certificate in certificates {
                 let ports = &certificate["coverage"]["ports"][0];
