@@ -61,8 +61,10 @@ fn said(certificate: &Value, address: IpAddr) -> Value {
     let ports = certificate["coverage"]["ports"].as_array();
     let ports = ports.into_iter().flatten().map(|ports| {
         let mut ports = ports.clone();
-        ports["address"] = Value::Null;
-        ports["seconds"] = Value::Null;
+        // Pace is no statement about the device.
+        for key in ["address", "evidence", "probes", "rate_peak", "seconds"] {
+            ports[key] = Value::Null;
+        }
         ports
     });
     json!({
