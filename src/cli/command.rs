@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{demo, discover, evaluate, explain, inspect, list, observe, plan, report, run, test};
+use super::{
+    demo, discover, evaluate, explain, inspect, list, observe, plan, ports, report, run, test,
+};
 use crate::error::Error;
 use crate::exit::Exit;
 
@@ -27,6 +29,7 @@ enum Command {
     Report(report::ReportArgs),
     Test(test::TestArgs),
     Discover(discover::DiscoverArgs),
+    Ports(ports::PortsArgs),
     List(list::ListArgs),
     Explain(explain::ExplainArgs),
     Inspect(inspect::InspectArgs),
@@ -81,6 +84,7 @@ pub fn main() -> Exit {
         Command::Report(args) => report::report(&args),
         Command::Test(args) => test::test(args),
         Command::Discover(args) => discover::discover(&args),
+        Command::Ports(args) => ports::ports(&args),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Inspect(args) => inspect::inspect(&args),

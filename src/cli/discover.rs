@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::{out, session};
-use crate::dut::{Address, Found, draft};
+use crate::dut::{Found, draft};
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
 use crate::front::Progress;
 use crate::probe::Stopper;
-use crate::runner::discover as look;
+use crate::runner::{self, Look};
 
 /// Look at a device and write a first manifest; what was found is commented out until you say what it is for
 #[derive(Debug, clap::Args)]
@@ -34,28 +34,23 @@ pub struct DiscoverArgs {
 
 /// Runs the command. 0: there is a manifest; 2: nobody answered, or it was stopped before the end.
 pub fn discover(args: &DiscoverArgs) -> Result<Exit, Error> {
-    let address: Address = args.address.parse().map_err(|message: String| {
-        InputError::new("ADDRESS", message)
-            .legal("an IP address, as in `192.0.2.10`, `fd00::10` or `fe80::1%eth0`")
-    })?;
-    if address.is_public() && !args.allow_public {
-        let message = format!("`{address}` is a public address");
-        return Err(InputError::new("ADDRESS", message)
-            .legal("an address of a test network; `--allow-public` permits others")
-            .into());
-    }
+    let address = session::address(&args.address, args.allow_public)?;
     if let Some(path) = args.out.as_deref().filter(|path| path.exists()) {
         // Before anything is sent, and once more when it is written.
         return Err(exists(path).into());
     }
     let pacing = session::named_profile("iot-minimum")?.pacing;
-    let limit = Duration::from_secs(u64::from(pacing.deadline_minutes) * 60);
-    let max_rate = args.max_rate.unwrap_or(pacing.max_rate);
+    let look = Look {
+        address: &address,
+        ports: 1..=u16::MAX,
+        max_rate: args.max_rate.unwrap_or(pacing.max_rate),
+        limit: Duration::from_secs(u64::from(pacing.deadline_minutes) * 60),
+    };
     let mut progress = Progress::new("", args.quiet);
     let (stopper, stop) = Stopper::new();
     let found = session::runtime()?.block_on(async {
         let signals = tokio::spawn(session::stop_on_signals(stopper));
-        let found = look(&address, max_rate, limit, &mut progress, &stop).await;
+        let found = runner::discover(&look, &mut progress, &stop).await;
         signals.abort();
         found
     })?;

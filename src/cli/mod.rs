@@ -10,6 +10,7 @@ mod list;
 mod observe;
 mod out;
 mod plan;
+mod ports;
 mod report;
 mod run;
 mod session;

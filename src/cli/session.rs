@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::Manners;
-use crate::dut::Device;
+use crate::dut::{Address, Device};
 use crate::error::{Error, InputError};
 use crate::evidence::{RUN_FORMAT, Redactor, RunInfo, RunState, RunWriter, ToolInfo};
 use crate::input;
@@ -67,6 +67,24 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
             imports: Vec::new(),
         },
     })
+}
+
+/// The address of a command that needs no manifest, under the same rules as one in a manifest.
+pub fn address(text: &str, allow_public: bool) -> Result<Address, InputError> {
+    let address: Address = text.parse().map_err(|message: String| {
+        InputError::new("ADDRESS", message)
+            .legal("an IP address, as in `192.0.2.10`, `fd00::10` or `fe80::1%eth0`")
+    })?;
+    if address.is_public() && !allow_public {
+        let message = format!("`{address}` is a public address");
+        return Err(InputError::new("ADDRESS", message)
+            .legal("an address of a test network; `--allow-public` permits others"));
+    }
+    socket(&address, 0).map_err(|error| {
+        InputError::new("ADDRESS", error.to_string())
+            .legal("an interface of this machine after the `%`")
+    })?;
+    Ok(address)
 }
 
 /// A shipped profile by its id, or else the file of that name.

@@ -1,5 +1,6 @@
 //! Looking at an address that no manifest describes yet: is anybody there, what is open, what speaks.
 
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use super::event::{Event, Listener};
@@ -11,66 +12,112 @@ use crate::observation::{Observation, PortLedger, PortState, Service};
 use crate::probe::ports::{SweepPlan, sweep};
 use crate::probe::{Stop, identify, reach};
 
+/// An open port, and what it said it is, where it was asked and answered.
+pub type OpenPort = (u16, Option<Service>);
+
+/// An address to look at, and how.
+#[derive(Clone, Debug)]
+pub struct Look<'a> {
+    pub address: &'a Address,
+    pub ports: RangeInclusive<u16>,
+    /// Connection attempts a second, never passed.
+    pub max_rate: u32,
+    /// After which the sweep ends, finished or not.
+    pub limit: Duration,
+}
+
 /// What was found at an address.
 #[derive(Debug)]
 pub struct Discovered {
     pub ledger: PortLedger,
-    /// The open ports in order, and what each said it is.
-    pub open: Vec<(u16, Option<Service>)>,
+    /// The open ports in order.
+    pub open: Vec<OpenPort>,
 }
 
-/// Looks. None: nobody answered. Less intrusive than any run: no login is tried, nothing is asked twice but
-/// ports that stay silent.
+/// Looks at everything. None: nobody answered. Less intrusive than any run: no login is tried, nothing is asked
+/// twice but ports that stay silent.
 ///
 /// # Errors
 ///
 /// The harness failed. That the look was stopped shows in `stop`.
 pub async fn discover(
-    address: &Address,
-    max_rate: u32,
-    limit: Duration,
+    look: &Look<'_>,
     listener: &mut dyn Listener,
     stop: &Stop,
 ) -> Result<Option<Discovered>, Error> {
-    let shown = address.to_string();
-    let step = |listener: &mut dyn Listener, what: &str| {
-        listener.hear(&Event::Step {
-            unit: "a",
-            address: &shown,
-            what,
-        });
-    };
-    step(listener, "asking whether anybody is there");
-    let place = socket(address, 0)?;
+    step(look, listener, "asking whether anybody is there");
+    let place = socket(look.address, 0)?;
     if !reach::reach(place, &[], stop).await.answered() {
         return Ok(None);
     }
-    step(listener, "sweeping all TCP ports");
+    let ledger = ledger(look, listener, stop).await?;
+    let open = who_speaks(look, &ledger, listener, stop).await?;
+    Ok(Some(Discovered { ledger, open }))
+}
+
+/// Sweeps, whether anybody seems to be there or not.
+///
+/// # Errors
+///
+/// As [`discover`].
+pub async fn ledger(
+    look: &Look<'_>,
+    listener: &mut dyn Listener,
+    stop: &Stop,
+) -> Result<PortLedger, Error> {
+    let ports = look.ports.clone();
+    let all = ports == (1..=u16::MAX);
+    let what = match all {
+        true => "sweeping all TCP ports".to_owned(),
+        false => format!("sweeping TCP ports {} to {}", ports.start(), ports.end()),
+    };
+    step(look, listener, &what);
     let plan = SweepPlan {
-        address: place,
-        first: 1,
-        last: u16::MAX,
-        max_rate,
+        address: socket(look.address, 0)?,
+        first: *ports.start(),
+        last: *ports.end(),
+        max_rate: look.max_rate,
         seed: getrandom::u64()
             .map_err(|error| Error::Harness(format!("no random numbers: {error}")))?,
         likely: Vec::new(),
         foreign: Vec::new(),
-        deadline: Instant::now() + limit,
+        deadline: Instant::now() + look.limit,
     };
-    let ledger = sweep(&plan, stop, &mut |progress| {
+    Ok(sweep(&plan, stop, &mut |progress| {
         listener.hear(&Event::Sweeping(progress));
     })
-    .await;
+    .await)
+}
+
+/// Asks every open port who speaks there, until it is stopped.
+///
+/// # Errors
+///
+/// As [`discover`].
+pub async fn who_speaks(
+    look: &Look<'_>,
+    ledger: &PortLedger,
+    listener: &mut dyn Listener,
+    stop: &Stop,
+) -> Result<Vec<OpenPort>, Error> {
     let mut open = Vec::new();
     for port in ledger.ports(PortState::Open) {
         if stop.requested() {
             break;
         }
-        step(listener, &format!("asking who speaks on port {port}"));
-        let exchange = identify::identify(socket(address, port)?, None, stop).await;
+        step(look, listener, &format!("asking who speaks on port {port}"));
+        let exchange = identify::identify(socket(look.address, port)?, None, stop).await;
         open.push((port, service(exchange.outcome)));
     }
-    Ok(Some(Discovered { ledger, open }))
+    Ok(open)
+}
+
+fn step(look: &Look<'_>, listener: &mut dyn Listener, what: &str) {
+    listener.hear(&Event::Step {
+        unit: "a",
+        address: &look.address.to_string(),
+        what,
+    });
 }
 
 fn service(outcome: Outcome) -> Option<Service> {

@@ -8,7 +8,7 @@ mod plan;
 mod socket;
 mod unit;
 
-pub use discover::{Discovered, discover};
+pub use discover::{Discovered, Look, OpenPort, discover, ledger, who_speaks};
 pub use event::{Event, Listener};
 pub use observe::{Observing, observe};
 pub use plan::{Plan, Settings};

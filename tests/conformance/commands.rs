@@ -1,4 +1,4 @@
-//! What no scenario runs: `test` and `discover` against the devices of the demo, and imports that are none.
+//! What no scenario runs: `test`, `discover` and `ports` against the devices of the demo, and imports that are none.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
@@ -23,6 +23,8 @@ const CHECKS: &[(&str, Check)] = &[
     ("no-import-at-all-is-a-usage-error", no_import),
     ("discover-declares-nothing-by-itself", discovery),
     ("discover-finds-nobody", nobody),
+    ("ports-shows-the-ledger", ports),
+    ("ports-is-whole-or-says-so", ports_refused),
 ];
 
 const NAMES: [&str; 8] = [
@@ -303,6 +305,58 @@ fn nobody() -> Result<(), String> {
         same(address, ended.exit, Some(exit))?;
         if !ended.stderr.contains(says) || file.exists() {
             return Err(format!("{address}: {}", ended.stderr));
+        }
+    }
+    Ok(())
+}
+
+/// The sweep alone: what is open, what speaks there, and that everything else refused.
+fn ports() -> Result<(), String> {
+    let camera = demo::camera().map_err(|error| error.to_string())?;
+    let launched = launch(&camera, address(7)).map_err(|error| error.to_string())?;
+    let ip = address(7).to_string();
+    let arguments = ["ports", &ip, "--json", "--identify", "--max-rate", "20000"];
+    let ended = proofmark(&arguments, None)?;
+    drop(launched);
+    same("exit", ended.exit, Some(0))?;
+    let document: Value = serde_json::from_str(&ended.stdout).map_err(|it| it.to_string())?;
+    let seen: Vec<String> = document["ports"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|it| ["port", "transport", "state", "proof", "at_end", "service"].map(|key| &it[key]))
+        .map(|values| {
+            values
+                .map(|value| value.to_string().replace('"', ""))
+                .join(" ")
+        })
+        .collect();
+    let wanted = [
+        "23 tcp open accepted open telnet",
+        "80 tcp open accepted open http",
+    ];
+    same("ports", seen, wanted.map(str::to_owned).to_vec())?;
+    for (key, wanted) in [("closed", 65_533), ("silent", 0), ("unresolved", 0)] {
+        same(key, document[key].as_u64(), Some(wanted))?;
+    }
+    Ok(())
+}
+
+/// No result of an address that is none, is public, or of no ports; and none that hides what is not known.
+fn ports_refused() -> Result<(), String> {
+    for (arguments, exit, says) in [
+        (vec!["camera.local"], 64, "no IP address"),
+        (vec!["8.8.8.8"], 64, "public address"),
+        (vec!["127.0.0.1", "--ports", "9-1"], 64, "no range of ports"),
+        (vec!["fe80::1%pm-none"], 64, "interface `pm-none`"),
+        (vec!["192.0.2.77", "--ports", "80"], 2, ""),
+    ] {
+        let arguments = [vec!["ports"], arguments].concat();
+        let ended = proofmark(&arguments, None)?;
+        same(&arguments.join(" "), ended.exit, Some(exit))?;
+        let unresolved = ended.stdout.contains("1 unresolved of 1 TCP ports");
+        if !ended.stderr.contains(says) || unresolved != (exit == 2) {
+            return Err(format!("{arguments:?}: {}{}", ended.stdout, ended.stderr));
         }
     }
     Ok(())
