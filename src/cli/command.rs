@@ -9,6 +9,7 @@ use super::{
 };
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::probe::ports::EngineChoice;
 
 /// Tests a connected device against a profile of minimum security requirements and proves every verdict.
 ///
@@ -45,6 +46,9 @@ pub struct Manners {
     /// Allow addresses of the open Internet. Only with the permission of whoever runs the device
     #[arg(long)]
     pub allow_public: bool,
+    /// What sweeps the ports
+    #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
+    pub engine: EngineChoice,
     /// Only this requirement; may be given several times. The others become INCONCLUSIVE
     #[arg(long = "requirement", value_name = "ID")]
     pub requirements: Vec<String>,

@@ -23,7 +23,7 @@ use crate::front::Progress;
 use crate::observation::PortState;
 use crate::output::fresh_dir;
 use crate::probe::Stopper;
-use crate::probe::ports::{SweepPlan, sweep};
+use crate::probe::ports::{EngineChoice, SweepPlan, sweep};
 use crate::profile::Profile;
 use crate::runner::{Plan, Settings, socket};
 
@@ -207,10 +207,13 @@ async fn held_ports(device: &Device) -> Result<Vec<u16>, Error> {
         seed: 0,
         likely: Vec::new(),
         foreign: Vec::new(),
+        engine: EngineChoice::Auto,
         deadline: std::time::Instant::now() + std::time::Duration::from_secs(60),
     };
     let (_stopper, stop) = Stopper::new();
-    let ledger = sweep(&plan, &stop, &mut |_| {}).await;
+    let ledger = sweep(&plan, &stop, &mut |_| {})
+        .await
+        .map_err(|error| Error::Harness(error.to_string()))?;
     Ok(ledger.ports(PortState::Open).collect())
 }
 

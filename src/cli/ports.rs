@@ -11,6 +11,7 @@ use crate::error::{Error, InputError};
 use crate::exit::Exit;
 use crate::front::Progress;
 use crate::probe::Stopper;
+use crate::probe::ports::EngineChoice;
 use crate::runner::{self, Look};
 
 /// Sweep the TCP ports of an address and show the ledger; nothing is judged
@@ -36,6 +37,9 @@ pub struct PortsArgs {
     /// Connection attempts a second, never passed [default: that of iot-minimum]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     max_rate: Option<u32>,
+    /// What sweeps the ports
+    #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
+    engine: EngineChoice,
     /// Allow an address of the open Internet. Only with the permission of whoever runs the device
     #[arg(long)]
     allow_public: bool,
@@ -52,6 +56,7 @@ pub fn ports(args: &PortsArgs) -> Result<Exit, Error> {
         address: &address,
         ports: range(&args.ports)?,
         max_rate: args.max_rate.unwrap_or(pacing.max_rate),
+        engine: args.engine,
         limit: Duration::from_secs(u64::from(pacing.deadline_minutes) * 60),
     };
     let mut progress = Progress::new("", args.quiet);

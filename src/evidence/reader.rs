@@ -207,7 +207,9 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
 fn shows_its_state(span: &PortSpan) -> bool {
     match span.state {
         PortState::Open => span.proof == PortProof::Accepted && span.asked > 0,
-        PortState::Closed => span.proof == PortProof::Refused && span.asked > 0,
+        PortState::Closed => {
+            matches!(span.proof, PortProof::Refused | PortProof::Rejected) && span.asked > 0
+        }
         PortState::Silent => span.proof == PortProof::NoAnswer && span.asked > 0,
         PortState::Unproven => true,
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum PortState {
     /// It accepted a connection.
     Open,
-    /// The device itself refused: a RST or a port-unreachable was seen.
+    /// The device itself refused: a RST, or an ICMP error from its own address, was seen.
     Closed,
     /// Asked in several rounds, at a rate at which nothing else was lost, and never answered.
     Silent,
@@ -22,8 +22,10 @@ pub enum PortState {
 pub enum PortProof {
     /// The connection was accepted.
     Accepted,
-    /// The connection was refused (RST, or ICMP port unreachable, which a connect cannot tell apart).
+    /// The connection was refused by a RST. In runs before rules version 2 also by ICMP port unreachable.
     Refused,
+    /// The address itself said by ICMP that the port is unreachable or prohibited.
+    Rejected,
     /// No answer within the timeout.
     NoAnswer,
     /// An error that says host or network unreachable or prohibited. It may come from a filter or
@@ -62,6 +64,8 @@ impl PortSpan {
 pub enum Engine {
     /// Full TCP connections by the kernel; needs no privileges.
     Connect,
+    /// Single SYN packets of our own, from raw sockets; needs CAP_NET_RAW. Open ports are never connected to.
+    Raw,
 }
 
 /// How the sweep went. Rates are connection attempts a second, times are seconds.
@@ -100,6 +104,9 @@ pub struct Recheck {
 #[serde(deny_unknown_fields)]
 pub struct PortLedger {
     pub engine: Engine,
+    /// Why this engine; empty in runs that could use no other.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub engine_because: String,
     /// In port order, without gap or overlap, over the whole range that was to be asked.
     pub spans: Vec<PortSpan>,
     pub rechecks: Vec<Recheck>,

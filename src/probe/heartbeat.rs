@@ -105,7 +105,10 @@ async fn round(
                     format!("no connection to port {port} could be tried from this machine");
                 return Err(Fault::new(Absence::HarnessFault, detail));
             }
-            PortAnswer::Refused | PortAnswer::NoAnswer | PortAnswer::Unreachable => {
+            PortAnswer::Refused
+            | PortAnswer::Rejected
+            | PortAnswer::NoAnswer
+            | PortAnswer::Unreachable => {
                 missed.push(*port);
             }
         }

@@ -9,7 +9,7 @@ use crate::dut::Address;
 use crate::error::Error;
 use crate::evidence::Outcome;
 use crate::observation::{Observation, PortLedger, PortState, Service};
-use crate::probe::ports::{SweepPlan, sweep};
+use crate::probe::ports::{EngineChoice, SweepPlan, sweep};
 use crate::probe::{Stop, identify, reach};
 
 /// An open port, and what it said it is, where it was asked and answered.
@@ -22,6 +22,7 @@ pub struct Look<'a> {
     pub ports: RangeInclusive<u16>,
     /// Connection attempts a second, never passed.
     pub max_rate: u32,
+    pub engine: EngineChoice,
     /// After which the sweep ends, finished or not.
     pub limit: Duration,
 }
@@ -81,12 +82,14 @@ pub async fn ledger(
             .map_err(|error| Error::Harness(format!("no random numbers: {error}")))?,
         likely: Vec::new(),
         foreign: Vec::new(),
+        engine: look.engine,
         deadline: Instant::now() + look.limit,
     };
-    Ok(sweep(&plan, stop, &mut |progress| {
+    sweep(&plan, stop, &mut |progress| {
         listener.hear(&Event::Sweeping(progress));
     })
-    .await)
+    .await
+    .map_err(|error| Error::Harness(error.to_string()))
 }
 
 /// Asks every open port who speaks there, until it is stopped.

@@ -8,7 +8,7 @@ use crate::case::credentials::max_candidates;
 use crate::dut::{Device, Unit};
 use crate::evidence::RunSettings;
 use crate::import::Import;
-use crate::probe::ports::duration_estimate;
+use crate::probe::ports::{EngineChoice, duration_estimate};
 use crate::probe::{PROBES, Probe};
 use crate::profile::{Profile, Requirement, candidates, candidates_sha256};
 use crate::text::shown;
@@ -19,6 +19,8 @@ pub struct Settings {
     /// Probes a second; none: the profile's.
     pub max_rate: Option<u32>,
     pub allow_public: bool,
+    /// What sweeps ports.
+    pub engine: EngineChoice,
     /// Requirement ids; none: all.
     pub selected: Vec<String>,
     /// Circumstances for the certificate.
@@ -38,6 +40,7 @@ pub struct Plan<'a> {
     pub max_candidates: usize,
     /// Files of other tools, to be recorded beside what we observe.
     pub imports: &'a [Import],
+    pub engine: EngineChoice,
     probes: BTreeSet<&'static str>,
 }
 
@@ -79,6 +82,7 @@ impl<'a> Plan<'a> {
             },
             max_candidates,
             imports: &settings.imports,
+            engine: settings.engine,
             requirements,
             probes,
         }

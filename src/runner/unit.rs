@@ -121,6 +121,7 @@ impl UnitRun<'_, '_> {
             seed: seed()?,
             likely: self.declared_ports(),
             foreign: self.foreign.get(&address.ip).cloned().unwrap_or_default(),
+            engine: self.plan.engine,
             deadline: self.deadline.into_std(),
         };
         let started = Timestamp::now();
@@ -128,7 +129,8 @@ impl UnitRun<'_, '_> {
         let ledger = ports::sweep(&plan, &self.stop, &mut |progress| {
             listener.hear(&Event::Sweeping(progress));
         })
-        .await;
+        .await
+        .map_err(|error| Error::Harness(error.to_string()))?;
         self.open
             .insert(address.clone(), ledger.ports(PortState::Open).collect());
         let exchange = Exchange::observed(started, Observation::PortLedger(ledger));

@@ -133,6 +133,7 @@ pub(crate) fn ledger(spans: Vec<PortSpan>) -> Observation {
         .collect();
     Observation::PortLedger(PortLedger {
         engine: Engine::Connect,
+        engine_because: String::new(),
         spans,
         rechecks,
         sweep: Sweep {

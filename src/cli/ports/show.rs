@@ -96,8 +96,9 @@ pub(super) fn text(swept: &Swept<'_>) -> String {
     let sweep = &swept.ledger.sweep;
     let _ = writeln!(
         out,
-        "{} engine, {} attempts in {:.1} s, at most {:.0} a second",
+        "{} engine ({}), {} attempts in {:.1} s, at most {:.0} a second",
         word(&swept.ledger.engine),
+        swept.ledger.engine_because,
         sweep.probes,
         sweep.seconds,
         sweep.rate_peak
@@ -135,6 +136,7 @@ pub(super) fn json(swept: &Swept<'_>) -> String {
         "silent": counts.silent,
         "unresolved": counts.unproven,
         "engine": ledger.engine,
+        "engine_because": ledger.engine_because,
         "seconds": ledger.sweep.seconds,
         "spans": ledger.spans,
         "sweep": ledger.sweep,
@@ -165,6 +167,7 @@ mod tests {
         };
         PortLedger {
             engine: Engine::Connect,
+            engine_because: "it had to".to_owned(),
             spans: vec![
                 span(21, 21, PortState::Closed, PortProof::Refused),
                 span(22, 23, PortState::Open, PortProof::Accepted),
@@ -224,7 +227,7 @@ mod tests {
              fe80::1%eth0: 2 open, 1 closed, 2 silent, 4 unresolved of 9 TCP ports\n\
              unresolved: 26-29 (not-asked)\n\
              23 was open, and at the end closed\n\
-             connect engine, 5 attempts in 2.2 s, at most 400 a second\n"
+             connect engine (it had to), 5 attempts in 2.2 s, at most 400 a second\n"
         );
         assert!(!whole);
     }

@@ -6,8 +6,8 @@ const OPEN_KEPT: usize = 4;
 const REFUSING_KEPT: usize = 4;
 /// Missed so often in a row while others answered: the port is at fault, not the network.
 const RETIRED_AFTER: u32 = 10;
-/// All canaries in a row: half a second's worth.
-const GONE_AFTER: u32 = 15;
+/// All canaries in a row: a fifth of a second's worth at first, most of a second's later.
+const GONE_AFTER: u32 = 24;
 
 #[derive(Clone, Copy, Debug)]
 struct Canary {

@@ -5,12 +5,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use nix::errno::Errno;
-use tokio::net::{TcpSocket, TcpStream};
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::TcpSocket;
 
+use super::icmp::Meaning;
+use super::icmp_origin;
 use crate::observation::{PortProof, PortState};
 
 /// How often a connect that met itself is tried again.
-const SELF_CONNECTS: usize = 4;
+pub(super) const SELF_CONNECTS: usize = 4;
 
 /// What came back from one connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub enum PortAnswer {
     Accepted,
     /// The other side refused.
     Refused,
+    /// The address itself said by ICMP that the port is unreachable or prohibited.
+    Rejected,
     /// Nothing came back in time.
     NoAnswer,
     /// Something on the way, or our own neighbour discovery, said unreachable or prohibited.
@@ -33,6 +38,7 @@ impl PortAnswer {
         match self {
             Self::Accepted => PortProof::Accepted,
             Self::Refused => PortProof::Refused,
+            Self::Rejected => PortProof::Rejected,
             Self::NoAnswer => PortProof::NoAnswer,
             Self::Unreachable => PortProof::Unreachable,
             Self::LocalFault => PortProof::LocalFault,
@@ -43,13 +49,19 @@ impl PortAnswer {
     pub fn state(self) -> PortState {
         match self {
             Self::Accepted => PortState::Open,
-            Self::Refused => PortState::Closed,
+            Self::Refused | Self::Rejected => PortState::Closed,
             Self::NoAnswer | Self::Unreachable | Self::LocalFault => PortState::Unproven,
         }
     }
 
     /// Whether the address itself answered.
     pub fn answered(self) -> bool {
+        matches!(self, Self::Accepted | Self::Refused | Self::Rejected)
+    }
+
+    /// Whether it would answer again however often it is asked. ICMP errors are rationed (RFC 1812 section
+    /// 4.3.2.8, RFC 4443 section 2.4), so that their absence says nothing.
+    pub fn reliable(self) -> bool {
         matches!(self, Self::Accepted | Self::Refused)
     }
 }
@@ -64,22 +76,17 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> PortAnswer {
         .unwrap_or(PortAnswer::NoAnswer)
 }
 
-/// What a sweep asks over, so that its loop can be tested against networks that do not exist.
-pub(super) trait Dial: Clone + Send + 'static {
-    fn dial(
-        &self,
-        address: SocketAddr,
-        timeout: Duration,
-    ) -> impl Future<Output = PortAnswer> + Send;
-}
-
-/// The network.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Tcp;
-
-impl Dial for Tcp {
-    async fn dial(&self, address: SocketAddr, timeout: Duration) -> PortAnswer {
-        connect(address, timeout).await
+/// What a failed connect of the connect engine means: as [`classify`], and where the kernel kept the ICMP error that
+/// ended it, who sent that.
+pub(super) fn answer(socket: &Socket, error: &io::Error, address: std::net::IpAddr) -> PortAnswer {
+    let answer = classify(error);
+    if !matches!(answer, PortAnswer::Refused | PortAnswer::Unreachable) {
+        return answer;
+    }
+    match icmp_origin::meaning(socket, address) {
+        Some(Meaning::Rejected) => PortAnswer::Rejected,
+        Some(Meaning::Unreachable) => PortAnswer::Unreachable,
+        None => answer,
     }
 }
 
@@ -88,15 +95,19 @@ impl Dial for Tcp {
 /// own SYN opens (RFC 9293 section 3.5, simultaneous open) though nobody listens.
 async fn attempt(
     address: SocketAddr,
-    mut socket: impl FnMut(SocketAddr) -> io::Result<TcpSocket>,
+    mut socket: impl FnMut(SocketAddr) -> io::Result<Socket>,
 ) -> PortAnswer {
     for _ in 0..SELF_CONNECTS {
         let outcome = match socket(address) {
-            Ok(socket) => socket.connect(address).await,
+            Ok(socket) => {
+                TcpSocket::from_std_stream(socket.into())
+                    .connect(address)
+                    .await
+            }
             Err(_) => return PortAnswer::LocalFault,
         };
         match outcome {
-            Ok(stream) if met_itself(&stream, address) => {}
+            Ok(stream) if met_itself(stream.local_addr(), address) => {}
             Ok(_) => return PortAnswer::Accepted,
             Err(error) => return classify(&error),
         }
@@ -104,25 +115,23 @@ async fn attempt(
     PortAnswer::LocalFault
 }
 
-fn plain_socket(address: SocketAddr) -> io::Result<TcpSocket> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    socket.set_zero_linger()?;
+/// A socket that hangs up with a RST and blocks nobody.
+pub(super) fn plain_socket(address: SocketAddr) -> io::Result<Socket> {
+    let kind = Type::STREAM.nonblocking().cloexec();
+    let socket = Socket::new(Domain::for_address(address), kind, Some(Protocol::TCP))?;
+    socket.set_linger(Some(Duration::ZERO))?;
     Ok(socket)
 }
 
-fn met_itself(stream: &TcpStream, address: SocketAddr) -> bool {
-    // Not `peer_addr`: it fails where the peer has hung up already. Not the whole address: a scope
+/// Whether a connection to `address` from `local` is one with ourselves.
+pub(super) fn met_itself(local: io::Result<SocketAddr>, address: SocketAddr) -> bool {
+    // Not the peer's address: it cannot be had where the peer has hung up already. Not the whole address: a scope
     // may be filled in on one side only.
-    stream
-        .local_addr()
-        .is_ok_and(|local| local.ip() == address.ip() && local.port() == address.port())
+    local.is_ok_and(|local| local.ip() == address.ip() && local.port() == address.port())
 }
 
 /// What a failed connect means on Linux. Only a refusal is an answer about the port.
-fn classify(error: &io::Error) -> PortAnswer {
+pub(super) fn classify(error: &io::Error) -> PortAnswer {
     let Some(errno) = error.raw_os_error().map(Errno::from_raw) else {
         return PortAnswer::LocalFault;
     };
@@ -178,8 +187,8 @@ mod tests {
             made += 1;
             let socket = plain_socket(address)?;
             if made == 1 {
-                socket.set_reuseaddr(true)?;
-                socket.bind(address)?;
+                socket.set_reuse_address(true)?;
+                socket.bind(&address.into())?;
             }
             Ok(socket)
         })
@@ -199,8 +208,8 @@ mod tests {
         };
         let answer = attempt(address, |address| {
             let socket = plain_socket(address)?;
-            socket.set_reuseaddr(true)?;
-            socket.bind(address)?;
+            socket.set_reuse_address(true)?;
+            socket.bind(&address.into())?;
             Ok(socket)
         })
         .await;
@@ -216,8 +225,10 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let mut held = Vec::new();
         for _ in 0..8 {
-            let filling =
-                tokio::time::timeout(Duration::from_millis(100), TcpStream::connect(address));
+            let filling = tokio::time::timeout(
+                Duration::from_millis(100),
+                tokio::net::TcpStream::connect(address),
+            );
             if let Ok(Ok(stream)) = filling.await {
                 held.push(stream);
             }

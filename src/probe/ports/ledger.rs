@@ -183,6 +183,7 @@ mod tests {
     fn finished(ledger: &Ledger) -> PortLedger {
         PortLedger {
             engine: Engine::Connect,
+            engine_because: String::new(),
             spans: ledger.spans(),
             rechecks: Vec::new(),
             sweep: Sweep {

@@ -5,6 +5,9 @@
 //! Windows overlap: sending goes on while timeouts run. What a finished window lost sets the rate
 //! (`pace`); what its canaries say decides whether silence in it may be believed (`window`).
 //!
+//! What sends attempts and hears answers is an *engine* (`engine`): the kernel's own connects (`dial`), which need
+//! no privilege, or SYN packets of our own (`raw`). Pace, canaries and proofs are the same for both.
+//!
 //! - An answer settles a port at once.
 //! - Three believed silences from three rounds settle it as silent.
 //! - Without a port that answers there is no canary: silence stays unproven, the rate stays at
@@ -14,17 +17,27 @@
 
 mod canary;
 mod connect;
-mod flight;
+mod dial;
+mod engine;
+mod icmp;
+mod icmp_origin;
+#[cfg(test)]
+mod imagined;
 mod ledger;
 mod limit;
 mod order;
+mod outstanding;
 mod pace;
+mod packet;
+mod raw;
 mod recheck;
 mod run;
+mod source_ports;
 mod sweep;
 mod window;
 
 pub use connect::{PortAnswer, connect};
+pub use engine::{EngineChoice, Unavailable};
 pub use pace::duration_estimate;
 pub use sweep::{SweepPlan, SweepProgress, sweep};
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::canary::Canaries;
-use super::connect::{Dial, PortAnswer};
-use super::flight::{Ended, Flight};
+use super::connect::PortAnswer;
+use super::engine::{Ask, Asker, Ended, Role};
 use super::ledger::Ledger;
 use super::pace::{Pace, Report};
 use super::sweep::{SweepPlan, SweepProgress};
@@ -35,7 +35,7 @@ const BLIND_WINDOWS: u32 = 20;
 const TICK: Duration = Duration::from_millis(1);
 
 /// A sweep under way.
-pub(super) struct Run<'a, D> {
+pub(super) struct Run<'a, A> {
     plan: &'a SweepPlan,
     progress: &'a mut (dyn FnMut(SweepProgress) + Send),
     ledger: Ledger,
@@ -43,7 +43,8 @@ pub(super) struct Run<'a, D> {
     canaries: Canaries,
     pace: Pace,
     rate_start: f64,
-    flight: Flight<D>,
+    started: Instant,
+    network: &'a mut A,
     blind: u32,
     trouble: u32,
     returns: u32,
@@ -52,9 +53,9 @@ pub(super) struct Run<'a, D> {
     open: u32,
 }
 
-impl<'a, D: Dial> Run<'a, D> {
+impl<'a, A: Asker> Run<'a, A> {
     pub(super) fn new(
-        network: D,
+        network: &'a mut A,
         plan: &'a SweepPlan,
         progress: &'a mut (dyn FnMut(SweepProgress) + Send),
     ) -> Self {
@@ -66,8 +67,9 @@ impl<'a, D: Dial> Run<'a, D> {
             windows: Windows::default(),
             canaries: Canaries::default(),
             rate_start: pace.rate(),
+            started: Instant::now(),
             pace,
-            flight: Flight::new(network, plan.address),
+            network,
             blind: 0,
             trouble: 0,
             returns: 0,
@@ -185,34 +187,39 @@ impl<'a, D: Dial> Run<'a, D> {
             .await;
         let real = f64::from(total) / begun.elapsed().as_secs_f64().max(1e-3);
         let report = self.windows.seal(id, rate.min(real), full);
+        self.vet();
         self.learn(report);
     }
 
     fn send(&mut self, window: WindowId, port: u16, canary: bool) {
-        self.windows.sent(window);
+        self.windows.sent(window, canary);
         self.probes += u64::from(!canary);
-        self.flight.send(window, port, canary);
+        let role = match canary {
+            true => Role::Canary(window),
+            false => Role::State(window),
+        };
+        self.network.send(Ask { port, role });
     }
 
     /// Takes answers until a moment; returns at once where that is less than `early` away.
     async fn until(&mut self, due: Instant, early: Duration) {
-        while let Some(ended) = self.flight.ended() {
+        while let Some(ended) = self.network.ended() {
             self.take(ended);
         }
         if due <= Instant::now() + early {
             return;
         }
-        while let Some(ended) = self.flight.ended_before(due).await {
+        while let Some(ended) = self.network.ended_before(due).await {
             self.take(ended);
         }
     }
 
     /// Waits until one more may be out.
     async fn make_room(&mut self) {
-        self.until(self.flight.resting_until(), Duration::ZERO)
+        self.until(self.network.resting_until(), Duration::ZERO)
             .await;
-        while self.flight.full() {
-            let Some(ended) = self.flight.ended_some_time().await else {
+        while self.network.full() {
+            let Some(ended) = self.network.ended_some_time().await else {
                 return;
             };
             self.take(ended);
@@ -221,44 +228,54 @@ impl<'a, D: Dial> Run<'a, D> {
 
     /// Waits for everything that is out; at most one timeout.
     async fn drain(&mut self) {
-        while let Some(ended) = self.flight.ended_some_time().await {
+        while let Some(ended) = self.network.ended_some_time().await {
             self.take(ended);
         }
     }
 
     /// Takes in an attempt that ended.
-    fn take(&mut self, ended: Ended) {
-        let Ended {
-            window,
-            port,
-            canary,
-            answer,
-        } = ended;
+    fn take(&mut self, Ended { ask, answer }: Ended) {
         self.look_for_trouble(answer);
         if answer.answered() {
             self.canaries.something_answered();
         }
-        let report = if canary {
-            if answer != PortAnswer::LocalFault {
-                self.canaries.heard(port, answer.answered());
-            }
-            self.windows.canary(window, answer)
-        } else {
-            self.ledger.record(port, answer);
-            if answer.answered() {
-                self.canaries.offer(port, answer == PortAnswer::Accepted);
-                self.open += u32::from(answer == PortAnswer::Accepted);
-            }
-            self.windows.asked(window, port, answer)
+        let report = match ask.role {
+            Role::Canary(window) => self.take_canary(window, ask.port, answer),
+            Role::State(window) => self.take_state(window, ask.port, answer),
+            Role::Recheck => None,
         };
         self.learn(report);
+    }
+
+    fn take_canary(&mut self, id: WindowId, port: u16, answer: PortAnswer) -> Option<Report> {
+        if answer != PortAnswer::LocalFault {
+            self.canaries.heard(port, answer.answered());
+        }
+        let report = self.windows.canary(id, answer);
+        self.vet();
+        report
+    }
+
+    fn take_state(&mut self, id: WindowId, port: u16, answer: PortAnswer) -> Option<Report> {
+        self.ledger.record(port, answer);
+        if answer.reliable() {
+            self.canaries.offer(port, answer == PortAnswer::Accepted);
+        }
+        self.open += u32::from(answer == PortAnswer::Accepted);
+        self.windows.asked(id, port, answer)
+    }
+
+    fn vet(&mut self) {
+        while let Some(report) = self.windows.vetted() {
+            self.pace.vet(&report);
+        }
     }
 
     fn look_for_trouble(&mut self, answer: PortAnswer) {
         match answer {
             PortAnswer::LocalFault => {
                 self.trouble += 1;
-                self.flight.rest();
+                self.network.rest();
             }
             PortAnswer::Unreachable if !self.canaries.any() => self.trouble += 1,
             _ => self.trouble = 0,
@@ -322,41 +339,37 @@ impl<'a, D: Dial> Run<'a, D> {
         (self.progress)(progress);
     }
 
-    /// Forgets everything that is out.
-    pub(super) fn hang_up(&mut self) {
-        self.flight.hang_up();
-    }
-
-    /// The ports seen open.
-    pub(super) fn open(&self) -> impl Iterator<Item = u16> + '_ {
-        self.ledger.open()
-    }
-
-    /// What is known of each port.
-    pub(super) fn spans(&self) -> Vec<PortSpan> {
-        self.ledger.spans()
-    }
-
-    /// The present rate.
-    pub(super) fn rate(&self) -> f64 {
-        self.pace.rate()
-    }
-
-    /// How it went.
-    pub(super) fn summary(&self, took: Duration) -> Sweep {
-        Sweep {
-            seed: self.plan.seed,
-            rounds: self.rounds,
-            probes: self.probes,
-            canary: self.canaries.named(),
-            canaries_sent: self.canaries.sent(),
-            canaries_lost: self.canaries.lost(),
-            rate_start: self.rate_start,
-            rate_peak: self.pace.peak(),
-            rate_end: self.pace.rate(),
-            rate_ceiling: self.pace.ceiling(),
-            timeout_seconds: TIMEOUT.as_secs_f64(),
-            seconds: took.as_secs_f64(),
+    /// What came of it, however far it went.
+    pub(super) fn end(self) -> Swept {
+        Swept {
+            open: self.ledger.open().collect(),
+            spans: self.ledger.spans(),
+            rate: self.pace.rate(),
+            summary: Sweep {
+                seed: self.plan.seed,
+                rounds: self.rounds,
+                probes: self.probes,
+                canary: self.canaries.named(),
+                canaries_sent: self.canaries.sent(),
+                canaries_lost: self.canaries.lost(),
+                rate_start: self.rate_start,
+                rate_peak: self.pace.peak(),
+                rate_end: self.pace.rate(),
+                rate_ceiling: self.pace.ceiling(),
+                timeout_seconds: TIMEOUT.as_secs_f64(),
+                seconds: self.started.elapsed().as_secs_f64(),
+            },
         }
     }
+}
+
+/// What came of a sweep.
+#[derive(Debug)]
+pub(super) struct Swept {
+    /// The ports seen open, in order.
+    pub(super) open: Vec<u16>,
+    pub(super) spans: Vec<PortSpan>,
+    /// The rate at its end.
+    pub(super) rate: f64,
+    pub(super) summary: Sweep,
 }

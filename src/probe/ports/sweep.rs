@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::connect::{Dial, Tcp};
+use super::dial::Dialler;
+use super::engine::{Asker, EngineChoice, Unavailable};
+use super::raw::Raw;
 use super::recheck;
 use super::run::Run;
-use crate::observation::{Engine, PortLedger};
+use crate::observation::{PortLedger, Sweep};
 use crate::probe::Stop;
 
 /// What to sweep and how.
@@ -25,6 +27,7 @@ pub struct SweepPlan {
     pub likely: Vec<u16>,
     /// Ports that other programs held before the device existed: not asked.
     pub foreign: Vec<u16>,
+    pub engine: EngineChoice,
     /// When to end, finished or not.
     pub deadline: std::time::Instant,
 }
@@ -48,17 +51,52 @@ pub struct SweepProgress {
 ///
 /// It always returns: after `stop`, at the deadline, or when the device does not answer any more,
 /// what was not shown is unproven.
+///
+/// # Errors
+///
+/// [`Unavailable`] where the system does not permit the engine that was asked for, or none at all. Nothing was sent.
 pub async fn sweep(
     plan: &SweepPlan,
     stop: &Stop,
     progress: &mut (dyn FnMut(SweepProgress) + Send),
-) -> PortLedger {
-    sweep_over(Tcp, plan, stop, progress).await
+) -> Result<PortLedger, Unavailable> {
+    let why_not = match (plan.engine, raw(plan)) {
+        (EngineChoice::Connect, _) => "it was asked for".to_owned(),
+        (EngineChoice::Raw, Ok(mut raw)) => {
+            let ledger = sweep_over(&mut raw, plan, stop, progress).await;
+            return Ok(because(ledger, "it was asked for"));
+        }
+        (EngineChoice::Raw, Err(error)) => return Err(error),
+        (EngineChoice::Auto, Ok(mut raw)) => {
+            let ledger = sweep_over(&mut raw, plan, stop, progress).await;
+            let cut = stop.requested() || std::time::Instant::now() >= plan.deadline;
+            if cut || ledger.sweep.canary.is_some() {
+                return Ok(because(ledger, "raw sockets are permitted"));
+            }
+            // Something between us and the network may eat packets that no socket of the kernel's has sent.
+            "the raw engine got no answer at all".to_owned()
+        }
+        (EngineChoice::Auto, Err(error)) => error.to_string(),
+    };
+    let mut dialler = Dialler::new(plan.address).map_err(Unavailable::connect)?;
+    let ledger = sweep_over(&mut dialler, plan, stop, progress).await;
+    Ok(because(ledger, &why_not))
+}
+
+fn raw(plan: &SweepPlan) -> Result<Raw, Unavailable> {
+    Raw::new(plan.address).map_err(Unavailable::raw)
+}
+
+fn because(ledger: PortLedger, reason: &str) -> PortLedger {
+    PortLedger {
+        engine_because: reason.to_owned(),
+        ..ledger
+    }
 }
 
 /// The same over any network.
 async fn sweep_over(
-    network: impl Dial,
+    network: &mut impl Asker,
     plan: &SweepPlan,
     stop: &Stop,
     progress: &mut (dyn FnMut(SweepProgress) + Send),
@@ -66,26 +104,31 @@ async fn sweep_over(
     let started = Instant::now();
     let deadline = Instant::from_std(plan.deadline);
     let mut stop = stop.clone();
-    let mut run = Run::new(network.clone(), plan, progress);
+    let mut run = Run::new(network, plan, progress);
     tokio::select! {
         biased;
         () = stop.wait() => {}
         () = sleep_until(deadline) => {}
         () = run.rounds() => {}
     }
-    run.hang_up();
-    let mut rechecks = recheck::pending(run.open());
+    let swept = run.end();
+    network.hang_up();
+    let mut rechecks = recheck::pending(swept.open.into_iter());
     tokio::select! {
         biased;
         () = stop.wait() => {}
         () = sleep_until(deadline) => {}
-        () = recheck::ask(&network, plan.address, run.rate(), &mut rechecks) => {}
+        () = recheck::ask(network, swept.rate, &mut rechecks) => {}
     }
     PortLedger {
-        engine: Engine::Connect,
-        spans: run.spans(),
+        engine: network.engine(),
+        engine_because: String::new(),
+        spans: swept.spans,
         rechecks,
-        sweep: run.summary(started.elapsed()),
+        sweep: Sweep {
+            seconds: started.elapsed().as_secs_f64(),
+            ..swept.summary
+        },
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) struct WindowId(u64);
 struct Window {
     report: Report,
     outstanding: u32,
+    canaries_out: u32,
     sealed: bool,
     silent: Vec<u16>,
 }
@@ -30,6 +31,11 @@ impl Window {
     fn clean(&self) -> bool {
         self.report.canaries > 0 && self.report.canaries_lost == 0
     }
+
+    /// Whether all its canaries have been heard of.
+    fn vetted(&self) -> bool {
+        self.sealed && self.canaries_out == 0
+    }
 }
 
 /// The windows that are not judged yet, oldest first.
@@ -37,6 +43,8 @@ impl Window {
 pub(super) struct Windows {
     first: u64,
     waiting: VecDeque<Window>,
+    /// The first that [`Windows::vetted`] has not told of.
+    unvetted: u64,
     /// Whether the last judged ones were clean.
     before: VecDeque<bool>,
 }
@@ -55,17 +63,28 @@ impl Windows {
     }
 
     /// An attempt went out.
-    pub(super) fn sent(&mut self, id: WindowId) {
+    pub(super) fn sent(&mut self, id: WindowId, canary: bool) {
         if let Some(window) = self.window(id) {
             window.outstanding += 1;
+            window.canaries_out += u32::from(canary);
         }
+    }
+
+    /// What the canaries say of the next window, once those of this and every earlier one were heard of. That is long
+    /// before it ends, where ports keep silent. Each window is told once; its counts of ports are not whole.
+    pub(super) fn vetted(&mut self) -> Option<Report> {
+        self.unvetted = self.unvetted.max(self.first);
+        let window = self.window(WindowId(self.unvetted))?;
+        let report = window.vetted().then_some(window.report)?;
+        self.unvetted += 1;
+        Some(report)
     }
 
     /// A port's attempt ended. Gives the report where that ended the window.
     pub(super) fn asked(&mut self, id: WindowId, port: u16, answer: PortAnswer) -> Option<Report> {
         let window = self.window(id)?;
         match answer {
-            PortAnswer::Accepted | PortAnswer::Refused => {
+            PortAnswer::Accepted | PortAnswer::Refused | PortAnswer::Rejected => {
                 window.report.asked += 1;
                 window.report.answered += 1;
             }
@@ -87,6 +106,7 @@ impl Windows {
             window.report.canaries += 1;
             window.report.canaries_lost += u32::from(!answer.answered());
         }
+        window.canaries_out -= 1;
         window.outstanding -= 1;
         window.ended().then_some(window.report)
     }
@@ -142,9 +162,9 @@ mod tests {
     /// One window with one silent port, named like the window's number, and canaries.
     fn add(windows: &mut Windows, port: u16, canaries: &[PortAnswer]) -> Option<Report> {
         let id = windows.open(0);
-        windows.sent(id);
+        windows.sent(id, false);
         for answer in canaries {
-            windows.sent(id);
+            windows.sent(id, true);
             assert!(windows.canary(id, *answer).is_none());
         }
         assert!(windows.asked(id, port, PortAnswer::NoAnswer).is_none());
@@ -198,8 +218,8 @@ mod tests {
     fn a_window_is_not_judged_before_it_ended() {
         let mut windows = Windows::default();
         let id = windows.open(7);
-        for _ in 0..4 {
-            windows.sent(id);
+        for canary in [false, false, false, true] {
+            windows.sent(id, canary);
         }
         assert!(windows.asked(id, 5, PortAnswer::NoAnswer).is_none());
         assert!(windows.asked(id, 6, PortAnswer::Refused).is_none());
@@ -212,5 +232,35 @@ mod tests {
         assert_eq!((report.epoch, report.rate, report.full), (7, 40.0, true));
         assert_eq!(windows.judge(true), [5]);
         assert!(windows.asked(id, 8, PortAnswer::Refused).is_none());
+    }
+    #[test]
+    fn canaries_are_told_of_in_order_before_silence_is_over() {
+        let mut windows = Windows::default();
+        let ids = [1.0, 2.0, 3.0].map(|rate| {
+            let id = windows.open(0);
+            windows.sent(id, false);
+            windows.sent(id, true);
+            windows.seal(id, rate, true);
+            id
+        });
+        let told = |windows: &mut Windows| {
+            let reports = std::iter::from_fn(|| windows.vetted());
+            reports
+                .map(|it| (it.rate, it.canaries_lost))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(&mut windows), []);
+        windows.canary(ids[1], FINE[0]);
+        assert_eq!(told(&mut windows), [], "an earlier one is still out");
+        windows.canary(ids[0], LOST[1]);
+        assert_eq!(told(&mut windows), [(1.0, 1), (2.0, 0)]);
+        windows.canary(ids[2], FINE[1]);
+        for id in ids {
+            windows.asked(id, 9, PortAnswer::NoAnswer);
+        }
+        windows.judge(true);
+        assert_eq!(told(&mut windows), [], "judged and gone: told too late");
+        add(&mut windows, 9, &FINE);
+        assert_eq!(told(&mut windows), [(100.0, 0)]);
     }
 }

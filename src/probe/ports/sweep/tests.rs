@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::super::connect::PortAnswer;
+use super::super::imagined::Imagined;
 use super::*;
 use crate::observation::{PortCounts, PortProof, PortState};
 use crate::probe::Stopper;
@@ -12,9 +13,6 @@ use crate::probe::Stopper;
 const OPEN: [u16; 5] = [22, 443, 1883, 3001, 4999];
 
 /// A device that never was, in time that does not pass.
-#[derive(Clone)]
-struct Imagined(Arc<Device>);
-
 struct Device {
     born: Instant,
     open: BTreeSet<u16>,
@@ -23,10 +21,9 @@ struct Device {
     others: PortAnswer,
     /// More SYNs a second than this are dropped (burst of 50).
     capacity: Option<f64>,
-    bucket: Mutex<(f64, Instant)>,
+    bucket: (f64, Instant),
     /// When nothing answers, in seconds since its birth.
     away: std::ops::Range<f64>,
-    busiest: Mutex<(u64, u32)>,
 }
 
 impl Device {
@@ -37,28 +34,26 @@ impl Device {
             filtered: BTreeSet::new(),
             others,
             capacity: None,
-            bucket: Mutex::new((50.0, Instant::now())),
+            bucket: (50.0, Instant::now()),
             away: 0.0..0.0,
-            busiest: Mutex::new((0, 0)),
         }
     }
 
-    fn drops(&self) -> bool {
+    fn drops(&mut self) -> bool {
         if self.away.contains(&self.born.elapsed().as_secs_f64()) {
             return true;
         }
         let Some(capacity) = self.capacity else {
             return false;
         };
-        let mut bucket = self.bucket.lock().unwrap();
-        let (tokens, then) = *bucket;
+        let (tokens, then) = self.bucket;
         let tokens = (tokens + then.elapsed().as_secs_f64() * capacity).min(50.0);
         let dropped = tokens < 1.0;
-        *bucket = (if dropped { tokens } else { tokens - 1.0 }, Instant::now());
+        self.bucket = (if dropped { tokens } else { tokens - 1.0 }, Instant::now());
         dropped
     }
 
-    fn answer(&self, port: u16) -> PortAnswer {
+    fn answer(&mut self, port: u16) -> PortAnswer {
         if self.drops() || self.filtered.contains(&port) {
             PortAnswer::NoAnswer
         } else if self.open.contains(&port) {
@@ -66,26 +61,6 @@ impl Device {
         } else {
             self.others
         }
-    }
-}
-
-impl Dial for Imagined {
-    async fn dial(&self, address: SocketAddr, timeout: Duration) -> PortAnswer {
-        {
-            let second = self.0.born.elapsed().as_secs();
-            let mut busiest = self.0.busiest.lock().unwrap();
-            *busiest = match *busiest {
-                (then, count) if then == second => (then, count + 1),
-                _ => (second, 1),
-            };
-        }
-        let answer = self.0.answer(address.port());
-        let wait = match answer {
-            PortAnswer::NoAnswer => timeout,
-            _ => Duration::from_millis(2),
-        };
-        tokio::time::sleep(wait).await;
-        answer
     }
 }
 
@@ -98,21 +73,22 @@ fn plan(address: &str, last: u16, max_rate: u32) -> SweepPlan {
         seed: 11,
         likely: Vec::new(),
         foreign: Vec::new(),
+        engine: EngineChoice::Auto,
         deadline: std::time::Instant::now() + Duration::from_secs(3600),
     }
 }
 
-async fn imagine(device: Device, plan: &SweepPlan) -> PortLedger {
+async fn imagine(mut device: Device, plan: &SweepPlan) -> PortLedger {
     let (_stopper, stop) = Stopper::new();
-    let network = Imagined(Arc::new(device));
-    let ledger = sweep_over(network, plan, &stop, &mut |_| {}).await;
+    let mut network = Imagined::new(move |port| device.answer(port));
+    let ledger = sweep_over(&mut network, plan, &stop, &mut |_| {}).await;
     assert!(ledger.covers(plan.first, plan.last));
     ledger
 }
 
 async fn really(plan: &SweepPlan) -> PortLedger {
     let (_stopper, stop) = Stopper::new();
-    let ledger = sweep(plan, &stop, &mut |_| {}).await;
+    let ledger = sweep(plan, &stop, &mut |_| {}).await.unwrap();
     assert!(ledger.covers(plan.first, plan.last));
     ledger
 }
@@ -310,15 +286,21 @@ async fn trouble_of_our_own_and_unreachables_prove_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn no_second_sees_more_than_the_ceiling() {
-    let network = Imagined(Arc::new(Device::new(PortAnswer::Refused)));
+    let mut device = Device::new(PortAnswer::Refused);
+    let busiest = Arc::new(Mutex::new((0, 0, 0)));
+    let seen = Arc::clone(&busiest);
+    let mut network = Imagined::new(move |port| {
+        let second = device.born.elapsed().as_secs();
+        let mut busiest = seen.lock().unwrap();
+        let (then, count, most) = *busiest;
+        let count = if then == second { count + 1 } else { 1 };
+        *busiest = (second, count, most.max(count));
+        device.answer(port)
+    });
     let (_stopper, stop) = Stopper::new();
-    let seen = network.clone();
-    let mut most = 0;
     let plan = plan("192.0.2.1:0", 9000, 700);
-    sweep_over(network, &plan, &stop, &mut |_| {
-        most = most.max(seen.0.busiest.lock().unwrap().1);
-    })
-    .await;
+    sweep_over(&mut network, &plan, &stop, &mut |_| {}).await;
+    let most = busiest.lock().unwrap().2;
     assert!((600..=702).contains(&most), "{most}");
 }
 
@@ -371,7 +353,8 @@ async fn stop_and_deadline_end_it_at_once() {
             stopper.stop("enough");
         }
     })
-    .await;
+    .await
+    .unwrap();
     assert!(started.elapsed() < Duration::from_secs(1));
     assert!(ledger.covers(1, 65535));
     assert!(ledger.counts().closed > 10);
@@ -380,7 +363,7 @@ async fn stop_and_deadline_end_it_at_once() {
     let (_stopper, stop) = Stopper::new();
     plan.deadline = std::time::Instant::now() + Duration::from_millis(250);
     let started = Instant::now();
-    let ledger = sweep(&plan, &stop, &mut |_| {}).await;
+    let ledger = sweep(&plan, &stop, &mut |_| {}).await.unwrap();
     assert!(started.elapsed() < Duration::from_secs(1));
     assert!(started.elapsed() >= Duration::from_millis(250));
     assert!(ledger.counts().closed > 10);

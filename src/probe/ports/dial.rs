@@ -1,0 +1,204 @@
+//! The connect engine: the kernel's own connects, many at once, waited for with one epoll instance.
+//!
+//! No task and no timer an attempt: at tens of thousands of attempts a second those would cost more than the
+//! connects.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use socket2::Socket;
+use tokio::io::unix::AsyncFd;
+use tokio::time::{Instant, sleep_until};
+
+use super::connect::{self, PortAnswer, SELF_CONNECTS};
+use super::engine::{Ask, Asker, Ended, watch};
+use super::outstanding::Outstanding;
+use super::{icmp_origin, limit};
+use crate::observation::Engine;
+
+/// Events taken from the kernel at once.
+const BATCH: usize = 256;
+
+/// Connects to one address.
+#[derive(Debug)]
+pub(super) struct Dialler {
+    address: SocketAddr,
+    /// The same epoll instance twice: one to use, one for the runtime to wait on.
+    epoll: Epoll,
+    ready: AsyncFd<OwnedFd>,
+    events: Vec<EpollEvent>,
+    /// What is known to be ready: numbers of attempts.
+    pending: Vec<u64>,
+    /// What ended without ever having been out.
+    stillborn: Vec<Ended>,
+    out: Outstanding<Attempt>,
+}
+
+#[derive(Debug)]
+struct Attempt {
+    ask: Ask,
+    socket: Socket,
+    /// How often this attempt has met itself.
+    met_itself: usize,
+}
+
+impl Dialler {
+    /// Needs a runtime.
+    ///
+    /// # Errors
+    ///
+    /// The kernel's, where it has no epoll instance left.
+    pub(super) fn new(address: SocketAddr) -> io::Result<Self> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        let ready = watch(epoll.0.try_clone()?)?;
+        Ok(Self {
+            address,
+            epoll,
+            ready,
+            events: vec![EpollEvent::empty(); BATCH],
+            pending: Vec::new(),
+            stillborn: Vec::new(),
+            out: Outstanding::new(limit::sockets()),
+        })
+    }
+
+    fn start(&mut self, ask: Ask, met_itself: usize) {
+        let mut target = self.address;
+        target.set_port(ask.port);
+        match self.connect(target) {
+            Ok(socket) => {
+                self.out.add(Attempt {
+                    ask,
+                    socket,
+                    met_itself,
+                });
+            }
+            Err(answer) => self.stillborn.push(Ended { ask, answer }),
+        }
+    }
+
+    /// A connect that is under way, or has ended and will say so; or the answer.
+    fn connect(&self, target: SocketAddr) -> Result<Socket, PortAnswer> {
+        let socket = connect::plain_socket(target).map_err(|_| PortAnswer::LocalFault)?;
+        icmp_origin::keep(&socket, target.ip());
+        match socket.connect(&target.into()) {
+            Ok(()) => {}
+            Err(error) if error.raw_os_error() == Some(nix::errno::Errno::EINPROGRESS as i32) => {}
+            Err(error) => return Err(connect::answer(&socket, &error, target.ip())),
+        }
+        let event = EpollEvent::new(EpollFlags::EPOLLOUT, self.out.next());
+        match self.epoll.add(&socket, event) {
+            Ok(()) => Ok(socket),
+            Err(_) => Err(PortAnswer::LocalFault),
+        }
+    }
+
+    /// How an attempt that is ready ended; none: it was with itself, and a new one is out.
+    fn finish(&mut self, number: u64) -> Option<Ended> {
+        let Attempt {
+            ask,
+            socket,
+            met_itself,
+        } = self.out.take(number)?;
+        let mut target = self.address;
+        target.set_port(ask.port);
+        let answer = match socket.take_error() {
+            Ok(Some(error)) | Err(error) => connect::answer(&socket, &error, target.ip()),
+            Ok(None) if with_itself(&socket, target) => {
+                if met_itself + 1 < SELF_CONNECTS {
+                    self.start(ask, met_itself + 1);
+                    return None;
+                }
+                PortAnswer::LocalFault
+            }
+            Ok(None) => PortAnswer::Accepted,
+        };
+        Some(Ended { ask, answer })
+    }
+
+    /// Asks the kernel which have ended; false: none.
+    fn look(&mut self) -> bool {
+        let count = self
+            .epoll
+            .wait(&mut self.events, EpollTimeout::ZERO)
+            .unwrap_or(0);
+        let numbers = self.events.iter().take(count).map(EpollEvent::data);
+        self.pending.extend(numbers);
+        count > 0
+    }
+
+    fn next_ended(&mut self) -> Option<Ended> {
+        loop {
+            if let Some(ended) = self.stillborn.pop() {
+                return Some(ended);
+            }
+            while let Some(number) = self.pending.pop() {
+                if let Some(ended) = self.finish(number) {
+                    return Some(ended);
+                }
+            }
+            if self.out.is_empty() || !self.look() {
+                break;
+            }
+        }
+        let Attempt { ask, .. } = self.out.expired(Instant::now())?;
+        let answer = PortAnswer::NoAnswer;
+        Some(Ended { ask, answer })
+    }
+}
+
+fn with_itself(socket: &Socket, target: SocketAddr) -> bool {
+    let local = socket.local_addr().map(|local| local.as_socket());
+    local.is_ok_and(|local| local.is_some_and(|local| connect::met_itself(Ok(local), target)))
+}
+
+impl Asker for Dialler {
+    fn engine(&self) -> Engine {
+        Engine::Connect
+    }
+
+    fn send(&mut self, ask: Ask) {
+        self.start(ask, 0);
+    }
+
+    fn ended(&mut self) -> Option<Ended> {
+        self.next_ended()
+    }
+
+    async fn ended_some_time(&mut self) -> Option<Ended> {
+        loop {
+            if let Some(ended) = self.next_ended() {
+                return Some(ended);
+            }
+            let due = self.out.due()?;
+            tokio::select! {
+                ready = self.ready.readable() => match ready {
+                    // Nothing was ready a moment ago: wait for the next change, then look again.
+                    Ok(mut guard) => guard.clear_ready(),
+                    Err(_) => sleep_until(due).await,
+                },
+                () = sleep_until(due) => {}
+            }
+        }
+    }
+
+    fn full(&self) -> bool {
+        self.out.full()
+    }
+
+    fn rest(&mut self) {
+        self.out.rest();
+    }
+
+    fn resting_until(&self) -> Instant {
+        self.out.resting_until()
+    }
+
+    fn hang_up(&mut self) {
+        self.out.clear();
+        self.pending.clear();
+        self.stillborn.clear();
+    }
+}
