@@ -107,10 +107,10 @@ pub fn named_profile(name: &str) -> Result<Profile, Error> {
     input::profile(path)
 }
 
-/// A runtime for everything that sends packets.
+/// A runtime for everything that sends packets. One thread: what a sweep does is mostly the kernel's work, and to hand
+/// every event from thread to thread would cost more than it saves.
 pub fn runtime() -> Result<tokio::runtime::Runtime, Error> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::Harness(format!("cannot start the runtime: {error}")))

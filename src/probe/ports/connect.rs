@@ -115,10 +115,15 @@ async fn attempt(
     PortAnswer::LocalFault
 }
 
-/// A socket that hangs up with a RST and blocks nobody.
-pub(super) fn plain_socket(address: SocketAddr) -> io::Result<Socket> {
+/// A socket that blocks nobody.
+pub(super) fn socket(address: SocketAddr) -> io::Result<Socket> {
     let kind = Type::STREAM.nonblocking().cloexec();
-    let socket = Socket::new(Domain::for_address(address), kind, Some(Protocol::TCP))?;
+    Socket::new(Domain::for_address(address), kind, Some(Protocol::TCP))
+}
+
+/// One that hangs up with a RST.
+fn plain_socket(address: SocketAddr) -> io::Result<Socket> {
+    let socket = socket(address)?;
     socket.set_linger(Some(Duration::ZERO))?;
     Ok(socket)
 }

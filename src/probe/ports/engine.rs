@@ -3,6 +3,7 @@
 
 use std::io;
 use std::os::fd::AsRawFd;
+use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -45,7 +46,7 @@ pub(super) trait Asker: Send {
     /// Sends an attempt.
     fn send(&mut self, ask: Ask);
 
-    /// The next that has ended already; none: nothing has.
+    /// The next that is known to have ended; none: nothing is. It may not look every time.
     fn ended(&mut self) -> Option<Ended>;
 
     /// The next that ends; none: nothing is out.
@@ -72,6 +73,33 @@ pub(super) trait Asker: Send {
                 () = sleep_until(due) => None,
             }
         }
+    }
+}
+
+/// Looking whether something has come in costs a system call, and an attempt little more: looks are rationed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Glance {
+    last: Instant,
+}
+
+impl Glance {
+    /// Looks that nobody waits for are no more frequent.
+    const PAUSE: Duration = Duration::from_micros(250);
+
+    pub(super) fn new() -> Self {
+        Self {
+            last: Instant::now(),
+        }
+    }
+
+    /// Whether it is time to look; then the next time is not now.
+    pub(super) fn due(&mut self) -> bool {
+        let now = Instant::now();
+        let due = now >= self.last + Self::PAUSE;
+        if due {
+            self.last = now;
+        }
+        due
     }
 }
 

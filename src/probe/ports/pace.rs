@@ -391,7 +391,8 @@ mod tests {
                 let rates = run(&mut pace, &device, 1000, 9, seed);
                 let late = &rates[200..];
                 let mean = late.iter().sum::<f64>() / late.len() as f64 / capacity;
-                assert!((0.65..1.06).contains(&mean), "{device:?} {seed}: {mean}");
+                // Now and then chance makes its loss look like the network's: then up to 15 % of it are tolerated.
+                assert!((0.65..1.16).contains(&mean), "{device:?} {seed}: {mean}");
                 let peak = late.iter().fold(0.0, |a: f64, b| a.max(*b)) / capacity;
                 assert!(peak < 1.3, "{device:?} {seed}: {peak}");
             }
@@ -480,5 +481,45 @@ mod tests {
         assert!((160.0..170.0).contains(&best.as_secs_f64()), "{best:?}");
         assert!(dropping > 3 * best - Duration::from_secs(1));
         assert_eq!(duration_estimate(0, 0).0, Duration::ZERO);
+    }
+
+    /// A window of which only the canaries have been heard.
+    fn vetted(pace: &Pace, canaries: u32, lost: u32) -> Report {
+        Report {
+            rate: pace.rate(),
+            epoch: pace.epoch(),
+            canaries,
+            canaries_lost: lost,
+            full: true,
+            ..Report::default()
+        }
+    }
+
+    #[test]
+    fn a_streak_of_canaries_allows_to_grow_before_silence_is_over() {
+        let mut pace = Pace::new(20_000);
+        for _ in 0..3 {
+            pace.vet(&vetted(&pace, 3, 0));
+            assert_eq!(pace.rate(), START);
+        }
+        pace.vet(&vetted(&pace, 3, 0));
+        assert_eq!(pace.rate(), START * GROWTH);
+        // One loss, and the streak begins anew.
+        for lost in [0, 0, 1, 0, 0, 0] {
+            pace.vet(&vetted(&pace, 3, lost));
+        }
+        assert_eq!(pace.rate(), START * GROWTH);
+        let stale = vetted(&pace, 3, 0);
+        pace.ease();
+        let eased = pace.rate();
+        for _ in 0..9 {
+            pace.vet(&stale);
+            pace.vet(&vetted(&pace, 3, 0));
+        }
+        assert_eq!(
+            pace.rate(),
+            eased,
+            "after a loss every window is waited for"
+        );
     }
 }

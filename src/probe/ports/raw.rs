@@ -19,7 +19,7 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep_until};
 
 use super::connect::{self, PortAnswer};
-use super::engine::{Ask, Asker, Ended, watch};
+use super::engine::{Ask, Asker, Ended, Glance, watch};
 use super::icmp::{self, Family, Meaning};
 use super::outstanding::Outstanding;
 use super::packet::{self, Ends, Says};
@@ -50,6 +50,9 @@ pub(super) struct Raw {
     out: Outstanding<Attempt>,
     /// What ended without ever having been out.
     stillborn: Vec<Ended>,
+    glance: Glance,
+    /// There was something at the last look, so there may be more.
+    looking: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -73,10 +76,11 @@ impl Raw {
     ///
     /// The kernel's: no CAP_NET_RAW, or no way to the address.
     pub(super) fn new(address: SocketAddr) -> io::Result<Self> {
-        let (domain, family, control) = match address {
-            SocketAddr::V4(_) => (Domain::IPV4, Family::V4, Protocol::ICMPV4),
-            SocketAddr::V6(_) => (Domain::IPV6, Family::V6, Protocol::ICMPV6),
+        let control = match address {
+            SocketAddr::V4(_) => Protocol::ICMPV4,
+            SocketAddr::V6(_) => Protocol::ICMPV6,
         };
+        let domain = Domain::for_address(address);
         let kind = Type::RAW.nonblocking().cloexec();
         let tcp = Socket::new(domain, kind, Some(Protocol::TCP))?;
         // Raw sockets know no ports; for IPv6 a port would be taken for a protocol.
@@ -94,16 +98,26 @@ impl Raw {
             // The sweep will be slower where answers get lost in a buffer that is too small.
             let _ = tcp.set_recv_buffer_size(RECEIVE_BUFFER);
         }
+        Self::over(tcp, icmp, local.ip(), address.ip())
+    }
+
+    /// Over a socket that carries segments and one that brings ICMP.
+    fn over(tcp: Socket, icmp: Socket, local: IpAddr, remote: IpAddr) -> io::Result<Self> {
         Ok(Self {
-            local: local.ip(),
-            remote: address.ip(),
-            family,
+            local,
+            remote,
+            family: match remote {
+                IpAddr::V4(_) => Family::V4,
+                IpAddr::V6(_) => Family::V6,
+            },
             tcp: watch(tcp)?,
             icmp: watch(icmp)?,
             source_ports: source_ports::unused(),
             key: RandomState::new(),
             out: Outstanding::new(ROOM),
             stillborn: Vec::new(),
+            glance: Glance::new(),
+            looking: false,
         })
     }
 
@@ -276,7 +290,12 @@ impl Asker for Raw {
     }
 
     fn ended(&mut self) -> Option<Ended> {
-        match self.next_ended() {
+        if !self.looking && !self.glance.due() {
+            return None;
+        }
+        let heard = self.next_ended();
+        self.looking = matches!(heard, Heard::Answer(_));
+        match heard {
             Heard::Answer(ended) => Some(ended),
             Heard::Nothing | Heard::Junk => None,
         }
@@ -326,3 +345,6 @@ impl Asker for Raw {
         self.stillborn.clear();
     }
 }
+
+#[cfg(test)]
+mod tests;
