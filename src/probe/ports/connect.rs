@@ -8,8 +8,6 @@ use nix::errno::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpSocket;
 
-use super::icmp::Meaning;
-use super::icmp_origin;
 use crate::observation::{PortProof, PortState};
 
 /// How often a connect that met itself is tried again.
@@ -74,20 +72,6 @@ pub async fn connect(address: SocketAddr, timeout: Duration) -> PortAnswer {
     tokio::time::timeout(timeout, attempt(address, plain_socket))
         .await
         .unwrap_or(PortAnswer::NoAnswer)
-}
-
-/// What a failed connect of the connect engine means: as [`classify`], and where the kernel kept the ICMP error that
-/// ended it, who sent that.
-pub(super) fn answer(socket: &Socket, error: &io::Error, address: std::net::IpAddr) -> PortAnswer {
-    let answer = classify(error);
-    if !matches!(answer, PortAnswer::Refused | PortAnswer::Unreachable) {
-        return answer;
-    }
-    match icmp_origin::meaning(socket, address) {
-        Some(Meaning::Rejected) => PortAnswer::Rejected,
-        Some(Meaning::Unreachable) => PortAnswer::Unreachable,
-        None => answer,
-    }
 }
 
 /// Connects, again where the connection turns out to be with ourselves: on an address of this

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use socket2::Socket;
 use tokio::io::unix::AsyncFd;
@@ -15,6 +16,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::connect::{self, PortAnswer, SELF_CONNECTS};
 use super::engine::{Ask, Asker, Ended, Glance, watch};
+use super::icmp::Meaning;
 use super::outstanding::Outstanding;
 use super::{icmp_origin, limit};
 use crate::observation::Engine;
@@ -50,6 +52,8 @@ struct Attempt {
     socket: Socket,
     /// How often this attempt has met itself.
     met_itself: usize,
+    /// Whether the kernel keeps ICMP errors.
+    curious: bool,
 }
 
 impl Dialler {
@@ -75,31 +79,37 @@ impl Dialler {
     }
 
     fn start(&mut self, ask: Ask, met_itself: usize) {
-        let mut target = self.address;
-        target.set_port(ask.port);
-        match self.connect(target) {
+        let curious = self.curious > 0;
+        self.curious -= u32::from(curious);
+        match self.connect(self.target(ask), curious) {
             Ok(socket) => {
                 self.out.add(Attempt {
                     ask,
                     socket,
                     met_itself,
+                    curious,
                 });
             }
             Err(answer) => self.stillborn.push(Ended { ask, answer }),
         }
     }
 
+    fn target(&self, ask: Ask) -> SocketAddr {
+        let mut target = self.address;
+        target.set_port(ask.port);
+        target
+    }
+
     /// A connect that is under way, or has ended and will say so; or the answer.
-    fn connect(&mut self, target: SocketAddr) -> Result<Socket, PortAnswer> {
+    fn connect(&self, target: SocketAddr, curious: bool) -> Result<Socket, PortAnswer> {
         let socket = connect::socket(target).map_err(|_| PortAnswer::LocalFault)?;
-        if self.curious > 0 {
-            self.curious -= 1;
+        if curious {
             icmp_origin::keep(&socket, target.ip());
         }
         match socket.connect(&target.into()) {
             Ok(()) => {}
-            Err(error) if error.raw_os_error() == Some(nix::errno::Errno::EINPROGRESS as i32) => {}
-            Err(error) => return Err(connect::answer(&socket, &error, target.ip())),
+            Err(error) if error.raw_os_error() == Some(Errno::EINPROGRESS as i32) => {}
+            Err(error) => return Err(connect::classify(&error)),
         }
         let event = EpollEvent::new(EpollFlags::EPOLLOUT, self.out.next());
         match self.epoll.add(&socket, event) {
@@ -110,31 +120,44 @@ impl Dialler {
 
     /// How an attempt that is ready ended; none: it was with itself, and a new one is out.
     fn finish(&mut self, number: u64) -> Option<Ended> {
-        let Attempt {
-            ask,
-            socket,
-            met_itself,
-        } = self.out.take(number)?;
-        let mut target = self.address;
-        target.set_port(ask.port);
-        let answer = match socket.take_error() {
-            Ok(Some(error)) | Err(error) => connect::answer(&socket, &error, target.ip()),
-            Ok(None) if with_itself(&socket, target) => {
-                if met_itself + 1 < SELF_CONNECTS {
-                    self.start(ask, met_itself + 1);
+        let attempt = self.out.take(number)?;
+        let ask = attempt.ask;
+        let answer = match attempt.socket.take_error() {
+            Ok(Some(error)) | Err(error) => self.failure(&attempt, &error),
+            Ok(None) if with_itself(&attempt.socket, self.target(ask)) => {
+                if attempt.met_itself + 1 < SELF_CONNECTS {
+                    self.start(ask, attempt.met_itself + 1);
                     return None;
                 }
                 PortAnswer::LocalFault
             }
-            Ok(None) => PortAnswer::Accepted,
+            Ok(None) => {
+                // Hang up with a RST, so that nothing lingers on either side.
+                let _ = attempt.socket.set_linger(Some(Duration::ZERO));
+                PortAnswer::Accepted
+            }
         };
-        match answer {
-            PortAnswer::Rejected | PortAnswer::Unreachable => self.curious = CURIOUS,
-            // Hang up with a RST, so that nothing lingers on either side.
-            PortAnswer::Accepted => drop(socket.set_linger(Some(Duration::ZERO))),
-            _ => {}
-        }
         Some(Ended { ask, answer })
+    }
+
+    /// What it means that a connect failed, and if it was asked, who said so.
+    fn failure(&mut self, attempt: &Attempt, error: &io::Error) -> PortAnswer {
+        let known = connect::classify(error);
+        let meaning = match known {
+            PortAnswer::Refused | PortAnswer::Unreachable if attempt.curious => {
+                icmp_origin::meaning(&attempt.socket, self.address.ip())
+            }
+            _ => None,
+        };
+        let answer = match meaning {
+            Some(Meaning::Rejected) => PortAnswer::Rejected,
+            Some(Meaning::Unreachable) => PortAnswer::Unreachable,
+            None => known,
+        };
+        if matches!(answer, PortAnswer::Rejected | PortAnswer::Unreachable) {
+            self.curious = CURIOUS;
+        }
+        answer
     }
 
     /// Asks the kernel which have ended; false: none.

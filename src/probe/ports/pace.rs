@@ -12,7 +12,7 @@ pub(super) const START: f64 = 500.0;
 /// Slower than this no loss makes it.
 const FLOOR: f64 = 50.0;
 /// The least length of a window, before anything was lost and after, and the least attempts in one.
-const WINDOW_EARLY: Duration = Duration::from_millis(25);
+const WINDOW_EARLY: Duration = Duration::from_millis(20);
 const WINDOW: Duration = Duration::from_millis(100);
 const WINDOW_ATTEMPTS: f64 = 10.0;
 /// How much of what is remembered stays when a window is added: half is gone after seven windows.
