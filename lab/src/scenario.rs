@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
-use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd};
+use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd, Mosquitto};
 use crate::standin::DeviceSpec;
 
 /// What stands in a manifest where the device's address belongs.
@@ -55,6 +55,7 @@ pub enum Dut {
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
     Lighttpd(Lighttpd),
+    Mosquitto(Mosquitto),
 }
 
 impl Dut {
@@ -65,6 +66,7 @@ impl Dut {
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
+            Self::Mosquitto(server) => vec![server.port],
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::mqtt::hello;
 use super::wire::{Fault, Heard, KEPT, Talk, Terms, Wire};
 use super::{Endpoint, Stop};
 use crate::evidence::{Absence, Exchange};
@@ -30,9 +31,9 @@ pub(super) const TERMS: Terms = Terms {
 
 /// Asks one port who speaks there: listens first, then sends an HTTP request. Where the answer is TLS, or
 /// none that means anything in clear, the same once more inside TLS over a second connection; the record
-/// then holds both conversations, one after the other.
+/// then holds both conversations, one after the other. Who still cannot be told is asked for MQTT, at last.
 ///
-/// A service that accepts and says nothing to either is observed as such. One that hangs up before
+/// A service that accepts and says nothing to any of it is observed as such. One that hangs up before
 /// it was asked anything is [`Absence::Disconnected`].
 pub async fn identify(address: SocketAddr, name: Option<&str>, stop: &Stop) -> Exchange {
     let talk = Talk::begin(TERMS);
@@ -41,6 +42,10 @@ pub async fn identify(address: SocketAddr, name: Option<&str>, stop: &Stop) -> E
         let service = match may_be_tls(&clear) {
             true => inside(&talk, clear, &Endpoint::tls(address, name)).await,
             false => clear,
+        };
+        let service = match may_be_mqtt(&service) {
+            true => mqtt(&talk, address, name, service).await,
+            false => service,
         };
         Ok(Observation::Service(service))
     };
@@ -54,6 +59,20 @@ fn may_be_tls(clear: &Service) -> bool {
         Protocol::Unknown => clear.spoke_after.as_deref() != Some(UNASKED),
         _ => false,
     }
+}
+
+/// A broker never speaks first, and takes an HTTP request for garbage. Who was told is not asked again.
+fn may_be_mqtt(service: &Service) -> bool {
+    service.protocol == Protocol::Unknown && service.spoke_after.as_deref() != Some(UNASKED)
+}
+
+/// Whether it is a broker; what is known already where it is none.
+async fn mqtt(talk: &Talk, address: SocketAddr, name: Option<&str>, service: Service) -> Service {
+    let endpoint = match service.tls {
+        true => Endpoint::tls(address, name),
+        false => Endpoint::clear(address),
+    };
+    hello(talk, &endpoint).await.unwrap_or(service)
 }
 
 /// Who speaks inside TLS; what was heard in clear where there is no TLS.

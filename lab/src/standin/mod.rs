@@ -6,6 +6,7 @@ mod device;
 mod hostile;
 mod http;
 mod line;
+mod mqtt;
 mod pulse;
 mod shell;
 mod spec;
@@ -14,6 +15,6 @@ mod tls;
 
 pub use device::{Device, Event, StartError};
 pub use spec::{
-    Account, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches, RawSpec, SpecError,
-    TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger,
+    Account, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches, MqttSpec, MqttSwitches,
+    RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger,
 };

@@ -88,6 +88,7 @@ fn observed(outcome: AccessOutcome, schemes: &[&str]) -> Exchange {
         content_sha256: None,
         content_length: None,
         title: None,
+        mqtt: None,
     };
     Exchange::observed(Timestamp::now(), Observation::Access(reply))
 }
@@ -120,11 +121,17 @@ fn policy(candidates: &[Candidate]) -> TrialPolicy<'_> {
     }
 }
 
+fn ledger(policy: &TrialPolicy<'_>) -> Ledger {
+    Ledger::new(policy.attempts_per_minute, policy.lockout)
+}
+
 fn door(allow_cleartext: bool) -> Door {
     Door {
         endpoint: Endpoint::clear("127.0.0.1:1".parse().unwrap()),
         mechanism: Mechanism::HttpBasic,
         path: Some("/admin".to_owned()),
+        version: None,
+        topic: None,
         owner: Some(OwnerLogin {
             credential: Credential::secret("owner", &Secret::new("owner-web", "hunter2")),
             allow_cleartext,
@@ -146,7 +153,15 @@ where
 {
     let (_keep, stop) = Stopper::new();
     let mut book = Book::default();
-    let ended = run(door, Script(0, script), policy, &stop, &mut book).await;
+    let ended = run(
+        door,
+        Script(0, script),
+        policy,
+        &mut ledger(policy),
+        &stop,
+        &mut book,
+    )
+    .await;
     let expected: Vec<u32> = (1..=book.sequences.len() as u32).collect();
     assert_eq!(book.sequences, expected);
     (ended.unwrap(), book)
@@ -269,7 +284,15 @@ async fn what_demands_no_basic_login_is_tried_no_further() {
     }
     let (_keep, stop) = Stopper::new();
     let (list, mut book) = (list(), Book::default());
-    let ended = run(&door(true), Digest, &policy(&list), &stop, &mut book).await;
+    let ended = run(
+        &door(true),
+        Digest,
+        &policy(&list),
+        &mut ledger(&policy(&list)),
+        &stop,
+        &mut book,
+    )
+    .await;
     assert_eq!(ended.unwrap(), Ended::NoLoginToTry);
     assert_eq!(book.steps(), [OwnerFirst, Anonymous]);
 }
@@ -452,7 +475,16 @@ async fn while_one_account_waits_another_goes_on_and_a_stop_ends_the_wait() {
         }
         sound(at, sent)
     });
-    let ended = run(&door, script, &policy, &stop, &mut book).await.unwrap();
+    let ended = run(
+        &door,
+        script,
+        &policy,
+        &mut ledger(&policy),
+        &stop,
+        &mut book,
+    )
+    .await
+    .unwrap();
     assert_eq!((ended, seen), (Ended::Stopped, 6));
     assert_eq!(book.accounts(CANDIDATE), ["admin", "root", "admin"]);
     assert_eq!(book.waits, 1);
@@ -480,6 +512,7 @@ async fn a_record_that_fails_ends_the_trial() {
         &door(true),
         Script(0, sound),
         &policy(&list),
+        &mut ledger(&policy(&list)),
         &stop,
         &mut Full,
     )
