@@ -104,6 +104,11 @@ impl Mosquitto {
             format!("allow_anonymous {allow_anonymous}\n"),
             file(!self.accounts.is_empty(), "password_file", "users"),
             file(!self.acl.is_empty(), "acl_file", "acl"),
+            // The least. Without it, Debian's OpenSSL turns TLS 1.1 away by an alert that does not say why.
+            match tls {
+                true => "tls_version tlsv1.2\n".to_owned(),
+                false => String::new(),
+            },
             file(tls, "certfile", "server.pem"),
             file(tls, "keyfile", "server.pem"),
         ]

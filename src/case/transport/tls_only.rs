@@ -117,10 +117,7 @@ fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
         }
         // Told by nothing but its CONNACK: it took what CONNECT carries.
         Protocol::Mqtt => {
-            let message = format!(
-                "{place} is an MQTT broker that answers CONNECT in clear, by `{}`",
-                brief(&service.first_bytes, 60)
-            );
+            let message = format!("{place} is an MQTT broker that answers CONNECT in clear");
             assessment.found(CLEARTEXT_BROKER, subject, message, open.evidence());
         }
         Protocol::Http => assess_http(facts, unit, open, assessment),

@@ -177,14 +177,6 @@ fn subscriptions(
 fn detail(mqtt: &MqttReply) -> String {
     let (_, words) = connack(mqtt.connack);
     let mut parts = vec![format!("CONNACK {} ({words})", mqtt.connack)];
-    parts.extend(mqtt.subscriptions.iter().map(|it| {
-        let answer = match it.code {
-            Some(code) if it.granted() => format!("granted ({code})"),
-            Some(code) => format!("refused ({code})"),
-            None => "unanswered".to_owned(),
-        };
-        format!("SUBSCRIBE {} {answer}", it.filter)
-    }));
     if mqtt.echoed {
         parts.push("own message came back".to_owned());
     }
@@ -195,6 +187,14 @@ fn detail(mqtt: &MqttReply) -> String {
     if mqtt.connected() && !mqtt.delivered() {
         parts.push("no message came".to_owned());
     }
+    parts.extend(mqtt.subscriptions.iter().map(|it| {
+        let answer = match it.code {
+            Some(code) if it.granted() => format!("granted ({code})"),
+            Some(code) => format!("refused ({code})"),
+            None => "unanswered".to_owned(),
+        };
+        format!("SUBSCRIBE {} {answer}", it.filter)
+    }));
     if mqtt.hung_up {
         parts.push("it hung up".to_owned());
     }
