@@ -38,7 +38,14 @@ pub async fn trial(
     let knocker = Network { door, stop };
     let mut ledger = Ledger::new(policy.attempts_per_minute, policy.lockout);
     let ended = run(door, knocker, policy, &mut ledger, stop, recorder).await?;
-    companion::follow(door, ended, policy, &mut ledger, stop, recorder).await
+    let Some(door) = companion::door(door, ended) else {
+        return Ok(ended);
+    };
+    let knocker = Network { door: &door, stop };
+    match companion::run(&door, knocker, policy, &mut ledger, stop, recorder).await? {
+        Ended::Stopped => Ok(Ended::Stopped),
+        _ => Ok(ended),
+    }
 }
 
 /// Makes one attempt: the network, or a script in tests.

@@ -318,7 +318,10 @@ mod tests {
     use super::super::{Stopper, fake};
     use super::*;
     use crate::evidence::Outcome;
-    use tokio::io::AsyncWriteExt;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
 
     #[test]
     fn protocols_are_told_from_their_bytes() {
@@ -461,5 +464,89 @@ mod tests {
         })
         .await;
         assert_eq!(ask(address).await.unwrap().protocol, Protocol::Ftp);
+    }
+
+    /// A service by script, and how many connections it saw.
+    async fn counted<F, T>(script: F) -> (Result<Service, Absence>, usize)
+    where
+        F: Fn(TcpStream) -> T + Clone + Send + 'static,
+        T: Future<Output = ()> + Send + 'static,
+    {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let address = fake::serve(move |stream| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            script(stream)
+        })
+        .await;
+        (ask(address).await, count.load(Ordering::SeqCst))
+    }
+
+    /// A broker that speaks one version, and hangs up on everything else.
+    async fn broker(mut stream: TcpStream, level: u8, connack: &[u8], other: &[u8]) {
+        let mut start = [0; 9];
+        if stream.read_exact(&mut start).await.is_ok() && start[0] == 0x10 {
+            let answer = if start[8] == level { connack } else { other };
+            if stream.write_all(answer).await.is_ok() && !answer.is_empty() {
+                let _ = stream.read_to_end(&mut Vec::new()).await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_broker_is_told_by_its_connack_whatever_the_code() {
+        const OLD: u8 = 4;
+        for (level, connack, other, after) in [
+            (OLD, &b"\x20\x02\x00\x00"[..], &b""[..], Service::MQTT),
+            (OLD, b"\x20\x02\x00\x05", b"", Service::MQTT),
+            (OLD, b"\x20\x02\x00\x01", b"", Service::MQTT),
+            (5, b"\x20\x03\x00\x87\x00", b"", Service::MQTT_5),
+            (
+                5,
+                b"\x20\x03\x00\x00\x00",
+                b"\x20\x02\x00\x01",
+                Service::MQTT_5,
+            ),
+        ] {
+            let script = move |stream| broker(stream, level, connack, other);
+            let service = counted(script).await.0.unwrap();
+            assert_eq!(service.protocol, Protocol::Mqtt, "{connack:x?}");
+            assert_eq!(service.spoke_after.as_deref(), Some(after), "{connack:x?}");
+            assert!(!service.tls);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_connack_is_no_broker() {
+        for answer in [
+            &b"\x20\x02\x02\x00"[..],
+            b"\x20\x01\x00",
+            b"\x90\x03\x00\x01\x00",
+            b"\x10\x1e\x00\x04MQTT\x04",
+            b"\x20\xff\xff\xff\x7f",
+        ] {
+            let script = move |stream| broker(stream, 4, answer, b"");
+            let service = counted(script).await.0.unwrap();
+            assert_eq!(service.protocol, Protocol::Unknown, "{answer:x?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_told_already_is_not_asked_for_mqtt() {
+        let ssh = counted(|mut stream: TcpStream| async move {
+            let _ = stream.write_all(b"SSH-2.0-x\r\n").await;
+            fake::hold(stream).await;
+        });
+        assert_eq!(ssh.await.1, 1);
+        let http = counted(|mut stream: TcpStream| async move {
+            fake::read_request(&mut stream).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+        });
+        assert_eq!(http.await.1, 1);
+        let chatty = counted(|mut stream: TcpStream| async move {
+            let _ = stream.write_all(b"good day\r\n").await;
+            fake::hold(stream).await;
+        });
+        assert_eq!(chatty.await.1, 1);
     }
 }

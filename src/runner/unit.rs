@@ -392,11 +392,11 @@ fn mechanism(protocol: Protocol) -> Option<Mechanism> {
 
 /// The version of MQTT that made a service speak: in that one its login is tried to the end.
 fn mqtt_version(service: &Service) -> Option<MqttVersion> {
-    let asked = service.spoke_after.as_deref();
-    (service.protocol == Protocol::Mqtt).then(|| match asked {
-        Some(Service::MQTT_5) => MqttVersion::V5,
-        _ => MqttVersion::V3,
-    })
+    match (service.protocol, service.spoke_after.as_deref()) {
+        (Protocol::Mqtt, Some(Service::MQTT_5)) => Some(MqttVersion::V5),
+        (Protocol::Mqtt, _) => Some(MqttVersion::V3),
+        _ => None,
+    }
 }
 
 /// The login at a port: the path that the manifest protects, or the root, and the owner if it names one.

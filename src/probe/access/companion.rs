@@ -3,32 +3,32 @@
 use super::super::Stop;
 use super::super::pace::Ledger;
 use super::door::Credential;
-use super::{Door, Ended, Halt, Knocker, Network, Recorder, Trial, TrialPolicy, random};
+use super::{Door, Ended, Halt, Knocker, Recorder, Trial, TrialPolicy, random};
 use crate::error::Error;
 use crate::observation::{AccessOutcome, AccessStep};
 
-/// After a trial of MQTT in one version, a short one in the other: nobody, a random account, the owner. The
-/// ledger is the same, so that no account is tried faster or more often for it.
-///
-/// Returns how the first one ended, unless somebody stopped the second.
-pub(super) async fn follow(
+/// The same door in the other version of MQTT, where a trial that ended so leaves something to ask there.
+pub(super) fn door(first: &Door, ended: Ended) -> Option<Door> {
+    let version = first.version.filter(|_| is_worth_it(ended))?;
+    Some(Door {
+        version: Some(version.other()),
+        ..first.clone()
+    })
+}
+
+/// A short trial: nobody, a random account, the owner. The ledger is that of the first trial, so that no
+/// account is tried faster or more often for it.
+pub(super) async fn run<K: Knocker>(
     door: &Door,
-    ended: Ended,
+    knocker: K,
     policy: &TrialPolicy<'_>,
     ledger: &mut Ledger,
     stop: &Stop,
     recorder: &mut dyn Recorder,
 ) -> Result<Ended, Error> {
-    let Some(version) = door.version.filter(|_| is_worth_it(ended)) else {
-        return Ok(ended);
-    };
-    let door = Door {
-        version: Some(version.other()),
-        ..door.clone()
-    };
     let mut trial = Trial {
-        door: &door,
-        knocker: Network { door: &door, stop },
+        door,
+        knocker,
         policy,
         stop: stop.clone(),
         recorder,
@@ -36,9 +36,8 @@ pub(super) async fn follow(
         sequence: 0,
     };
     match trial.companion().await {
+        Ok(ended) | Err(Halt::Ended(ended)) => Ok(ended),
         Err(Halt::Failed(error)) => Err(error),
-        Err(Halt::Ended(Ended::Stopped)) => Ok(Ended::Stopped),
-        Ok(_) | Err(Halt::Ended(_)) => Ok(ended),
     }
 }
 
@@ -53,7 +52,7 @@ fn is_worth_it(ended: Ended) -> bool {
 
 impl<K: Knocker> Trial<'_, K> {
     /// What shows whether the door is open in this version.
-    pub(super) async fn companion(&mut self) -> Result<Ended, Halt> {
+    async fn companion(&mut self) -> Result<Ended, Halt> {
         let anonymous = self.attempt(AccessStep::Anonymous, None).await?;
         match anonymous.outcome {
             AccessOutcome::Served => return Ok(Ended::NoLoginNeeded),
