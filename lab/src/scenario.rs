@@ -16,6 +16,9 @@ pub const ADDRESS: &str = "{address}";
 /// What stands in a manifest where the file of the lab's authority belongs.
 pub const CA: &str = "{ca}";
 
+/// What stands in a manifest where the directory of the lab's update packages belongs.
+pub const PACKAGES: &str = "{packages}";
+
 /// The address at which fixtures were made.
 pub const FIXTURE_ADDRESS: &str = "127.78.0.10";
 
@@ -167,11 +170,12 @@ impl Scenario {
         }
     }
 
-    /// The manifest for a device at `address`.
+    /// The manifest for a device at `address`, in a directory with [what it names](crate::files).
     pub fn manifest_for(&self, address: IpAddr) -> String {
         self.manifest
             .replace(ADDRESS, &address.to_string())
             .replace(CA, crate::pki::CA_FILE)
+            .replace(PACKAGES, crate::files::PACKAGES)
     }
 
     /// Whether somebody is at the address from the beginning to the end.
@@ -196,6 +200,17 @@ impl Scenario {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn placeholders_become_what_stands_beside_the_manifest() {
+        let text = "about = \"\"\nmanifest = \"{address} {ca} {packages}/a.bin\"\n\
+                    expect.outcome = \"conformant\"\nexpect.requirement.a.verdict = \"PASS\"\n";
+        let scenario = Scenario::parse(text).unwrap();
+        assert_eq!(
+            scenario.manifest_for(IpAddr::from([127, 0, 0, 1])),
+            "127.0.0.1 lab-ca.pem lab-packages/a.bin"
+        );
+    }
 
     #[test]
     fn contradictions_are_errors() {
