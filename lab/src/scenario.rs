@@ -180,11 +180,11 @@ impl Scenario {
 
     /// Whether somebody is at the address from the beginning to the end.
     pub fn device_stays_alive(&self) -> bool {
-        let goes_down = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.goes_down.is_some());
+        let falls = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.can_fall());
         let silent = self
             .firewall
             .is_some_and(|firewall| firewall.drop == Drops::All);
-        self.address.is_none() && !goes_down && !silent
+        self.address.is_none() && !falls && !silent
     }
 
     /// The finding codes that are expected.
