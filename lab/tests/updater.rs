@@ -299,6 +299,14 @@ fn only_the_owner_may_update() {
 }
 
 #[test]
+fn whoever_asks_no_login_takes_packages_from_anybody() {
+    let lab = Lab::new(13, "switch.asks_no_login = true");
+    assert_eq!(lab.send("", &hub("unsigned-2.5.0")), 422);
+    assert_eq!(lab.send("", &hub("2.5.0")), 200);
+    assert_eq!(lab.ask("GET / HTTP/1.1\r\n", b"").0, 401);
+}
+
+#[test]
 fn a_package_comes_as_it_is_or_in_a_form() {
     let lab = Lab::new(11, "");
     let good = hub("2.5.0");

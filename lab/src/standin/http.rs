@@ -151,7 +151,8 @@ impl Server {
         if credentials.is_some() {
             diary.login();
         }
-        let is_update = self.updater_for(request).is_some();
+        let updater = self.updater_for(request);
+        let is_update = updater.is_some();
         if !is_update && !matches!(request.method.as_str(), "GET" | "HEAD" | "POST") {
             return Some(page("405 Method Not Allowed", "Method not allowed", ""));
         }
@@ -171,7 +172,7 @@ impl Server {
             return Some(self.refuse());
         }
         match credentials {
-            None if switch.asks_no_login => {}
+            None if switch.asks_no_login || updater.is_some_and(Updater::is_open) => {}
             None | Some(None) => return Some(self.refuse()),
             Some(Some((username, password))) => match self.door.knock(&username, &password) {
                 Answer::Accepted => {}

@@ -38,6 +38,8 @@ fn default_path() -> String {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct UpdateSwitches {
+    /// Takes packages from anybody.
+    pub asks_no_login: bool,
     /// Neither hash nor signature is looked at.
     pub no_signature_check: bool,
     /// The hash is looked at, the signature is not.
@@ -115,6 +117,11 @@ impl UpdateSpec {
 impl Updater {
     pub(super) fn path(&self) -> &str {
         &self.spec.path
+    }
+
+    /// Whether whoever sends a package needs no login.
+    pub(super) fn is_open(&self) -> bool {
+        self.spec.switch.asks_no_login
     }
 
     /// What is installed now.
