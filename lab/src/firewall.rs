@@ -16,10 +16,14 @@ const NFT: Tool = Tool {
 };
 
 /// The `[firewall]` of a scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Firewall {
-    pub drop: Drops,
+    pub drop: Option<Drops>,
+    /// How TCP to every port but those of the device under test is refused.
+    pub reject: Option<Rejects>,
+    /// More SYN packets a second, to whatever port, are dropped; a tenth of a second's worth may come at once.
+    pub syns_per_second: Option<u32>,
     #[serde(default)]
     pub when: When,
 }
@@ -34,7 +38,17 @@ pub enum Drops {
     OtherPorts,
 }
 
-/// When it is dropped.
+/// How a port is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rejects {
+    /// With a RST.
+    Reset,
+    /// With an ICMP error: prohibited by an administrator.
+    Icmp,
+}
+
+/// When it is in force.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum When {
@@ -65,9 +79,9 @@ impl Rules {
     /// # Errors
     ///
     /// [`FirewallError`] where `nft` is missing or the kernel refuses.
-    pub fn apply(drops: Drops, ip: IpAddr, open: &[u16]) -> Result<Self, FirewallError> {
+    pub fn apply(firewall: &Firewall, ip: IpAddr, open: &[u16]) -> Result<Self, FirewallError> {
         let table = table(ip);
-        nft(&ruleset(&table, drops, ip, open))?;
+        nft(&ruleset(&table, firewall, ip, open))?;
         Ok(Self { table })
     }
 }
@@ -84,20 +98,32 @@ fn table(ip: IpAddr) -> String {
     format!("proofmark_lab_{address}")
 }
 
-fn ruleset(table: &str, drops: Drops, ip: IpAddr, open: &[u16]) -> String {
+fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String {
     let family = if ip.is_ipv4() { "ip" } else { "ip6" };
-    let rules = match drops {
-        // What the device itself sends is dropped too: a FIN would tell that it is gone.
-        Drops::All => format!("{family} daddr {ip} drop; {family} saddr {ip} drop;"),
-        Drops::OtherPorts if open.is_empty() => {
-            format!("{family} daddr {ip} meta l4proto tcp drop;")
-        }
-        Drops::OtherPorts => {
+    let others = match open {
+        [] => format!("{family} daddr {ip} meta l4proto tcp"),
+        open => {
             let open: Vec<String> = open.iter().map(u16::to_string).collect();
-            let open = open.join(", ");
-            format!("{family} daddr {ip} tcp dport != {{ {open} }} drop;")
+            format!("{family} daddr {ip} tcp dport != {{ {} }}", open.join(", "))
         }
     };
+    let limit = firewall.syns_per_second.map(|rate| {
+        let burst = (rate / 10).max(5);
+        format!(
+            "{family} daddr {ip} tcp flags & (syn | ack) == syn limit rate over {rate}/second burst {burst} packets drop;"
+        )
+    });
+    let drop = firewall.drop.map(|drops| match drops {
+        // What the device itself sends is dropped too: a FIN would tell that it is gone.
+        Drops::All => format!("{family} daddr {ip} drop; {family} saddr {ip} drop;"),
+        Drops::OtherPorts => format!("{others} drop;"),
+    });
+    let reject = firewall.reject.map(|rejects| match rejects {
+        Rejects::Reset => format!("{others} reject with tcp reset;"),
+        Rejects::Icmp => format!("{others} reject with icmpx type admin-prohibited;"),
+    });
+    let rules: Vec<String> = [limit, drop, reject].into_iter().flatten().collect();
+    let rules = rules.join("\n  ");
     format!(
         "table inet {table} {{\n chain input {{\n  type filter hook input priority 0; \
          policy accept;\n  {rules}\n }}\n}}\n"
@@ -133,10 +159,29 @@ mod tests {
     #[test]
     fn rules_name_the_address_and_spare_the_device() {
         let ip = IpAddr::from([127, 77, 3, 10]);
-        let text = ruleset(&table(ip), Drops::OtherPorts, ip, &[80, 23]);
+        let rules = |firewall: Firewall, open: &[u16]| ruleset(&table(ip), &firewall, ip, open);
+        let drops = |drops| Firewall {
+            drop: Some(drops),
+            ..Firewall::default()
+        };
+        let text = rules(drops(Drops::OtherPorts), &[80, 23]);
         assert!(text.starts_with("table inet proofmark_lab_127_77_3_10 {"));
         assert!(text.contains("ip daddr 127.77.3.10 tcp dport != { 80, 23 } drop;"));
-        let text = ruleset(&table(ip), Drops::All, ip, &[80]);
+        let text = rules(drops(Drops::OtherPorts), &[]);
+        assert!(text.contains("ip daddr 127.77.3.10 meta l4proto tcp drop;"));
+        let text = rules(drops(Drops::All), &[80]);
         assert!(text.contains("ip saddr 127.77.3.10 drop;"));
+        let shedding = Firewall {
+            syns_per_second: Some(500),
+            reject: Some(Rejects::Icmp),
+            ..Firewall::default()
+        };
+        let text = rules(shedding, &[80]);
+        let limit = text.find("limit rate over 500/second burst 50 packets drop;");
+        let reject = text.find("!= { 80 } reject with icmpx type admin-prohibited;");
+        assert!(
+            limit.unwrap() < reject.unwrap(),
+            "what is shed is not refused: {text}"
+        );
     }
 }

@@ -44,12 +44,14 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::BusyboxHttpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::BusyboxTelnetd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Lighttpd(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Mosquitto(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Nginx(server)) => Some(Running::Real(server.start(ip)?)),
         None => None,
     };
     let open = scenario.dut.as_ref().map(Dut::ports).unwrap_or_default();
     let rules = match scenario.firewall {
         Some(firewall) if firewall.when == When::Always => {
-            Some(Rules::apply(firewall.drop, ip, &open)?)
+            Some(Rules::apply(&firewall, ip, &open)?)
         }
         _ => None,
     };
@@ -69,11 +71,15 @@ fn stand_in(
         return Ok(Running::StandIn(Device::start(spec, ip)?));
     };
     // Now, because nobody hears of it later: `nft` may be missing.
-    drop(Rules::apply(Drops::OtherPorts, ip, &[1])?);
+    let harmless = Firewall {
+        drop: Some(Drops::OtherPorts),
+        ..firewall
+    };
+    drop(Rules::apply(&harmless, ip, &[1])?);
     let open: Vec<u16> = spec.ports().collect();
     let mut rules = Vec::new();
     let device = Device::start_watched(spec, ip, move |event| match event {
-        Event::Down => rules.extend(Rules::apply(firewall.drop, ip, &open)),
+        Event::Down => rules.extend(Rules::apply(&firewall, ip, &open)),
         Event::Up => rules.clear(),
     })?;
     Ok(Running::StandIn(device))
