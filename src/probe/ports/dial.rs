@@ -5,10 +5,11 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use socket2::Socket;
 use tokio::io::unix::AsyncFd;
@@ -38,6 +39,9 @@ pub(super) struct Dialler {
     events: Vec<EpollEvent>,
     /// What is known to be ready: numbers of attempts.
     pending: Vec<u64>,
+    /// What epoll has not been told of: most connects on a local network end before anybody waits for them, and to
+    /// look at many sockets at once is cheaper than to have each watched.
+    fresh: Vec<u64>,
     /// What ended without ever having been out.
     stillborn: Vec<Ended>,
     out: Outstanding<Attempt>,
@@ -71,6 +75,7 @@ impl Dialler {
             ready,
             events: vec![EpollEvent::empty(); BATCH],
             pending: Vec::new(),
+            fresh: Vec::new(),
             stillborn: Vec::new(),
             out: Outstanding::new(limit::sockets()),
             glance: Glance::new(),
@@ -83,12 +88,13 @@ impl Dialler {
         self.curious -= u32::from(curious);
         match self.connect(self.target(ask), curious) {
             Ok(socket) => {
-                self.out.add(Attempt {
+                let number = self.out.add(Attempt {
                     ask,
                     socket,
                     met_itself,
                     curious,
                 });
+                self.fresh.push(number);
             }
             Err(answer) => self.stillborn.push(Ended { ask, answer }),
         }
@@ -107,14 +113,32 @@ impl Dialler {
             icmp_origin::keep(&socket, target.ip());
         }
         match socket.connect(&target.into()) {
-            Ok(()) => {}
-            Err(error) if error.raw_os_error() == Some(Errno::EINPROGRESS as i32) => {}
-            Err(error) => return Err(connect::classify(&error)),
-        }
-        let event = EpollEvent::new(EpollFlags::EPOLLOUT, self.out.next());
-        match self.epoll.add(&socket, event) {
             Ok(()) => Ok(socket),
-            Err(_) => Err(PortAnswer::LocalFault),
+            Err(error) if error.raw_os_error() == Some(Errno::EINPROGRESS as i32) => Ok(socket),
+            Err(error) => Err(connect::classify(&error)),
+        }
+    }
+
+    /// Sorts the fresh ones: what has ended is ready, epoll watches the rest.
+    fn sort_fresh(&mut self) {
+        for batch in std::mem::take(&mut self.fresh).chunks(BATCH) {
+            let attempts = batch.iter().map(|number| (*number, self.out.get(*number)));
+            let attempts: Vec<(u64, &Attempt)> = attempts
+                .filter_map(|(number, attempt)| Some((number, attempt?)))
+                .collect();
+            let mut looks: Vec<PollFd<'_>> = attempts
+                .iter()
+                .map(|(_, attempt)| PollFd::new(attempt.socket.as_fd(), PollFlags::POLLOUT))
+                .collect();
+            // Where it fails nothing is known to be ready, and epoll will tell.
+            let _ = poll(&mut looks, PollTimeout::ZERO);
+            for ((number, attempt), look) in attempts.iter().zip(&looks) {
+                let event = EpollEvent::new(EpollFlags::EPOLLOUT, *number);
+                // What cannot be watched looks ready, and says what is wrong when it is asked.
+                if look.any() == Some(true) || self.epoll.add(&attempt.socket, event).is_err() {
+                    self.pending.push(*number);
+                }
+            }
         }
     }
 
@@ -162,6 +186,10 @@ impl Dialler {
 
     /// Asks the kernel which have ended; false: none.
     fn look(&mut self) -> bool {
+        self.sort_fresh();
+        if !self.pending.is_empty() {
+            return true;
+        }
         let count = self
             .epoll
             .wait(&mut self.events, EpollTimeout::ZERO)
@@ -252,6 +280,7 @@ impl Asker for Dialler {
     fn hang_up(&mut self) {
         self.out.clear();
         self.pending.clear();
+        self.fresh.clear();
         self.stillborn.clear();
     }
 }
