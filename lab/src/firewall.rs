@@ -22,6 +22,8 @@ pub struct Firewall {
     pub drop: Option<Drops>,
     /// How TCP to every port but those of the device under test is refused.
     pub reject: Option<Rejects>,
+    /// TCP to every port but those of the device under test is led to this one of them: all are open.
+    pub lead_to: Option<u16>,
     /// More SYN packets a second, to whatever port, are dropped; a tenth of a second's worth may come at once.
     pub syns_per_second: Option<u32>,
     #[serde(default)]
@@ -122,11 +124,18 @@ fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String
         Rejects::Reset => format!("{others} reject with tcp reset;"),
         Rejects::Icmp => format!("{others} reject with icmpx type admin-prohibited;"),
     });
+    let lead = firewall.lead_to.map(|port| {
+        format!(
+            " chain output {{\n  type nat hook output priority -100; policy accept;\n  \
+             {others} dnat {family} to {ip}:{port};\n }}\n"
+        )
+    });
     let rules: Vec<String> = [limit, drop, reject].into_iter().flatten().collect();
     let rules = rules.join("\n  ");
     format!(
         "table inet {table} {{\n chain input {{\n  type filter hook input priority 0; \
-         policy accept;\n  {rules}\n }}\n}}\n"
+         policy accept;\n  {rules}\n }}\n{}}}\n",
+        lead.unwrap_or_default()
     )
 }
 

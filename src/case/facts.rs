@@ -1,6 +1,6 @@
 //! What a test case may look at, and the questions that several of them ask of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dut::{DeclaredService, Device, Unit};
 use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
@@ -19,6 +19,46 @@ pub struct Facts<'a> {
     pub units: Vec<&'a Unit>,
     pub evidence: &'a [Evidence],
     pub run: &'a RunInfo,
+}
+
+/// More open ports of one address that nobody asked who they are speak for themselves no more: a device that accepts
+/// at every port would fill its certificate with one sentence.
+const CROWD: usize = 256;
+
+/// Open ports of one address that are too many to be told apart.
+#[derive(Clone, Debug)]
+pub struct Crowd<'a> {
+    pub address: &'a str,
+    /// The ledger that shows them.
+    pub ledger: &'a str,
+    pub ports: BTreeSet<u16>,
+}
+
+impl Crowd<'_> {
+    /// What a statement about it is about.
+    pub fn subject(&self, unit: &str) -> Subject {
+        Subject {
+            address: Some(self.address.to_owned()),
+            transport: Some(Transport::Tcp),
+            ..Subject::unit(unit)
+        }
+    }
+
+    /// `65470 TCP ports of 192.0.2.10 (2-79, 81-65535)`.
+    pub fn words(&self) -> String {
+        let mut ranges: Vec<(u16, u16)> = Vec::new();
+        for port in &self.ports {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == *port => *last = *port,
+                _ => ranges.push((*port, *port)),
+            }
+        }
+        let (count, address) = (self.ports.len(), self.address);
+        format!(
+            "{count} TCP ports of {address} ({})",
+            list(ranges.into_iter())
+        )
+    }
 }
 
 /// A TCP port that was seen open, with what is known of it.
@@ -85,9 +125,14 @@ impl<'a> Facts<'a> {
         ledgers
     }
 
-    /// The open TCP ports of a unit, in order.
+    /// The open TCP ports of a unit, in order, but for those of a [`Crowd`].
     pub fn open_ports(&self, unit: &str) -> Vec<OpenPort<'a>> {
         let identifications = self.identifications(unit);
+        let crowds = self.crowds(unit);
+        let in_a_crowd = |address: &str, port: u16| {
+            let mut crowds = crowds.iter().filter(|crowd| crowd.address == address);
+            crowds.any(|crowd| crowd.ports.contains(&port))
+        };
         self.ledgers(unit)
             .into_iter()
             .flat_map(|(address, (evidence, ledger))| {
@@ -95,6 +140,7 @@ impl<'a> Facts<'a> {
                     .ports(PortState::Open)
                     .map(move |port| (address, port, evidence))
             })
+            .filter(|(address, port, _)| !in_a_crowd(address, *port))
             .map(|(address, port, evidence)| {
                 let identification = identifications.get(&(address, port)).copied();
                 let facts = identification
@@ -113,6 +159,27 @@ impl<'a> Facts<'a> {
                 }
             })
             .collect()
+    }
+
+    /// Where so many ports are open that nobody can be asked at each: those that were not asked and are not declared.
+    pub fn crowds(&self, unit: &str) -> Vec<Crowd<'a>> {
+        let identifications = self.identifications(unit);
+        let known = |address: &'a str, port: u16| {
+            identifications.contains_key(&(address, port))
+                || self.device.service_at(Transport::Tcp, port).is_some()
+        };
+        let crowds = self
+            .ledgers(unit)
+            .into_iter()
+            .map(|(address, (item, ledger))| Crowd {
+                address,
+                ledger: &item.id,
+                ports: ledger
+                    .ports(PortState::Open)
+                    .filter(|port| !known(address, *port))
+                    .collect(),
+            });
+        crowds.filter(|crowd| crowd.ports.len() > CROWD).collect()
     }
 
     fn identifications(&self, unit: &str) -> BTreeMap<(&'a str, u16), &'a Evidence> {
@@ -177,6 +244,15 @@ impl<'a> Facts<'a> {
         if !ledgers.is_empty() {
             gaps.extend(self.declared_not_seen(unit));
         }
+        gaps.extend(self.crowds(&unit.id).into_iter().map(|crowd| Gap {
+            reason: Reason::NoEvidence,
+            subject: crowd.subject(&unit.id),
+            message: format!(
+                "{} are open; that is too many to ask what speaks at each",
+                crowd.words()
+            ),
+            evidence: vec![crowd.ledger.to_owned()],
+        }));
         gaps
     }
 

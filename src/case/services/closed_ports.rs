@@ -1,5 +1,7 @@
 //! `services/closed-ports`: every open TCP port is one that the manifest declares.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
 use super::second_witness::{IMPORT_DISAGREES, IMPORT_REFUSED, weigh};
@@ -66,6 +68,14 @@ fn assess_unit(
             assessment.found(UNDECLARED_PORT, subject, undeclared(&open), open.evidence());
         }
     }
+    for crowd in facts.crowds(&unit.id) {
+        let message = format!(
+            "{} are open and the manifest declares no service there; so many were not asked what speaks there",
+            crowd.words()
+        );
+        let evidence = vec![crowd.ledger.to_owned()];
+        assessment.found(UNDECLARED_PORT, crowd.subject(&unit.id), message, evidence);
+    }
     assessment.gaps.extend(facts.surface_gaps(unit));
     let mut statements = Vec::new();
     let mut evidence = Vec::new();
@@ -99,12 +109,15 @@ fn assess_unit(
             address: Some(address.to_owned()),
             ..Subject::unit(&unit.id)
         };
+        let asked_again: BTreeSet<u16> = ledger
+            .rechecks
+            .iter()
+            .filter(|recheck| recheck.proof != PortProof::NotAsked)
+            .map(|recheck| recheck.port)
+            .collect();
         let unchecked: Vec<u16> = ledger
             .ports(PortState::Open)
-            .filter(|port| {
-                let recheck = ledger.rechecks.iter().find(|recheck| recheck.port == *port);
-                recheck.is_none_or(|recheck| recheck.proof == PortProof::NotAsked)
-            })
+            .filter(|port| !asked_again.contains(port))
             .collect();
         if !unchecked.is_empty() {
             assessment.missing(

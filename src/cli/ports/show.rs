@@ -32,9 +32,10 @@ impl Swept<'_> {
     }
 
     fn at_end(&self, port: u16) -> Option<PortState> {
-        let rechecks = self.ledger.rechecks.iter();
-        let mut own = rechecks.filter(|recheck| recheck.port == port);
-        own.next().map(|recheck| recheck.state)
+        // They are in order of port.
+        let rechecks = &self.ledger.rechecks;
+        let own = rechecks.binary_search_by_key(&port, |recheck| recheck.port);
+        own.ok().map(|index| rechecks[index].state)
     }
 
     fn service(&self, port: u16) -> Option<&Service> {

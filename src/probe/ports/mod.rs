@@ -47,6 +47,9 @@ use std::time::Duration;
 /// again, so that an attempt is one SYN and a loss is seen as one.
 pub(crate) const TIMEOUT: Duration = Duration::from_millis(900);
 
+/// The clock of the runtime ticks in milliseconds; what is due within a tick is sent now.
+const TICK: Duration = Duration::from_millis(1);
+
 /// Ports on which connected devices often answer; asked first, in search of canaries.
 pub(crate) const COMMON: [u16; 16] = [
     80, 443, 22, 23, 8080, 8443, 1883, 8883, 554, 21, 53, 502, 5000, 8000, 49152, 9100,

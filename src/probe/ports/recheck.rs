@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::TICK;
 use super::engine::{Ask, Asker, Ended, Role};
 use crate::observation::{PortProof, PortState, Recheck};
 
@@ -39,10 +40,12 @@ pub(super) async fn ask(network: &mut impl Asker, rate: f64, rechecks: &mut [Rec
             while out >= AT_ONCE {
                 out -= usize::from(note(rechecks, network.ended_some_time().await));
             }
-            while let Some(ended) = network.ended_before(due).await {
-                out -= usize::from(note(rechecks, Some(ended)));
+            if due > Instant::now() + TICK {
+                while let Some(ended) = network.ended_before(due).await {
+                    out -= usize::from(note(rechecks, Some(ended)));
+                }
             }
-            due = Instant::now() + gap;
+            due = due.max(Instant::now()) + gap;
             let role = Role::Recheck;
             network.send(Ask { port, role });
             out += 1;

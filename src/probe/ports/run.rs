@@ -12,7 +12,7 @@ use super::ledger::Ledger;
 use super::pace::{Pace, Report};
 use super::sweep::{SweepPlan, SweepProgress};
 use super::window::{WindowId, Windows};
-use super::{COMMON, TIMEOUT, order};
+use super::{COMMON, TICK, TIMEOUT, order};
 use crate::observation::{PortSpan, Sweep};
 
 /// Enough for a port to be asked three times over a network on which most windows lose something.
@@ -31,8 +31,6 @@ const TROUBLE: u32 = 512;
 /// After so many windows without a canary the likely ports are asked again: whatever ate the first
 /// answers, without a canary the sweep is slow and proves little.
 const BLIND_WINDOWS: u32 = 20;
-/// The clock of the runtime ticks in milliseconds; what is due within a tick is sent now.
-const TICK: Duration = Duration::from_millis(1);
 
 /// A sweep under way.
 pub(super) struct Run<'a, A> {
