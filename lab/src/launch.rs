@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use crate::firewall::{Drops, Firewall, FirewallError, Rules, When};
+use crate::namespace::add_address;
 use crate::real::{RealError, Server};
-use crate::scenario::{Dut, Scenario};
+use crate::scenario::{Dut, Scenario, ipv6_of};
 use crate::standin::{Device, DeviceSpec, Event, StartError};
 
 /// A running scenario. It ends when this is dropped.
@@ -12,6 +13,7 @@ use crate::standin::{Device, DeviceSpec, Event, StartError};
 pub struct Launched {
     // In this order: a firewall that outlives its device hides nothing.
     _device: Option<Running>,
+    _on_ipv6: Option<Device>,
     _rules: Option<Rules>,
 }
 
@@ -48,6 +50,14 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::Nginx(server)) => Some(Running::Real(server.start(ip)?)),
         None => None,
     };
+    let on_ipv6 = match &scenario.dut_on_ipv6 {
+        Some(spec) => {
+            let ip = ipv6_of(ip);
+            add_address(ip).map_err(|error| NotLaunched::Absent(error.to_string()))?;
+            Some(Device::start(spec, ip.into())?)
+        }
+        None => None,
+    };
     let open = scenario.dut.as_ref().map(Dut::ports).unwrap_or_default();
     let rules = match scenario.firewall {
         Some(firewall) if firewall.when == When::Always => {
@@ -57,6 +67,7 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
     };
     Ok(Launched {
         _device: device,
+        _on_ipv6: on_ipv6,
         _rules: rules,
     })
 }

@@ -4,7 +4,7 @@
 //! needs no tool and no privilege where the system permits user namespaces. The namespace ends with
 //! its last process.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::os::fd::AsRawFd;
 
 use nix::errno::Errno;
@@ -78,12 +78,37 @@ fn leave_host() -> Result<(), Unavailable> {
 const NLMSG_ERROR: u16 = 2;
 const RTM_NEWLINK: u16 = 16;
 const NLM_F_REQUEST_ACK: u16 = 0x1 | 0x4;
+const RTM_NEWADDR: u16 = 20;
+const NLM_F_CREATE: u16 = 0x400;
+const AF_INET6: u8 = 10;
+const IFA_LOCAL: u16 = 2;
+/// The address can be used at once.
+const IFA_F_NODAD: u8 = 0x2;
 const IFF_UP: u32 = 0x1;
 /// Loopback is the first interface of every namespace.
 const LOOPBACK_INDEX: i32 = 1;
 
+/// Gives loopback another address, which is fd77:… so that it is nobody's. Only for a namespace of our own.
+///
+/// # Errors
+///
+/// [`Unavailable`] where the address is another or the kernel refuses: it may know no IPv6.
+pub fn add_address(ip: Ipv6Addr) -> Result<(), Unavailable> {
+    if ip.segments()[0] != 0xfd77 {
+        return Err(Unavailable(format!("{ip} is none of the lab's addresses")));
+    }
+    match ask_kernel(&new_address_message(ip)) {
+        Ok(()) | Err(Errno::EEXIST) => Ok(()),
+        Err(errno) => Err(Unavailable(format!("{ip} cannot be added: {errno}"))),
+    }
+}
+
 /// Asks the kernel for `ip link set lo up`: rtnetlink(7), without iproute2.
 fn raise_loopback() -> Result<(), Errno> {
+    ask_kernel(&link_up_message())
+}
+
+fn ask_kernel(message: &[u8]) -> Result<(), Errno> {
     let netlink = socket(
         AddressFamily::Netlink,
         SockType::Raw,
@@ -91,12 +116,7 @@ fn raise_loopback() -> Result<(), Errno> {
         SockProtocol::NetlinkRoute,
     )?;
     let kernel = NetlinkAddr::new(0, 0);
-    sendto(
-        netlink.as_raw_fd(),
-        &link_up_message(),
-        &kernel,
-        MsgFlags::empty(),
-    )?;
+    sendto(netlink.as_raw_fd(), message, &kernel, MsgFlags::empty())?;
     let mut answer = [0; 256];
     let received = recv(netlink.as_raw_fd(), &mut answer, MsgFlags::empty())?;
     acknowledged(answer.get(..received).unwrap_or_default())
@@ -110,10 +130,24 @@ fn link_up_message() -> Vec<u8> {
     payload.extend(LOOPBACK_INDEX.to_ne_bytes());
     payload.extend(IFF_UP.to_ne_bytes()); // flags
     payload.extend(IFF_UP.to_ne_bytes()); // which of them to change
+    request(RTM_NEWLINK, NLM_F_REQUEST_ACK, &payload)
+}
+
+/// `nlmsghdr`, `ifaddrmsg` and one `rtattr`.
+fn new_address_message(ip: Ipv6Addr) -> Vec<u8> {
+    let mut payload = vec![AF_INET6, 128, IFA_F_NODAD, 0];
+    payload.extend(LOOPBACK_INDEX.to_ne_bytes());
+    payload.extend(20_u16.to_ne_bytes());
+    payload.extend(IFA_LOCAL.to_ne_bytes());
+    payload.extend(ip.octets());
+    request(RTM_NEWADDR, NLM_F_REQUEST_ACK | NLM_F_CREATE, &payload)
+}
+
+fn request(kind: u16, flags: u16, payload: &[u8]) -> Vec<u8> {
     let mut message = Vec::new();
     message.extend((16 + payload.len() as u32).to_ne_bytes());
-    message.extend(RTM_NEWLINK.to_ne_bytes());
-    message.extend(NLM_F_REQUEST_ACK.to_ne_bytes());
+    message.extend(kind.to_ne_bytes());
+    message.extend(flags.to_ne_bytes());
     message.extend(1_u32.to_ne_bytes()); // sequence number
     message.extend(0_u32.to_ne_bytes()); // port id: the kernel fills it in
     message.extend(payload);

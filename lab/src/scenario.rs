@@ -1,7 +1,7 @@
 //! Scenario files: a device, what is said of it, and what must be found out.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use serde::Deserialize;
 
@@ -12,6 +12,9 @@ use crate::standin::DeviceSpec;
 
 /// What stands in a manifest where the device's address belongs.
 pub const ADDRESS: &str = "{address}";
+
+/// What stands in a manifest where the device's IPv6 address belongs, which needs `dut-on-ipv6`.
+pub const ADDRESS6: &str = "{address6}";
 
 /// What stands in a manifest where the file of the lab's authority belongs.
 pub const CA: &str = "{ca}";
@@ -32,6 +35,9 @@ pub struct Scenario {
     pub address: Option<IpAddr>,
     /// Absent: the address is there, and every port refuses.
     pub dut: Option<Dut>,
+    /// What the same device offers at an IPv6 address.
+    #[serde(rename = "dut-on-ipv6")]
+    pub dut_on_ipv6: Option<DeviceSpec>,
     pub firewall: Option<Firewall>,
     /// The `*.device.toml` that the harness is given, with [`ADDRESS`] in it.
     pub manifest: String,
@@ -48,6 +54,17 @@ pub struct Scenario {
 
 fn default_profile() -> String {
     "iot-minimum".to_owned()
+}
+
+/// The IPv6 address of a device that has this one.
+pub fn ipv6_of(address: IpAddr) -> Ipv6Addr {
+    match address {
+        IpAddr::V4(ip) => {
+            let [a, b, c, d] = ip.octets().map(u16::from);
+            Ipv6Addr::new(0xfd77, 0, 0, 0, 0, 0, a << 8 | b, c << 8 | d)
+        }
+        IpAddr::V6(ip) => ip,
+    }
 }
 
 /// The device under test.
@@ -144,6 +161,11 @@ impl Scenario {
         if self.address.is_none() && !self.manifest.contains(ADDRESS) {
             return Err(format!("the manifest has no {ADDRESS}"));
         }
+        if self.dut_on_ipv6.is_some() != self.manifest.contains(ADDRESS6) {
+            return Err(format!(
+                "`dut-on-ipv6` and {ADDRESS6} in the manifest go together"
+            ));
+        }
         let goes_down = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.goes_down.is_some());
         if !goes_down
             && self
@@ -178,6 +200,7 @@ impl Scenario {
     pub fn manifest_for(&self, address: IpAddr) -> String {
         self.manifest
             .replace(ADDRESS, &address.to_string())
+            .replace(ADDRESS6, &ipv6_of(address).to_string())
             .replace(CA, crate::pki::CA_FILE)
             .replace(PACKAGES, crate::files::PACKAGES)
     }
@@ -228,6 +251,7 @@ mod tests {
         assert!(Scenario::parse(&text("", ADDRESS)).is_ok());
         assert!(error(text("", "")).contains("has no {address}"));
         assert!(error(text("dut = 1", ADDRESS)).contains("dut"));
+        assert!(error(text("dut-on-ipv6 = {}", ADDRESS)).contains("go together"));
         let firewall = "firewall = { drop = \"all\", when = \"down\" }";
         assert!(error(text(firewall, ADDRESS)).contains("goes down"));
         let port = "dut.stand-in.raw = [{ port = 0 }]";
