@@ -7,7 +7,7 @@ use crate::case::Facts;
 use crate::case::credentials::{Trial, trials};
 use crate::dut::Unit;
 use crate::evidence::{Absence, Outcome, Run, summary};
-use crate::observation::{AccessStep, PortState, Transport};
+use crate::observation::{AccessStep, Engine, PortLedger, PortState, Transport};
 use crate::text::{brief, shown};
 
 /// The coverage of a run.
@@ -61,6 +61,7 @@ fn ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
                 unproven: counts.unproven,
                 excluded: counts.excluded,
                 open_ports: ledger.ports(PortState::Open).collect(),
+                engine: engine(ledger),
                 silent_rounds: silent.map(|span| span.asked).min().unwrap_or_default(),
                 probes: ledger.sweep.probes,
                 rate_peak: ledger.sweep.rate_peak,
@@ -69,6 +70,17 @@ fn ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
             }
         })
         .collect()
+}
+
+fn engine(ledger: &PortLedger) -> String {
+    let engine = match ledger.engine {
+        Engine::Connect => "connect",
+        Engine::Raw => "raw",
+    };
+    match ledger.engine_because.as_str() {
+        "" => String::new(),
+        because => format!("{engine}: {}", shown(because, 120)),
+    }
 }
 
 fn services(facts: &Facts<'_>, unit: &Unit) -> Vec<ServiceCoverage> {

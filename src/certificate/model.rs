@@ -339,6 +339,9 @@ pub struct PortCoverage {
     /// Held by another program of the tester's machine before the device was started.
     pub excluded: u32,
     pub open_ports: Vec<u16>,
+    /// What asked, and why it did: `raw: raw sockets are permitted`. Empty where a run does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub engine: String,
     /// How often a silent port was asked, at least.
     pub silent_rounds: u8,
     pub probes: u64,

@@ -22,7 +22,8 @@ pub enum PortState {
 pub enum PortProof {
     /// The connection was accepted.
     Accepted,
-    /// The connection was refused by a RST. In runs before rules version 2 also by ICMP port unreachable.
+    /// The connection was refused: by a RST, or, seen by connects that did not ask who ended them, by an ICMP port
+    /// unreachable.
     Refused,
     /// The address itself said by ICMP that the port is unreachable or prohibited.
     Rejected,

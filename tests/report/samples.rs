@@ -264,6 +264,7 @@ fn coverage() -> Coverage {
             unproven: 0,
             excluded: 0,
             open_ports: vec![23, 80],
+            engine: "raw: raw sockets are permitted".to_owned(),
             silent_rounds: 3,
             probes: 65_604,
             rate_peak: 1480.25,

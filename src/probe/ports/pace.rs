@@ -12,13 +12,13 @@ pub(super) const START: f64 = 500.0;
 /// Slower than this no loss makes it.
 const FLOOR: f64 = 50.0;
 /// The least length of a window, before anything was lost and after, and the least attempts in one.
-const WINDOW_EARLY: Duration = Duration::from_millis(20);
+const WINDOW_EARLY: Duration = Duration::from_millis(10);
 const WINDOW: Duration = Duration::from_millis(100);
 const WINDOW_ATTEMPTS: f64 = 10.0;
 /// How much of what is remembered stays when a window is added: half is gone after seven windows.
 const FADE: f64 = 0.9;
 /// Growth a window until the first loss, after it, and near the rate at which something was lost.
-pub(super) const GROWTH: f64 = 1.5;
+pub(super) const GROWTH: f64 = 2.0;
 const GROWTH_WARY: f64 = 1.05;
 const GROWTH_NEAR: f64 = 1.005;
 /// So many canaries in a row that answered allow to grow before the silence of other ports is over. Where one attempt
@@ -257,7 +257,7 @@ impl Memory {
 }
 
 /// How long a sweep takes at best, and where the device drops what it does not want: then every
-/// port waits for its timeout and is asked again, and the rate can double only once a timeout.
+/// port waits for its timeout and is asked again, and only a streak of canaries lets the rate grow.
 pub fn duration_estimate(ports: u32, max_rate: u32) -> (Duration, Duration) {
     let ceiling = f64::from(max_rate.max(1));
     let start = START.min(ceiling);
@@ -272,8 +272,12 @@ pub fn duration_estimate(ports: u32, max_rate: u32) -> (Duration, Duration) {
     };
     let timeout = super::TIMEOUT.as_secs_f64();
     let rounds = f64::from(super::ledger::SILENCES);
-    let best = asks(f64::from(ports), WINDOW.as_secs_f64());
-    let dropping = asks(f64::from(ports) * rounds, timeout + WINDOW.as_secs_f64());
+    let best = asks(f64::from(ports), WINDOW_EARLY.as_secs_f64());
+    let streak = f64::from(STREAK) / f64::from(super::run::CANARIES);
+    let dropping = asks(
+        f64::from(ports) * rounds,
+        streak * WINDOW_EARLY.as_secs_f64(),
+    );
     (
         Duration::from_secs_f64(best),
         Duration::from_secs_f64(dropping + rounds * timeout),
@@ -394,7 +398,8 @@ mod tests {
                 // Now and then chance makes its loss look like the network's: then up to 15 % of it are tolerated.
                 assert!((0.65..1.16).contains(&mean), "{device:?} {seed}: {mean}");
                 let peak = late.iter().fold(0.0, |a: f64, b| a.max(*b)) / capacity;
-                assert!(peak < 1.3, "{device:?} {seed}: {peak}");
+                // Where only canaries tell, the first loss may be seen at twice what it takes.
+                assert!(peak < 1.5, "{device:?} {seed}: {peak}");
             }
         }
     }
@@ -474,7 +479,7 @@ mod tests {
         let (best, dropping) = duration_estimate(65_535, 20_000);
         assert!((3.0..6.0).contains(&best.as_secs_f64()), "{best:?}");
         assert!(
-            (15.0..30.0).contains(&dropping.as_secs_f64()),
+            (12.0..16.0).contains(&dropping.as_secs_f64()),
             "{dropping:?}"
         );
         let (best, dropping) = duration_estimate(65_535, 400);

@@ -22,7 +22,7 @@ const FRUITLESS: u32 = 2;
 /// One port in so many left for another round is few.
 const FEW: usize = 10;
 /// Canaries in a window.
-const CANARIES: u32 = 3;
+pub(super) const CANARIES: u32 = 3;
 /// A device that went silent is asked for so long, once a second, and that often in a sweep.
 const PATIENCE: u32 = 5;
 const RETURNS: u32 = 5;
