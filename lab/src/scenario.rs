@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
-use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd};
+use crate::real::{BusyboxHttpd, BusyboxTelnetd, Dropbear, Lighttpd, Openssh, Vsftpd};
 use crate::standin::DeviceSpec;
 
 /// What stands in a manifest where the device's address belongs.
@@ -54,7 +54,10 @@ pub enum Dut {
     StandIn(DeviceSpec),
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
+    Dropbear(Dropbear),
     Lighttpd(Lighttpd),
+    Openssh(Openssh),
+    Vsftpd(Vsftpd),
 }
 
 impl Dut {
@@ -64,7 +67,10 @@ impl Dut {
             Self::StandIn(spec) => spec.ports().collect(),
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
+            Self::Dropbear(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
+            Self::Openssh(server) => vec![server.port],
+            Self::Vsftpd(server) => vec![server.port],
         }
     }
 }

@@ -3,23 +3,49 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Protocol;
+
 /// How a login is made.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Mechanism {
+    /// FTP's USER and PASS (RFC 959).
+    Ftp,
     /// HTTP Basic (RFC 7617).
     HttpBasic,
+    /// HTTP Digest (RFC 7616).
+    HttpDigest,
+    /// SSH with a password, by the method `password` (RFC 4252) or `keyboard-interactive` (RFC 4256).
+    SshPassword,
     /// Login and password prompts in a Telnet session (RFC 854).
     Telnet,
 }
 
 impl Mechanism {
+    /// Whether it asks for an HTTP path.
+    pub fn is_http(self) -> bool {
+        matches!(self, Self::HttpBasic | Self::HttpDigest)
+    }
+
+    /// The protocol that it is a login of.
+    pub fn protocol(self) -> Protocol {
+        match self {
+            Self::Ftp => Protocol::Ftp,
+            Self::HttpBasic | Self::HttpDigest => Protocol::Http,
+            Self::SshPassword => Protocol::Ssh,
+            Self::Telnet => Protocol::Telnet,
+        }
+    }
+
     /// The word used in manifests and certificates.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Ftp => "ftp",
             Self::HttpBasic => "http-basic",
+            Self::HttpDigest => "http-digest",
+            Self::SshPassword => "ssh-password",
             Self::Telnet => "telnet",
         }
     }
@@ -65,15 +91,17 @@ pub struct Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessOutcome {
-    /// Content was served: an HTTP 2xx with no login form in it, a terminal that ran our command.
+    /// Content was served: an HTTP 2xx with no login form in it, a terminal that ran our
+    /// command, an SSH server that said so, an FTP server that showed its directory.
     Served,
-    /// Credentials are demanded, or those sent were refused: HTTP 401, the login prompt again.
+    /// Credentials are demanded, or those sent were refused: HTTP 401, the login prompt again,
+    /// SSH's USERAUTH_FAILURE, FTP's 530.
     Refused,
     /// A page with a password field.
     LoginForm,
     /// Sent elsewhere: HTTP 3xx.
     Redirected,
-    /// Too many attempts: HTTP 429, 503 with Retry-After, a terminal that says so.
+    /// Too many attempts: HTTP 429, 503 with Retry-After, a terminal that says so, FTP's 421.
     Throttled,
     /// HTTP 403: this may not be had, whatever the credentials.
     Forbidden,
@@ -93,7 +121,8 @@ pub struct AccessReply {
     /// HTTP status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Authentication schemes that the device offers, lower case (`basic`, `digest`).
+    /// Authentication schemes that the device offers, lower case (`basic`, `digest`); for SSH the methods
+    /// that it offered to this user (`publickey`, `password`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schemes: Vec<String>,
     /// Where a redirect points, safe to show. Never followed off the unit.
@@ -108,4 +137,15 @@ pub struct AccessReply {
     /// The page's title, safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+}
+
+impl AccessReply {
+    /// Whether an SSH server named its methods to this user, and none of them takes a password.
+    pub fn offers_no_password(&self) -> bool {
+        let by_password =
+            |method: &String| method == "password" || method == "keyboard-interactive";
+        self.outcome == AccessOutcome::Refused
+            && !self.schemes.is_empty()
+            && !self.schemes.iter().any(by_password)
+    }
 }

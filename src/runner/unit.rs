@@ -173,7 +173,9 @@ impl UnitRun<'_, '_> {
             }
         }
         for (port, service) in spoken {
-            let Some(mechanism) = mechanism(service.protocol) else {
+            let declared = self.plan.device.service_at(Transport::Tcp, port);
+            let owner = declared.and_then(|declared| declared.owner.as_ref());
+            let Some(mechanism) = mechanism(service.protocol, owner) else {
                 continue;
             };
             if self.plan.needs("access") && !self.stop.requested() {
@@ -374,13 +376,22 @@ fn service(evidence: &Evidence) -> Option<Service> {
     })
 }
 
-/// The login that this version can try at a protocol.
-fn mechanism(protocol: Protocol) -> Option<Mechanism> {
-    match protocol {
-        Protocol::Http => Some(Mechanism::HttpBasic),
-        Protocol::Telnet => Some(Mechanism::Telnet),
-        _ => None,
-    }
+/// The login that this version can try at a protocol: the owner's where it has several, else the one that
+/// is asked for most.
+fn mechanism(protocol: Protocol, owner: Option<&Owner>) -> Option<Mechanism> {
+    let usual = match protocol {
+        Protocol::Ftp => Mechanism::Ftp,
+        Protocol::Http => Mechanism::HttpBasic,
+        Protocol::Ssh => Mechanism::SshPassword,
+        Protocol::Telnet => Mechanism::Telnet,
+        _ => return None,
+    };
+    let declared = owner.map(|owner| owner.mechanism);
+    Some(
+        declared
+            .filter(|declared| declared.protocol() == protocol)
+            .unwrap_or(usual),
+    )
 }
 
 /// The login at a port: the path that the manifest protects, or the root, and the owner if it names one.
@@ -388,13 +399,10 @@ fn door(endpoint: Endpoint, mechanism: Mechanism, declared: Option<&DeclaredServ
     let owner: Option<&Owner> = declared
         .and_then(|service| service.owner.as_ref())
         .filter(|owner| owner.mechanism == mechanism);
-    let path = match mechanism {
-        Mechanism::HttpBasic => {
-            let protected = owner.and_then(|owner| owner.path.clone());
-            Some(protected.unwrap_or_else(|| "/".to_owned()))
-        }
-        Mechanism::Telnet => None,
-    };
+    let path = mechanism.is_http().then(|| {
+        let protected = owner.and_then(|owner| owner.path.clone());
+        protected.unwrap_or_else(|| "/".to_owned())
+    });
     Door {
         endpoint,
         mechanism,

@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::connection::{self, LIFETIME};
 use super::pulse::{Diary, Pulse};
 use super::spec::{DeviceSpec, SpecError, Trigger};
-use super::{http, telnet};
+use super::{ftp, http, telnet};
 
 /// Connections served at a time; more wait in the kernel's queue. A scanner makes thousands.
 const MAX_CONNECTIONS: usize = 512;
@@ -212,12 +212,14 @@ async fn accept(listener: TcpListener, service: Arc<Service>, diary: Diary, slot
 
 #[derive(Debug)]
 enum Service {
+    Ftp(ftp::Server),
     Http(http::Server),
     Telnet(telnet::Server),
     Raw { port: u16, sends: Vec<u8> },
 }
 
 fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)> {
+    let ftp = spec.ftp.iter().map(ftp::Server::new).map(Service::Ftp);
     let http = spec.http.iter().map(http::Server::new).map(Service::Http);
     let telnet = spec.telnet.iter().map(telnet::Server::new);
     let raw = spec.raw.iter().map(|raw| Service::Raw {
@@ -226,6 +228,7 @@ fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)>
         sends: raw.bytes().unwrap_or_default(),
     });
     http.chain(telnet.map(Service::Telnet))
+        .chain(ftp)
         .chain(raw)
         .map(|service| {
             let diary = Diary::new(pulse, service.dies_after());
@@ -237,6 +240,7 @@ fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)>
 impl Service {
     fn port(&self) -> u16 {
         match self {
+            Self::Ftp(server) => server.port(),
             Self::Http(server) => server.port(),
             Self::Telnet(server) => server.port(),
             Self::Raw { port, .. } => *port,
@@ -245,6 +249,7 @@ impl Service {
 
     fn dies_after(&self) -> Option<Trigger> {
         match self {
+            Self::Ftp(server) => server.dies_after(),
             Self::Http(server) => server.dies_after(),
             Self::Telnet(server) => server.dies_after(),
             Self::Raw { .. } => None,
@@ -257,6 +262,7 @@ impl Service {
         diary: &'a Diary,
     ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
         match self {
+            Self::Ftp(server) => Box::pin(server.serve(stream, diary)),
             Self::Http(server) => Box::pin(server.serve(stream, diary)),
             Self::Telnet(server) => Box::pin(server.serve(stream, diary)),
             Self::Raw { sends, .. } => Box::pin(connection::greet(stream, sends)),

@@ -9,11 +9,14 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::account::{Answer, Door};
+use super::digest::Said;
 use super::pulse::Diary;
 use super::spec::{HttpSpec, Trigger};
 use super::tls::Front;
 use super::{connection, hostile};
 
+/// One for all: what a stand-in protects is not worth stealing.
+const NONCE: &str = "7c1e";
 const MAX_HEAD: usize = 8 << 10;
 const MAX_BODY: usize = 64 << 10;
 const MAX_REQUESTS: usize = 100;
@@ -124,7 +127,7 @@ impl Server {
     fn answer(&self, request: &Request, diary: &Diary) -> Response {
         let switch = &self.spec.switch;
         let credentials = request.authorization.as_deref().map(credentials);
-        if credentials.is_some() {
+        if request.authorization.is_some() {
             diary.login();
         }
         if !matches!(request.method.as_str(), "GET" | "HEAD" | "POST") {
@@ -142,20 +145,34 @@ impl Server {
         if switch.login_form {
             return page("200 OK", self.title(), FORM);
         }
-        if switch.digest_only {
-            return self.refuse();
-        }
-        match credentials {
-            None if switch.asks_no_login => self.page(&request.path),
-            None | Some(None) => self.refuse(),
-            Some(Some((username, password))) => match self.door.knock(&username, &password) {
-                Answer::Accepted => self.page(&request.path),
-                Answer::Refused => self.refuse(),
-                Answer::Throttled => Response {
-                    header: Some(("Retry-After", "600".to_owned())),
-                    ..page("429 Too Many Requests", "Too many attempts", "")
-                },
+        let answer = match (&request.authorization, credentials) {
+            (None, _) if switch.asks_no_login => Answer::Accepted,
+            (Some(header), _) if switch.digest_only => self.digest(header, request),
+            (Some(_), Some(Some((username, password)))) => self.door.knock(&username, &password),
+            _ => Answer::Refused,
+        };
+        match answer {
+            Answer::Accepted => self.page(&request.path),
+            Answer::Refused => self.refuse(),
+            Answer::Throttled => Response {
+                header: Some(("Retry-After", "600".to_owned())),
+                ..page("429 Too Many Requests", "Too many attempts", "")
             },
+        }
+    }
+
+    /// A digest for another realm, nonce or path is refused, whatever its password.
+    fn digest(&self, header: &str, request: &Request) -> Answer {
+        let expected = match self.spec.switch.digest_never_right {
+            true => "unheard-of",
+            false => NONCE,
+        };
+        match Said::parse(header) {
+            Some(said) if said.is_about(&self.spec.realm, expected, &request.path) => {
+                let is_right = |password: &str| said.knows(&request.method, password);
+                self.door.knock_with(said.username(), is_right)
+            }
+            _ => Answer::Refused,
         }
     }
 
@@ -174,7 +191,7 @@ impl Server {
             &self.spec.realm
         };
         let challenge = if self.spec.switch.digest_only {
-            format!("Digest realm=\"{realm}\", qop=\"auth\", algorithm=SHA-256, nonce=\"7c1e\"")
+            format!("Digest realm=\"{realm}\", qop=\"auth\", algorithm=SHA-256, nonce=\"{NONCE}\"")
         } else {
             format!("Basic realm=\"{realm}\"")
         };

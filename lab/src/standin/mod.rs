@@ -3,6 +3,8 @@
 mod account;
 mod connection;
 mod device;
+mod digest;
+mod ftp;
 mod hostile;
 mod http;
 mod line;
@@ -14,6 +16,6 @@ mod tls;
 
 pub use device::{Device, Event, StartError};
 pub use spec::{
-    Account, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches, RawSpec, SpecError,
-    TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger,
+    Account, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches, HttpSpec, HttpSwitches,
+    RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger,
 };

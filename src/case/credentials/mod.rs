@@ -2,6 +2,7 @@
 
 mod no_default;
 mod no_unauthenticated_access;
+mod ssh;
 mod trial;
 
 pub use no_default::{NO_DEFAULT, max_candidates};

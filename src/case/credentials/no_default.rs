@@ -3,11 +3,12 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use super::ssh::takes_no_passwords;
 use super::trial::{Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Owner, Unit};
-use crate::observation::AccessStep;
+use crate::observation::{AccessStep, Mechanism};
 use crate::profile::{Candidate, candidates};
 use crate::text::{brief, shown};
 use crate::verdict::{Absent, Assessment, Code, Reason, Severity, Subject};
@@ -112,7 +113,7 @@ fn assess_trial(
         let what = match (trial.path, &opened.reply.title) {
             (Some(path), Some(title)) => format!("{path}, the page “{}”", brief(title, 80)),
             (Some(path), None) => path.to_owned(),
-            (None, _) => "a shell".to_owned(),
+            (None, _) => "a session".to_owned(),
         };
         let message = format!(
             "user name `{}` with password `{}` opens {what} at TCP port {} of {} ({}); the same user name with a random password does not",
@@ -140,6 +141,11 @@ fn assess_trial(
                 trial.evidence(),
             );
         }
+        return;
+    }
+    if let Some(statement) = takes_no_passwords(trial, wanted) {
+        let statement = format!("{place} {statement}");
+        assessment.proved(&unit.id, statement, trial.evidence());
         return;
     }
     if let Some((random, shown)) = trial.accepts_anything() {
@@ -225,16 +231,21 @@ fn no_login(trial: &Trial<'_>) -> Option<(Reason, String)> {
             "it did not answer when asked without credentials".to_owned(),
         )),
         Some(Strangers::Refused(reply)) => {
-            let testable =
-                trial.path.is_none() || reply.schemes.iter().any(|scheme| scheme == "basic");
+            let wanted = match trial.mechanism {
+                Mechanism::HttpBasic => "basic",
+                Mechanism::HttpDigest => "digest",
+                _ => return None,
+            };
+            let testable = reply.schemes.iter().any(|scheme| scheme == wanted);
             (!testable).then(|| {
                 let schemes = match reply.schemes.as_slice() {
                     [] => "none".to_owned(),
                     schemes => brief(&schemes.join(", "), 80),
                 };
                 let message = format!(
-                    "it refuses strangers ({}), and offers no way to log in that this version tests (offered: {schemes})",
-                    brief(&reply.detail, 160)
+                    "it refuses strangers ({}), and does not offer `{}`, the login to be tested (offered: {schemes})",
+                    brief(&reply.detail, 160),
+                    trial.mechanism.as_str()
                 );
                 (Reason::LoginNotTestable, message)
             })

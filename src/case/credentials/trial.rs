@@ -125,7 +125,7 @@ pub fn untried(open: &OpenPort<'_>) -> (Reason, String) {
             Reason::ServiceNotIdentified,
             "what speaks there could not be told from what it said".to_owned(),
         ),
-        (Some(Protocol::Http | Protocol::Telnet), _) => (
+        (Some(Protocol::Ftp | Protocol::Http | Protocol::Ssh | Protocol::Telnet), _) => (
             Reason::NoEvidence,
             "nobody asked for anything there".to_owned(),
         ),
@@ -217,7 +217,7 @@ impl<'a> Trial<'a> {
     /// An attempt with random credentials that was served, and whether that shows that the login takes
     /// anything.
     ///
-    /// A terminal that ran our command is open. A page may be served to say that the login failed:
+    /// A session that opened is open. A page may be served to say that the login failed:
     /// only the same page that the owner gets shows that the door is open.
     pub fn accepts_anything(&self) -> Option<(&Attempt<'a>, bool)> {
         let random = self.attempts.iter().find(|attempt| {
@@ -236,8 +236,7 @@ impl<'a> Trial<'a> {
                 .and_then(|reply| reply.content_sha256.as_deref())
         };
         let owner = self.last(AccessStep::OwnerFirst).and_then(content);
-        let shown =
-            self.mechanism == Mechanism::Telnet || (owner.is_some() && owner == content(random));
+        let shown = !self.mechanism.is_http() || (owner.is_some() && owner == content(random));
         Some((random, shown))
     }
 

@@ -16,6 +16,7 @@ struct Book {
     attempts: Vec<(AccessStep, Option<Account>, Outcome)>,
     sequences: Vec<u32>,
     paths: Vec<Option<String>>,
+    mechanisms: Vec<Mechanism>,
     waits: usize,
 }
 
@@ -26,7 +27,7 @@ impl Recorder for Book {
             account,
             sequence,
             path,
-            encrypted: false,
+            mechanism,
             ..
         } = asked
         else {
@@ -35,6 +36,7 @@ impl Recorder for Book {
         self.attempts.push((step, account, exchange.outcome));
         self.sequences.push(sequence);
         self.paths.push(path);
+        self.mechanisms.push(mechanism);
         Ok(())
     }
 
@@ -63,16 +65,16 @@ impl Book {
 }
 
 /// A device that answers by script: the attempt's number from 1, and what was sent.
-struct Script<F>(usize, F);
+struct Script<F>(usize, F, &'static [&'static str]);
 
 impl<F: FnMut(usize, Option<(&str, &str)>) -> Result<AccessOutcome, Absence> + Send> Knocker
     for Script<F>
 {
-    async fn knock(&mut self, credential: Option<&Credential>) -> Exchange {
+    async fn knock(&mut self, _mechanism: Mechanism, credential: Option<&Credential>) -> Exchange {
         self.0 += 1;
         let sent = credential.map(|one| (one.username.as_str(), one.password.as_str()));
         match (self.1)(self.0, sent) {
-            Ok(outcome) => observed(outcome, &["basic"]),
+            Ok(outcome) => observed(outcome, self.2),
             Err(reason) => Exchange::absent(Timestamp::now(), reason, ""),
         }
     }
@@ -144,9 +146,22 @@ async fn play<F>(door: &Door, policy: &TrialPolicy<'_>, script: F) -> (Ended, Bo
 where
     F: FnMut(usize, Option<(&str, &str)>) -> Result<AccessOutcome, Absence> + Send,
 {
+    play_offering(&["basic"], door, policy, script).await
+}
+
+/// The same, where every answer offers these schemes.
+async fn play_offering<F>(
+    offers: &'static [&'static str],
+    door: &Door,
+    policy: &TrialPolicy<'_>,
+    script: F,
+) -> (Ended, Book)
+where
+    F: FnMut(usize, Option<(&str, &str)>) -> Result<AccessOutcome, Absence> + Send,
+{
     let (_keep, stop) = Stopper::new();
     let mut book = Book::default();
-    let ended = run(door, Script(0, script), policy, &stop, &mut book).await;
+    let ended = run(door, Script(0, script, offers), policy, &stop, &mut book).await;
     let expected: Vec<u32> = (1..=book.sequences.len() as u32).collect();
     assert_eq!(book.sequences, expected);
     (ended.unwrap(), book)
@@ -219,6 +234,57 @@ async fn the_path_that_was_asked_for_is_on_the_record() {
 }
 
 #[tokio::test]
+async fn without_an_owner_the_device_says_which_login_is_tried() {
+    let list = list();
+    let refused = |number, _: Option<(&str, &str)>| match number {
+        1 => Err(Absence::Disconnected),
+        _ => Ok(Refused),
+    };
+    for (offers, mechanism) in [
+        (&["digest"][..], Mechanism::HttpDigest),
+        (&["digest", "basic"], Mechanism::HttpBasic),
+        (&["negotiate"], Mechanism::HttpBasic),
+    ] {
+        let mut door = door(true);
+        let (_, book) = play_offering(offers, &door, &policy(&list), refused).await;
+        assert!(
+            book.mechanisms
+                .iter()
+                .all(|one| *one == Mechanism::HttpBasic)
+        );
+        door.owner = None;
+        let (_, book) = play_offering(offers, &door, &policy(&list), refused).await;
+        // The answer that was lost stands where the others stand.
+        assert_eq!(book.count(Anonymous), 2);
+        assert!(
+            book.mechanisms.iter().all(|one| *one == mechanism),
+            "{offers:?}"
+        );
+    }
+    // Nobody ever said it.
+    let mut silent = door(true);
+    silent.owner = None;
+    let (ended, book) = play(&silent, &policy(&list), |_, _| Err(Absence::NoAnswer)).await;
+    assert_eq!(ended, Ended::Lost);
+    assert_eq!(book.steps(), [Anonymous, Anonymous]);
+}
+
+#[tokio::test]
+async fn a_user_without_a_password_is_asked_once() {
+    let list = list();
+    let mut ssh = door(true);
+    ssh.mechanism = Mechanism::SshPassword;
+    let refused = |_, _: Option<(&str, &str)>| Ok(Refused);
+    let (ended, book) = play_offering(&["publickey"], &ssh, &policy(&list), refused).await;
+    assert_eq!(ended, Ended::CandidatesTried);
+    // `admin` was asked as the likely account already, and the owner first.
+    assert_eq!(book.accounts(CANDIDATE), ["root"]);
+    assert_eq!(book.count(OwnerControl), 0);
+    let (_, book) = play_offering(&["password"], &ssh, &policy(&list), refused).await;
+    assert_eq!(book.count(CANDIDATE), 4);
+}
+
+#[tokio::test]
 async fn no_cleartext_means_that_the_owner_is_not_sent() {
     let list = list();
     let mut sent_owner = false;
@@ -263,7 +329,7 @@ async fn what_is_open_to_all_is_tried_no_further() {
 async fn what_demands_no_basic_login_is_tried_no_further() {
     struct Digest;
     impl Knocker for Digest {
-        async fn knock(&mut self, _: Option<&Credential>) -> Exchange {
+        async fn knock(&mut self, _: Mechanism, _: Option<&Credential>) -> Exchange {
             observed(Refused, &["digest"])
         }
     }
@@ -444,14 +510,18 @@ async fn while_one_account_waits_another_goes_on_and_a_stop_ends_the_wait() {
     let (stopper, stop) = Stopper::new();
     let (mut book, door) = (Book::default(), door(true));
     let mut seen = 0;
-    let script = Script(0, |at, sent: Option<(&str, &str)>| {
-        seen += 1;
-        // Behind the owner, nobody, two controls, and one candidate each of admin and root.
-        if at == 6 {
-            stopper.stop("Ctrl-C");
-        }
-        sound(at, sent)
-    });
+    let script = Script(
+        0,
+        |at, sent: Option<(&str, &str)>| {
+            seen += 1;
+            // Behind the owner, nobody, two controls, and one candidate each of admin and root.
+            if at == 6 {
+                stopper.stop("Ctrl-C");
+            }
+            sound(at, sent)
+        },
+        &["basic"],
+    );
     let ended = run(&door, script, &policy, &stop, &mut book).await.unwrap();
     assert_eq!((ended, seen), (Ended::Stopped, 6));
     assert_eq!(book.accounts(CANDIDATE), ["admin", "root", "admin"]);
@@ -478,7 +548,7 @@ async fn a_record_that_fails_ends_the_trial() {
     let list = list();
     let ended = run(
         &door(true),
-        Script(0, sound),
+        Script(0, sound, &["basic"]),
         &policy(&list),
         &stop,
         &mut Full,
