@@ -116,6 +116,7 @@ fn logins(protocol: Protocol) -> Option<&'static str> {
     match protocol {
         Protocol::Ftp => Some("ftp"),
         Protocol::Http => Some("http-basic or http-digest"),
+        Protocol::Mqtt => Some("mqtt"),
         Protocol::Ssh => Some("ssh-password"),
         Protocol::Telnet => Some("telnet"),
         _ => None,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Protocol;
+use super::{MqttReply, Protocol};
 
 /// How a login is made.
 #[derive(
@@ -17,6 +17,8 @@ pub enum Mechanism {
     HttpBasic,
     /// HTTP Digest (RFC 7616).
     HttpDigest,
+    /// User name and password in CONNECT of MQTT, in whatever version.
+    Mqtt,
     /// SSH with a password, by the method `password` (RFC 4252) or `keyboard-interactive` (RFC 4256).
     SshPassword,
     /// Login and password prompts in a Telnet session (RFC 854).
@@ -34,6 +36,7 @@ impl Mechanism {
         match self {
             Self::Ftp => Protocol::Ftp,
             Self::HttpBasic | Self::HttpDigest => Protocol::Http,
+            Self::Mqtt => Protocol::Mqtt,
             Self::SshPassword => Protocol::Ssh,
             Self::Telnet => Protocol::Telnet,
         }
@@ -45,6 +48,7 @@ impl Mechanism {
             Self::Ftp => "ftp",
             Self::HttpBasic => "http-basic",
             Self::HttpDigest => "http-digest",
+            Self::Mqtt => "mqtt",
             Self::SshPassword => "ssh-password",
             Self::Telnet => "telnet",
         }
@@ -91,11 +95,14 @@ pub struct Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessOutcome {
-    /// Content was served: an HTTP 2xx with no login form in it, a terminal that ran our
-    /// command, an SSH server that said so, an FTP server that showed its directory.
+    /// Content was served: an HTTP 2xx with no login form in it, a terminal that ran our command, a message
+    /// that an MQTT broker delivered, an SSH server that said so, an FTP server that showed its directory.
     Served,
-    /// Credentials are demanded, or those sent were refused: HTTP 401, the login prompt again,
-    /// SSH's USERAUTH_FAILURE, FTP's 530.
+    /// The credentials, or their lack, were accepted, and nothing was served: an MQTT CONNECT that was
+    /// followed by no message.
+    Admitted,
+    /// Credentials are demanded, or those sent were refused: HTTP 401, the login prompt again, an MQTT
+    /// CONNACK that says so, SSH's USERAUTH_FAILURE, FTP's 530.
     Refused,
     /// A page with a password field.
     LoginForm,
@@ -105,10 +112,17 @@ pub enum AccessOutcome {
     Throttled,
     /// HTTP 403: this may not be had, whatever the credentials.
     Forbidden,
-    /// HTTP 404 or 410: there is no such thing.
+    /// There is no such thing: HTTP 404 or 410, a version of MQTT that is not spoken.
     NotFound,
     /// Anything else.
     Unclear,
+}
+
+impl AccessOutcome {
+    /// Whether credentials that were answered so were accepted.
+    pub fn accepts(self) -> bool {
+        matches!(self, Self::Served | Self::Admitted)
+    }
 }
 
 /// The answer to one attempt.
@@ -137,6 +151,9 @@ pub struct AccessReply {
     /// The page's title, safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// What an MQTT broker allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mqtt: Option<MqttReply>,
 }
 
 impl AccessReply {

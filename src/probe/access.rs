@@ -3,6 +3,7 @@
 //! Nothing is judged here. Every attempt is recorded with the part that it plays in the proof
 //! ([`AccessStep`]); what a refusal or an opened door means is for the test cases to say.
 
+mod companion;
 mod door;
 mod settle;
 
@@ -37,7 +38,16 @@ pub async fn trial(
     recorder: &mut dyn Recorder,
 ) -> Result<Ended, Error> {
     let knocker = Network { door, stop };
-    run(door, knocker, policy, stop, recorder).await
+    let mut ledger = Ledger::new(policy.attempts_per_minute, policy.lockout);
+    let ended = run(door, knocker, policy, &mut ledger, stop, recorder).await?;
+    let Some(door) = companion::door(door, ended) else {
+        return Ok(ended);
+    };
+    let knocker = Network { door: &door, stop };
+    match companion::run(&door, knocker, policy, &mut ledger, stop, recorder).await? {
+        Ended::Stopped => Ok(Ended::Stopped),
+        _ => Ok(ended),
+    }
 }
 
 /// Makes one attempt: the network, or a script in tests.
@@ -66,6 +76,10 @@ impl Knocker for Network<'_> {
             Mechanism::HttpDigest => {
                 super::http::digest::attempt(&door.endpoint, path, credential, stop).await
             }
+            Mechanism::Mqtt => {
+                let (version, topic) = (door.mqtt_version(), door.topic.as_deref());
+                super::mqtt::attempt(&door.endpoint, version, topic, credential, stop).await
+            }
             Mechanism::SshPassword => super::ssh::attempt(&door.endpoint, credential, stop).await,
             Mechanism::Telnet => super::telnet::attempt(&door.endpoint, credential, stop).await,
         }
@@ -76,21 +90,11 @@ async fn run<K: Knocker>(
     door: &Door,
     knocker: K,
     policy: &TrialPolicy<'_>,
+    ledger: &mut Ledger,
     stop: &Stop,
     recorder: &mut dyn Recorder,
 ) -> Result<Ended, Error> {
-    let mut trial = Trial {
-        door,
-        knocker,
-        policy,
-        stop: stop.clone(),
-        recorder,
-        ledger: Ledger::new(policy.attempts_per_minute, policy.lockout),
-        sequence: 0,
-        mechanism: door.mechanism,
-        held: settle::open(door).then(Vec::new),
-        no_password: BTreeSet::new(),
-    };
+    let mut trial = Trial::new(door, knocker, policy, ledger, stop, recorder);
     let ended = trial.until_owner_last().await;
     trial.settle(None)?;
     let ended = match ended {
@@ -126,7 +130,7 @@ struct Trial<'a, K> {
     policy: &'a TrialPolicy<'a>,
     stop: Stop,
     recorder: &'a mut dyn Recorder,
-    ledger: Ledger,
+    ledger: &'a mut Ledger,
     sequence: u32,
     /// The login that is tried: the door's, or what the device turned out to ask for.
     mechanism: Mechanism,
@@ -136,7 +140,29 @@ struct Trial<'a, K> {
     no_password: BTreeSet<String>,
 }
 
-impl<K: Knocker> Trial<'_, K> {
+impl<'a, K: Knocker> Trial<'a, K> {
+    fn new(
+        door: &'a Door,
+        knocker: K,
+        policy: &'a TrialPolicy<'a>,
+        ledger: &'a mut Ledger,
+        stop: &Stop,
+        recorder: &'a mut dyn Recorder,
+    ) -> Self {
+        Self {
+            door,
+            knocker,
+            policy,
+            stop: stop.clone(),
+            recorder,
+            ledger,
+            sequence: 0,
+            mechanism: door.mechanism,
+            held: settle::open(door).then(Vec::new),
+            no_password: BTreeSet::new(),
+        }
+    }
+
     async fn until_owner_last(&mut self) -> Result<Ended, Halt> {
         match self.owner(AccessStep::OwnerFirst).await {
             // A door that does not answer its owner may still open to a stranger.
@@ -180,7 +206,7 @@ impl<K: Knocker> Trial<'_, K> {
             let reply = self
                 .attempt(AccessStep::OwnerControl, Some(&credential))
                 .await?;
-            if reply.outcome == AccessOutcome::Served {
+            if reply.outcome.accepts() {
                 return Ok(Ended::AcceptsAnything);
             }
         }
@@ -224,7 +250,8 @@ impl<K: Knocker> Trial<'_, K> {
                 continue;
             };
             let credential = Credential::clear(&username, &random(8)?);
-            if self.attempt(step, Some(&credential)).await?.outcome == AccessOutcome::Served {
+            let reply = self.attempt(step, Some(&credential)).await?;
+            if reply.outcome.accepts() {
                 return Ok(true);
             }
         }
@@ -255,7 +282,7 @@ impl<K: Knocker> Trial<'_, K> {
             let reply = self
                 .attempt(AccessStep::Candidate, Some(&credential))
                 .await?;
-            if reply.outcome == AccessOutcome::Served
+            if reply.outcome.accepts()
                 && let Some(ended) = self.confirm(&credential).await?
             {
                 return Ok(ended);
@@ -272,9 +299,9 @@ impl<K: Knocker> Trial<'_, K> {
         let control = self
             .attempt(AccessStep::CandidateControl, Some(&control))
             .await?;
-        Ok(match (again.outcome, control.outcome) {
-            (_, AccessOutcome::Served) => Some(Ended::AcceptsAnything),
-            (AccessOutcome::Served, _) => Some(Ended::DefaultFound),
+        Ok(match (again.outcome.accepts(), control.outcome.accepts()) {
+            (_, true) => Some(Ended::AcceptsAnything),
+            (true, _) => Some(Ended::DefaultFound),
             _ => None,
         })
     }
@@ -309,7 +336,7 @@ impl<K: Knocker> Trial<'_, K> {
             };
             match (reply.outcome, credential) {
                 (AccessOutcome::Throttled, _) => return Err(Halt::Ended(Ended::Throttled)),
-                (AccessOutcome::Served, Some(one)) => self.ledger.succeeded(&one.username),
+                (outcome, Some(one)) if outcome.accepts() => self.ledger.succeeded(&one.username),
                 (_, Some(one)) if takes_no_password(self.mechanism, &reply) => {
                     self.no_password.insert(one.username.clone());
                 }
@@ -356,6 +383,7 @@ impl<K: Knocker> Trial<'_, K> {
         let asked = Asked::Access {
             mechanism: self.mechanism,
             path: self.door.http_path().map(str::to_owned),
+            version: self.door.version,
             step,
             sequence: self.sequence,
             account: credential.map(Credential::account),
@@ -371,6 +399,11 @@ fn demands_login(mechanism: Mechanism, anonymous: &AccessReply) -> bool {
     match mechanism {
         Mechanism::HttpBasic => offers(anonymous, "basic"),
         Mechanism::HttpDigest => offers(anonymous, "digest"),
+        // Who is let in without credentials may be let further with them.
+        Mechanism::Mqtt => matches!(
+            anonymous.outcome,
+            AccessOutcome::Refused | AccessOutcome::Admitted
+        ),
         Mechanism::Ftp | Mechanism::SshPassword | Mechanism::Telnet => {
             anonymous.outcome == AccessOutcome::Refused
         }

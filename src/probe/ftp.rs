@@ -81,6 +81,7 @@ impl From<Answer> for AccessReply {
             content_sha256: listing.map(sha256_hex),
             content_length: listing.map(|bytes| bytes.len() as u64),
             title: None,
+            mqtt: None,
         }
     }
 }

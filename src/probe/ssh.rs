@@ -248,6 +248,7 @@ fn reply(outcome: AccessOutcome, detail: String, methods: &[MethodKind]) -> Acce
         content_sha256: None,
         content_length: None,
         title: None,
+        mqtt: None,
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::connection::{self, LIFETIME};
 use super::pulse::{Diary, Pulse};
 use super::spec::{DeviceSpec, SpecError, Trigger};
-use super::{ftp, http, telnet};
+use super::{ftp, http, mqtt, telnet};
 
 /// Connections served at a time; more wait in the kernel's queue. A scanner makes thousands.
 const MAX_CONNECTIONS: usize = 512;
@@ -213,22 +213,26 @@ async fn accept(listener: TcpListener, service: Arc<Service>, diary: Diary, slot
 #[derive(Debug)]
 enum Service {
     Ftp(ftp::Server),
-    Http(http::Server),
+    Http(Box<http::Server>),
+    Mqtt(Box<mqtt::Server>),
     Telnet(telnet::Server),
     Raw { port: u16, sends: Vec<u8> },
 }
 
 fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)> {
-    let ftp = spec.ftp.iter().map(ftp::Server::new).map(Service::Ftp);
-    let http = spec.http.iter().map(http::Server::new).map(Service::Http);
+    let ftp = spec.ftp.iter().map(ftp::Server::new);
+    let mqtt = spec.mqtt.iter().map(mqtt::Server::new).map(Box::new);
+    let http = spec.http.iter().map(http::Server::new).map(Box::new);
     let telnet = spec.telnet.iter().map(telnet::Server::new);
     let raw = spec.raw.iter().map(|raw| Service::Raw {
         port: raw.port,
         // `validate` has seen that these are bytes.
         sends: raw.bytes().unwrap_or_default(),
     });
-    http.chain(telnet.map(Service::Telnet))
-        .chain(ftp)
+    http.map(Service::Http)
+        .chain(mqtt.map(Service::Mqtt))
+        .chain(telnet.map(Service::Telnet))
+        .chain(ftp.map(Service::Ftp))
         .chain(raw)
         .map(|service| {
             let diary = Diary::new(pulse, service.dies_after());
@@ -242,6 +246,7 @@ impl Service {
         match self {
             Self::Ftp(server) => server.port(),
             Self::Http(server) => server.port(),
+            Self::Mqtt(server) => server.port(),
             Self::Telnet(server) => server.port(),
             Self::Raw { port, .. } => *port,
         }
@@ -251,6 +256,7 @@ impl Service {
         match self {
             Self::Ftp(server) => server.dies_after(),
             Self::Http(server) => server.dies_after(),
+            Self::Mqtt(server) => server.dies_after(),
             Self::Telnet(server) => server.dies_after(),
             Self::Raw { .. } => None,
         }
@@ -264,6 +270,7 @@ impl Service {
         match self {
             Self::Ftp(server) => Box::pin(server.serve(stream, diary)),
             Self::Http(server) => Box::pin(server.serve(stream, diary)),
+            Self::Mqtt(server) => Box::pin(server.serve(stream, diary)),
             Self::Telnet(server) => Box::pin(server.serve(stream, diary)),
             Self::Raw { sends, .. } => Box::pin(connection::greet(stream, sends)),
         }

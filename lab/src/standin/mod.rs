@@ -8,14 +8,19 @@ mod ftp;
 mod hostile;
 mod http;
 mod line;
+mod mcuboot;
+mod mqtt;
 mod pulse;
 mod shell;
 mod spec;
 mod telnet;
 mod tls;
+mod updater;
 
 pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches, HttpSpec, HttpSwitches,
-    RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger,
+    MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches,
+    Trigger,
 };
+pub use updater::{UpdateSpec, UpdateSwitches};

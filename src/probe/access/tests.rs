@@ -1,12 +1,15 @@
 use super::super::{Endpoint, Stopper, fake};
 use super::*;
 use crate::dut::Secret;
-use crate::observation::Account;
+use crate::observation::{Account, MqttVersion};
 use AccessOutcome::*;
 use AccessStep::{
     Anonymous, CandidateAgain, CandidateControl, OwnerControl, OwnerFirst, OwnerLast,
     RandomAccount, RandomPassword,
 };
+
+mod broker;
+mod mechanism;
 
 const CANDIDATE: AccessStep = AccessStep::Candidate;
 
@@ -90,6 +93,7 @@ fn observed(outcome: AccessOutcome, schemes: &[&str]) -> Exchange {
         content_sha256: None,
         content_length: None,
         title: None,
+        mqtt: None,
     };
     Exchange::observed(Timestamp::now(), Observation::Access(reply))
 }
@@ -122,11 +126,17 @@ fn policy(candidates: &[Candidate]) -> TrialPolicy<'_> {
     }
 }
 
+fn ledger(policy: &TrialPolicy<'_>) -> Ledger {
+    Ledger::new(policy.attempts_per_minute, policy.lockout)
+}
+
 fn door(allow_cleartext: bool) -> Door {
     Door {
         endpoint: Endpoint::clear("127.0.0.1:1".parse().unwrap()),
         mechanism: Mechanism::HttpBasic,
         path: Some("/admin".to_owned()),
+        version: None,
+        topic: None,
         owner: Some(OwnerLogin {
             credential: Credential::secret("owner", &Secret::new("owner-web", "hunter2")),
             allow_cleartext,
@@ -161,7 +171,15 @@ where
 {
     let (_keep, stop) = Stopper::new();
     let mut book = Book::default();
-    let ended = run(door, Script(0, script, offers), policy, &stop, &mut book).await;
+    let ended = run(
+        door,
+        Script(0, script, offers),
+        policy,
+        &mut ledger(policy),
+        &stop,
+        &mut book,
+    )
+    .await;
     let expected: Vec<u32> = (1..=book.sequences.len() as u32).collect();
     assert_eq!(book.sequences, expected);
     (ended.unwrap(), book)
@@ -234,57 +252,6 @@ async fn the_path_that_was_asked_for_is_on_the_record() {
 }
 
 #[tokio::test]
-async fn without_an_owner_the_device_says_which_login_is_tried() {
-    let list = list();
-    let refused = |number, _: Option<(&str, &str)>| match number {
-        1 => Err(Absence::Disconnected),
-        _ => Ok(Refused),
-    };
-    for (offers, mechanism) in [
-        (&["digest"][..], Mechanism::HttpDigest),
-        (&["digest", "basic"], Mechanism::HttpBasic),
-        (&["negotiate"], Mechanism::HttpBasic),
-    ] {
-        let mut door = door(true);
-        let (_, book) = play_offering(offers, &door, &policy(&list), refused).await;
-        assert!(
-            book.mechanisms
-                .iter()
-                .all(|one| *one == Mechanism::HttpBasic)
-        );
-        door.owner = None;
-        let (_, book) = play_offering(offers, &door, &policy(&list), refused).await;
-        // The answer that was lost stands where the others stand.
-        assert_eq!(book.count(Anonymous), 2);
-        assert!(
-            book.mechanisms.iter().all(|one| *one == mechanism),
-            "{offers:?}"
-        );
-    }
-    // Nobody ever said it.
-    let mut silent = door(true);
-    silent.owner = None;
-    let (ended, book) = play(&silent, &policy(&list), |_, _| Err(Absence::NoAnswer)).await;
-    assert_eq!(ended, Ended::Lost);
-    assert_eq!(book.steps(), [Anonymous, Anonymous]);
-}
-
-#[tokio::test]
-async fn a_user_without_a_password_is_asked_once() {
-    let list = list();
-    let mut ssh = door(true);
-    ssh.mechanism = Mechanism::SshPassword;
-    let refused = |_, _: Option<(&str, &str)>| Ok(Refused);
-    let (ended, book) = play_offering(&["publickey"], &ssh, &policy(&list), refused).await;
-    assert_eq!(ended, Ended::CandidatesTried);
-    // `admin` was asked as the likely account already, and the owner first.
-    assert_eq!(book.accounts(CANDIDATE), ["root"]);
-    assert_eq!(book.count(OwnerControl), 0);
-    let (_, book) = play_offering(&["password"], &ssh, &policy(&list), refused).await;
-    assert_eq!(book.count(CANDIDATE), 4);
-}
-
-#[tokio::test]
 async fn no_cleartext_means_that_the_owner_is_not_sent() {
     let list = list();
     let mut sent_owner = false;
@@ -335,7 +302,15 @@ async fn what_demands_no_basic_login_is_tried_no_further() {
     }
     let (_keep, stop) = Stopper::new();
     let (list, mut book) = (list(), Book::default());
-    let ended = run(&door(true), Digest, &policy(&list), &stop, &mut book).await;
+    let ended = run(
+        &door(true),
+        Digest,
+        &policy(&list),
+        &mut ledger(&policy(&list)),
+        &stop,
+        &mut book,
+    )
+    .await;
     assert_eq!(ended.unwrap(), Ended::NoLoginToTry);
     assert_eq!(book.steps(), [OwnerFirst, Anonymous]);
 }
@@ -522,7 +497,16 @@ async fn while_one_account_waits_another_goes_on_and_a_stop_ends_the_wait() {
         },
         &["basic"],
     );
-    let ended = run(&door, script, &policy, &stop, &mut book).await.unwrap();
+    let ended = run(
+        &door,
+        script,
+        &policy,
+        &mut ledger(&policy),
+        &stop,
+        &mut book,
+    )
+    .await
+    .unwrap();
     assert_eq!((ended, seen), (Ended::Stopped, 6));
     assert_eq!(book.accounts(CANDIDATE), ["admin", "root", "admin"]);
     assert_eq!(book.waits, 1);
@@ -550,39 +534,12 @@ async fn a_record_that_fails_ends_the_trial() {
         &door(true),
         Script(0, sound, &["basic"]),
         &policy(&list),
+        &mut ledger(&policy(&list)),
         &stop,
         &mut Full,
     )
     .await;
     assert!(ended.is_err());
-}
-
-#[tokio::test]
-async fn a_real_server_with_a_default_is_found() {
-    let address = fake::serve(async |mut stream| {
-        use tokio::io::AsyncWriteExt;
-        let head = fake::read_request(&mut stream).await;
-        // `root:root` and `owner:hunter2`.
-        let known = ["Basic cm9vdDpyb290\r\n", "Basic b3duZXI6aHVudGVyMg==\r\n"];
-        let answer = if known.iter().any(|one| head.contains(one)) {
-            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nin"
-        } else {
-            "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n"
-        };
-        let _ = stream.write_all(answer.as_bytes()).await;
-    })
-    .await;
-    let (_keep, stop) = Stopper::new();
-    let (list, mut book) = (list(), Book::default());
-    let door = Door {
-        endpoint: Endpoint::clear(address),
-        ..door(true)
-    };
-    let ended = trial(&door, &policy(&list), &stop, &mut book)
-        .await
-        .unwrap();
-    assert_eq!(ended, Ended::DefaultFound);
-    assert_eq!(book.accounts(CandidateAgain), ["root"]);
 }
 
 #[test]
