@@ -1,14 +1,16 @@
 //! HTTP: one request, one answer, never followed elsewhere.
 
+use std::convert::Infallible;
 use std::pin::pin;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt, Empty};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{self, HeaderMap};
+use hyper::http::request;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, timeout_at};
@@ -79,7 +81,18 @@ pub(super) async fn get(
     path: &str,
     credential: Option<&Credential>,
 ) -> Result<Page, Fault> {
-    let request = request(endpoint, path, credential)?;
+    send(talk, endpoint, get_request(endpoint, path, credential)?).await
+}
+
+/// Sends one request over a connection of its own.
+pub(super) async fn send<B>(
+    talk: &Talk,
+    endpoint: &Endpoint,
+    request: Request<B>,
+) -> Result<Page, Fault>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
     let wire = talk.open(endpoint).await?;
     let (mut sender, connection) = client()
         .handshake(TokioIo::new(wire))
@@ -116,10 +129,13 @@ fn client() -> http1::Builder {
 
 /// Polls the connection while the answer is awaited. The connection ends first where the device
 /// closes it; what it left behind is still read.
-async fn drive(
-    connection: http1::Connection<TokioIo<Wire>, Empty<Bytes>>,
+async fn drive<B>(
+    connection: http1::Connection<TokioIo<Wire>, B>,
     answer: impl Future<Output = Result<Page, Fault>>,
-) -> Result<Page, Fault> {
+) -> Result<Page, Fault>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
     let mut answer = pin!(answer);
     tokio::select! {
         page = &mut answer => page,
@@ -127,12 +143,23 @@ async fn drive(
     }
 }
 
-fn request(
+fn get_request(
     endpoint: &Endpoint,
     path: &str,
     credential: Option<&Credential>,
 ) -> Result<Request<Empty<Bytes>>, Fault> {
-    let mut builder = Request::get(path)
+    let builder = Request::get(path);
+    let builder = headers(builder, endpoint, credential);
+    builder.body(Empty::new()).map_err(unaskable)
+}
+
+/// What every request says.
+pub(super) fn headers(
+    builder: request::Builder,
+    endpoint: &Endpoint,
+    credential: Option<&Credential>,
+) -> request::Builder {
+    let builder = builder
         .header(header::HOST, endpoint.host())
         .header(header::USER_AGENT, "proofmark")
         .header(header::ACCEPT, "*/*")
@@ -142,14 +169,15 @@ fn request(
     }) = credential
     {
         let token = STANDARD.encode(format!("{username}:{password}"));
-        builder = builder.header(header::AUTHORIZATION, format!("Basic {token}"));
+        return builder.header(header::AUTHORIZATION, format!("Basic {token}"));
     }
-    builder.body(Empty::new()).map_err(|error| {
-        Fault::new(
-            Absence::HarnessFault,
-            format!("cannot ask for this path: {error}"),
-        )
-    })
+    builder
+}
+
+/// A request that cannot be written.
+pub(super) fn unaskable(error: hyper::http::Error) -> Fault {
+    let detail = format!("cannot ask for this path: {error}");
+    Fault::new(Absence::HarnessFault, detail)
 }
 
 fn fault(talk: &Talk, error: hyper::Error) -> Fault {

@@ -16,6 +16,7 @@ pub mod reach;
 mod stop;
 pub mod telnet;
 pub mod tls;
+pub mod update;
 mod wire;
 
 pub use endpoint::Endpoint;
@@ -55,6 +56,14 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "access",
         asks: "what opens without a login, with a wrong one, with a published one and with the owner's",
+    },
+    Probe {
+        id: "update",
+        asks: "which update packages a disposable unit installs: genuine, changed, signed by a stranger, older",
+    },
+    Probe {
+        id: "packages",
+        asks: "nothing of the device: what the declared update packages say of themselves",
     },
     Probe {
         id: "heartbeat",

@@ -333,6 +333,7 @@ pub(crate) fn run(evidence: Vec<Evidence>) -> Run {
                 login_attempts_per_minute: 5,
                 candidates_sha256: "0".repeat(64),
                 allow_public: false,
+                disruptive: true,
                 deadline_seconds: 3600,
                 selected: vec![],
                 remarks: vec![],

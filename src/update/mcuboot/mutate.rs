@@ -12,6 +12,7 @@ use ring::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
     KeyPair as _,
 };
+use serde::{Deserialize, Serialize};
 
 use super::parse::{Area, BUILD_AT, HEAD, Image, ParseError, Version, parse};
 use super::verify::{Seals, is_encrypted, seals, trimmed};
@@ -22,7 +23,8 @@ use crate::update::key::{KeyKind, PublicKey};
 const PADDING: usize = 16;
 
 /// What is done to an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mutation {
     /// Cut off after three quarters.
     Truncated,
@@ -37,7 +39,8 @@ pub enum Mutation {
 }
 
 /// How far into the device's checks a mutant gets: what must refuse it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Layer {
     /// Sizes against what is there.
     Structure,
