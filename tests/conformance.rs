@@ -17,6 +17,7 @@ mod conformance {
     pub mod forced;
     pub mod invariants;
     pub mod process;
+    pub mod repeat;
     pub mod rules;
     pub mod stage;
 }
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use conformance::stage::Stage;
-use conformance::{commands, demo, forced, rules};
+use conformance::{commands, demo, forced, repeat, rules};
 use libtest_mimic::Arguments;
 use proofmark_lab::{library, namespace};
 
@@ -54,5 +55,6 @@ fn main() -> ExitCode {
     trials.extend(forced::trials(&stage));
     trials.extend(commands::trials(&stage));
     trials.extend(demo::trials(alone));
+    trials.push(repeat::trial(&stage));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
-use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd};
+use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd, Nginx};
 use crate::standin::DeviceSpec;
 
 /// What stands in a manifest where the device's address belongs.
@@ -58,6 +58,7 @@ pub enum Dut {
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
     Lighttpd(Lighttpd),
+    Nginx(Nginx),
 }
 
 impl Dut {
@@ -68,6 +69,7 @@ impl Dut {
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
+            Self::Nginx(server) => vec![server.port],
         }
     }
 }
@@ -180,11 +182,11 @@ impl Scenario {
 
     /// Whether somebody is at the address from the beginning to the end.
     pub fn device_stays_alive(&self) -> bool {
-        let goes_down = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.goes_down.is_some());
+        let falls = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.can_fall());
         let silent = self
             .firewall
             .is_some_and(|firewall| firewall.drop == Drops::All);
-        self.address.is_none() && !goes_down && !silent
+        self.address.is_none() && !falls && !silent
     }
 
     /// The finding codes that are expected.

@@ -67,6 +67,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
             version: profile.version.clone(),
             title: profile.title.clone(),
             summary: profile.summary.clone(),
+            leaves_out: profile.leaves_out.clone(),
             sha256: profile.sha256.clone(),
         },
         decision_rule: profile.decision_rule.clone(),

@@ -139,6 +139,8 @@ pub struct ProfileReference {
     pub version: String,
     pub title: String,
     pub summary: String,
+    /// What the profile does not look at, in its own words.
+    pub leaves_out: Vec<String>,
     pub sha256: String,
 }
 

@@ -19,10 +19,16 @@ pub const PROFILE_FORMAT: &str = "proofmark-profile/1";
 
 /// The profiles in the binary: id and text.
 pub fn shipped() -> &'static [(&'static str, &'static str)] {
-    &[(
-        "iot-minimum",
-        include_str!("../../profiles/iot-minimum.toml"),
-    )]
+    &[
+        (
+            "iot-minimum",
+            include_str!("../../profiles/iot-minimum.toml"),
+        ),
+        (
+            "iot-minimum-hands-off",
+            include_str!("../../profiles/iot-minimum-hands-off.toml"),
+        ),
+    ]
 }
 
 /// Reads a profile from its text. `origin` is what errors call it.
@@ -58,6 +64,7 @@ pub fn parse_with(
         version: raw.version,
         title: raw.title,
         summary: raw.summary,
+        leaves_out: raw.leaves_out,
         decision_rule: raw.decision_rule,
         pacing: raw.pacing,
         requirements,
@@ -91,6 +98,10 @@ impl Binder<'_> {
             ("decision_rule", &raw.decision_rule),
         ] {
             self.document.check_filled(steps![key], text)?;
+        }
+        for (index, text) in raw.leaves_out.iter().enumerate() {
+            self.document
+                .check_filled(steps!["leaves_out", index], text)?;
         }
         let pacing = &raw.pacing;
         for (key, number, most) in [

@@ -17,8 +17,10 @@ pub struct Profile {
     /// Semantic version.
     pub version: String,
     pub title: String,
-    /// What it is for, and what it leaves out.
+    /// What it asks for.
     pub summary: String,
+    /// What it does not look at, one thing an entry.
+    pub leaves_out: Vec<String>,
     /// How a verdict is drawn near the limit, for the report (ISO/IEC 17025 7.8.6).
     pub decision_rule: String,
     pub pacing: Pacing,

@@ -25,8 +25,11 @@ pub(crate) struct RawProfile {
     /// Semantic version; it rises with every change that can flip a verdict.
     pub(super) version: String,
     pub(super) title: String,
-    /// What it is for, and what it leaves out.
+    /// What it asks for.
     pub(super) summary: String,
+    /// What nobody should believe was tested, one thing an entry; it stands on the first page.
+    #[serde(default)]
+    pub(super) leaves_out: Vec<String>,
     /// How a verdict is drawn near the limit (ISO/IEC 17025 7.8.6).
     pub(super) decision_rule: String,
     #[serde(default)]

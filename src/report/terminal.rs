@@ -56,6 +56,10 @@ fn head(page: &mut Page, certificate: &Certificate) {
     let style = page.style(outcome_style(certificate.outcome));
     page.line(&format!("{style}{outcome}{style:#}"));
     page.text("  ", &certificate.statement, 4);
+    if !profile.leaves_out.is_empty() {
+        let left_out = format!("Left out by the profile: {}", profile.leaves_out.join("; "));
+        page.text("  ", &left_out, 2);
+    }
     if let Some(why) = &certificate.run.aborted_because {
         page.text("  ", &format!("The run was aborted: {why}"), 2);
     }

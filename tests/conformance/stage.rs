@@ -89,12 +89,17 @@ impl Stage {
     /// Runs the scenario, unless it has been run.
     pub fn result(&self, index: usize) -> &Ran {
         self.results[index].get_or_init(|| {
-            if let Err(unavailable) = &self.namespace {
-                return Ran::Ignored(unavailable.to_string());
-            }
             let scenario = &self.scenarios[index].scenario;
-            perform(scenario, scenario.address.unwrap_or(address(index)))
+            self.perform(scenario, scenario.address.unwrap_or(address(index)))
         })
+    }
+
+    /// Runs a scenario against a new device at an address that nothing else uses.
+    pub fn perform(&self, scenario: &Scenario, address: IpAddr) -> Ran {
+        match &self.namespace {
+            Err(unavailable) => Ran::Ignored(unavailable.to_string()),
+            Ok(_) => perform(scenario, address),
+        }
     }
 }
 

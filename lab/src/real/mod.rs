@@ -2,10 +2,12 @@
 
 mod busybox;
 mod lighttpd;
+mod nginx;
 mod process;
 mod tool;
 
 pub use busybox::{BusyboxHttpd, BusyboxTelnetd};
 pub use lighttpd::Lighttpd;
+pub use nginx::Nginx;
 pub use process::{RealError, Server};
 pub use tool::{Missing, Tool};

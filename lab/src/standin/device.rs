@@ -212,20 +212,21 @@ async fn accept(listener: TcpListener, service: Arc<Service>, diary: Diary, slot
 
 #[derive(Debug)]
 enum Service {
-    Http(http::Server),
+    Http(Box<http::Server>),
     Telnet(telnet::Server),
     Raw { port: u16, sends: Vec<u8> },
 }
 
 fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)> {
-    let http = spec.http.iter().map(http::Server::new).map(Service::Http);
+    let http = spec.http.iter().map(http::Server::new).map(Box::new);
     let telnet = spec.telnet.iter().map(telnet::Server::new);
     let raw = spec.raw.iter().map(|raw| Service::Raw {
         port: raw.port,
         // `validate` has seen that these are bytes.
         sends: raw.bytes().unwrap_or_default(),
     });
-    http.chain(telnet.map(Service::Telnet))
+    http.map(Service::Http)
+        .chain(telnet.map(Service::Telnet))
         .chain(raw)
         .map(|service| {
             let diary = Diary::new(pulse, service.dies_after());

@@ -6,14 +6,17 @@ mod device;
 mod hostile;
 mod http;
 mod line;
+mod mcuboot;
 mod pulse;
 mod shell;
 mod spec;
 mod telnet;
 mod tls;
+mod updater;
 
 pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches, RawSpec, SpecError,
     TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger,
 };
+pub use updater::{UpdateSpec, UpdateSwitches};

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::updater::UpdateSpec;
+
 /// A stand-in device. Without a switch it is a device that does everything right.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +82,8 @@ pub struct HttpSpec {
     pub pages: Vec<String>,
     /// The page that tells anyone the firmware version, as JSON.
     pub version_page: Option<String>,
+    /// What installs updates. Absent: nothing does.
+    pub update: Option<UpdateSpec>,
     /// Absent: it speaks in clear.
     pub tls: Option<TlsSpec>,
     #[serde(default)]
@@ -229,6 +233,8 @@ pub enum SpecError {
     PortZero,
     #[error("`sends` of port {0} has a character above U+00FF")]
     NotBytes(u16),
+    #[error("port {0}: `update` names a key or an image that the lab does not have")]
+    Update(u16),
     #[error("`goes_down.seconds` must be more than 0 and at most 600")]
     Downtime,
 }
@@ -250,6 +256,12 @@ impl DeviceSpec {
         http.chain(telnet).chain(raw)
     }
 
+    /// Whether the whole device can stop serving.
+    pub fn can_fall(&self) -> bool {
+        let updates = self.http.iter().filter_map(|http| http.update.as_ref());
+        self.goes_down.is_some() || updates.map(|it| &it.switch).any(|it| it.dies_on_refusal)
+    }
+
     /// What a reader of TOML cannot see.
     ///
     /// # Errors
@@ -267,6 +279,14 @@ impl DeviceSpec {
         }
         if let Some(raw) = self.raw.iter().find(|raw| raw.bytes().is_none()) {
             return Err(SpecError::NotBytes(raw.port));
+        }
+        let updates = |http: &&HttpSpec| {
+            http.update
+                .as_ref()
+                .is_some_and(|it| it.updater().is_none())
+        };
+        if let Some(http) = self.http.iter().find(updates) {
+            return Err(SpecError::Update(http.port));
         }
         let seconds = self.goes_down.and_then(|downtime| downtime.seconds);
         if seconds.is_some_and(|seconds| !(seconds > 0.0 && seconds <= 600.0)) {
@@ -301,6 +321,10 @@ mod tests {
         assert_eq!(
             validate("[[raw]]\nport = 22\nsends = \"\\u0100\"\n"),
             Err(SpecError::NotBytes(22))
+        );
+        assert_eq!(
+            validate("[[http]]\nport = 80\nupdate = { key = \"hub.pub.pem\", installed = \"?\" }"),
+            Err(SpecError::Update(80))
         );
         assert_eq!(
             validate("goes_down = { after = { logins = 1 }, seconds = 0 }\n"),
