@@ -109,7 +109,8 @@ fn covered(image: &[u8]) -> usize {
 
 /// What the version page shows once an image is installed.
 fn shown_of(image: &[u8]) -> (String, String) {
-    let content = digest(&SHA256, &image[BODY..BODY + body_length(image)]);
+    let end = image.len().min(BODY + body_length(image));
+    let content = digest(&SHA256, &image[BODY..end]);
     let content: String = content
         .as_ref()
         .iter()
@@ -222,6 +223,41 @@ fn a_hash_alone_lets_everybody_in_who_can_count() {
             true => (200, true),
             false => (422, false),
         }
+    });
+}
+
+#[test]
+fn any_signature_will_do() {
+    each(14, "switch.any_signature = true", |name| {
+        let signed = name != "unsigned" && NOT_SIGNED.contains(&name);
+        match name == "good" || signed {
+            true => (200, true),
+            false => (422, false),
+        }
+    });
+}
+
+#[test]
+fn a_signature_is_believed_that_names_the_key() {
+    each(15, "switch.believes_key_hash = true", |name| match name {
+        "good" | "flipped" | "signature flipped" => (200, true),
+        _ => (422, false),
+    });
+}
+
+#[test]
+fn a_signature_is_good_for_everything() {
+    each(16, "switch.reuses_signatures = true", |name| match name {
+        "good" | "flipped" => (200, true),
+        _ => (422, false),
+    });
+}
+
+#[test]
+fn without_a_size_check_a_part_is_installed() {
+    each(17, "switch.no_size_check = true", |name| match name {
+        "good" | "truncated" => (200, true),
+        _ => (422, false),
     });
 }
 
