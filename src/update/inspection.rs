@@ -206,11 +206,6 @@ impl ProblemCode {
 }
 
 impl Conclusion {
-    /// Whether there is an intact signature, whoever's it is as long as nobody said whose it should be.
-    pub fn is_signed(self) -> bool {
-        matches!(self, Self::PublicKey | Self::NotVerified | Self::Intact)
-    }
-
     /// What people read.
     pub fn words(self) -> &'static str {
         match self {

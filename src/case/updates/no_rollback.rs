@@ -1,13 +1,14 @@
 //! `updates/no-rollback`: an older release is refused, although its manufacturer signed it.
 
 use super::absent::{NO_UPDATE_MECHANISM, absent};
-use super::packages::packages;
+use super::packages::{ReadPackage, packages};
+use super::signed::{unreached, whole};
 use super::stage::{Attempt, Effect, Stage};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::{Unit, Update};
 use crate::observation::UpdateStep;
-use crate::verdict::{Assessment, Code, Gap, Reason, Severity, Subject};
+use crate::verdict::{Assessment, Code, Gap, Reason, Severity};
 
 const ROLLBACK: Code = Code {
     id: "rollback-accepted",
@@ -55,18 +56,14 @@ fn weigh(
     stage: &Stage<'_>,
     assessment: &mut Assessment,
 ) {
-    let whole = |reason, message: String| Gap {
-        reason,
-        subject: Subject::unit(&unit.id),
-        message,
-        evidence: vec![],
-    };
+    let whole = |reason, message| whole(unit, reason, message);
     let Some(older) = &update.older else {
         let message = "the manifest names no older package: name one in `older`".to_owned();
         assessment.gaps.push(whole(Reason::NoPackages, message));
         return;
     };
-    if let Some(message) = not_genuine(facts, unit, update) {
+    let packages = packages(facts, &unit.id, update);
+    if let Some(message) = packages.last().and_then(ReadPackage::not_genuine) {
         assessment
             .gaps
             .push(whole(Reason::PackageNotGenuine, message));
@@ -122,25 +119,8 @@ fn weigh(
     }
 }
 
-/// Why a refused older package would show nothing: it had to be refused anyway.
-fn not_genuine(facts: &Facts<'_>, unit: &Unit, update: &Update) -> Option<String> {
-    let all = packages(facts, &unit.id, update);
-    let older = all.last()?;
-    let Some((_, read)) = older.read else {
-        return Some(format!("the run does not hold what {} says", older.name()));
-    };
-    match read.inspection.as_ref()?.conclusion {
-        conclusion if conclusion.is_signed() => None,
-        conclusion => Some(format!(
-            "{} would be refused for another reason than its age: {}",
-            older.name(),
-            conclusion.words()
-        )),
-    }
-}
-
 fn undelivered(unit: &Unit, offer: &Attempt<'_>, stage: &Stage<'_>) -> Option<Gap> {
-    let (reason, message) = super::signed::unreached(offer, stage)?;
+    let (reason, message) = unreached(offer, stage)?;
     Some(offer.gap(&unit.id, reason, message))
 }
 

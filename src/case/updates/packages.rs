@@ -16,9 +16,20 @@ pub struct ReadPackage<'a> {
 }
 
 impl ReadPackage<'_> {
-    /// What follows from all checks of the file.
-    pub fn conclusion(&self) -> Option<Conclusion> {
-        Some(self.read?.1.inspection.as_ref()?.conclusion)
+    /// Why it is no package that the device should take, if it is none: what a refused one shows is then
+    /// not what it was made for.
+    pub fn not_genuine(&self) -> Option<String> {
+        let name = self.name();
+        let Some((_, facts)) = self.read else {
+            return Some(format!("the run does not hold what {name} says"));
+        };
+        match facts.inspection.as_ref()?.conclusion {
+            Conclusion::PublicKey | Conclusion::NotVerified | Conclusion::Intact => None,
+            conclusion => Some(format!(
+                "{name} is no package to try: {}",
+                conclusion.words()
+            )),
+        }
     }
 
     /// The file, for a person.

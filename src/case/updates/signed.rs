@@ -9,7 +9,7 @@ use crate::dut::{Unit, Update};
 use crate::observation::UpdateStep;
 use crate::update::mcuboot::{Layer, Mutation};
 use crate::update::{Conclusion, ProblemCode};
-use crate::verdict::{Assessment, Code, Gap, Reason, Severity};
+use crate::verdict::{Assessment, Code, Gap, Reason, Severity, Subject};
 
 const UNSIGNED: Code = Code {
     id: "unsigned-update-accepted",
@@ -177,7 +177,20 @@ fn gaps(
     stage: &Stage<'_>,
     packages: &[ReadPackage<'_>],
 ) -> Vec<Gap> {
-    if let Some((attempt, reason, message)) = stage.trouble() {
+    let newer = packages.iter().take(stage.update.newer.len());
+    let dubious: Vec<Gap> = newer
+        .filter_map(|package| {
+            let message = package.not_genuine()?;
+            Some(whole(unit, Reason::PackageNotGenuine, message))
+        })
+        .collect();
+    if !dubious.is_empty() {
+        return dubious;
+    }
+    // The older package comes after all that matters here.
+    let trouble = stage.trouble();
+    let trouble = trouble.filter(|(attempt, ..)| attempt.offer.step != UpdateStep::Older);
+    if let Some((attempt, reason, message)) = trouble {
         // That the unit is gone, or the run stopped, is said of every requirement.
         let said = facts.ended_early(&unit.id) && attempt.effect == Effect::Unreadable;
         let gap = attempt.gap(&unit.id, reason, message);
@@ -193,7 +206,7 @@ fn gaps(
             Some(mutant.gap(&unit.id, reason, message))
         })
         .collect();
-    gaps.extend(missing(unit, stage, packages));
+    gaps.extend(missing(unit, stage));
     gaps
 }
 
@@ -231,17 +244,8 @@ pub(super) fn unreached(mutant: &Attempt<'_>, stage: &Stage<'_>) -> Option<(Reas
 }
 
 /// What was not offered, or not of the package that is installed in the end.
-fn missing(unit: &Unit, stage: &Stage<'_>, packages: &[ReadPackage<'_>]) -> Option<Gap> {
-    let gap = |reason, message: String| Gap {
-        reason,
-        subject: crate::verdict::Subject::unit(&unit.id),
-        message,
-        evidence: stage
-            .attempts
-            .iter()
-            .map(|it| it.evidence.id.clone())
-            .collect(),
-    };
+fn missing(unit: &Unit, stage: &Stage<'_>) -> Option<Gap> {
+    let gap = |reason, message| whole(unit, reason, message);
     let two = stage.update.newer.len() > 1;
     let first = stage.control(UpdateStep::ControlFirst);
     let last = stage.control(UpdateStep::ControlLast);
@@ -267,16 +271,17 @@ fn missing(unit: &Unit, stage: &Stage<'_>, packages: &[ReadPackage<'_>]) -> Opti
     }
     let name = last.name();
     let message = format!("{name} was not offered {}", lacking.join(", "));
-    let mut of_last = packages
-        .iter()
-        .filter(|it| it.declared.sha256 == last.offer.sha256);
-    // Encrypted, or by an algorithm that is not known here: nothing that tests the signature can be made of it.
-    let usable = of_last.any(|it| it.conclusion().is_some_and(Conclusion::is_signed));
-    let reason = match usable {
-        true => Reason::NoEvidence,
-        false => Reason::PackageNotGenuine,
-    };
-    Some(gap(reason, message))
+    Some(gap(Reason::NoEvidence, message))
+}
+
+/// A gap about the unit as a whole.
+pub(super) fn whole(unit: &Unit, reason: Reason, message: String) -> Gap {
+    Gap {
+        reason,
+        subject: Subject::unit(&unit.id),
+        message,
+        evidence: vec![],
+    }
 }
 
 fn statement(stage: &Stage<'_>) -> String {
