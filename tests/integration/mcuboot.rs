@@ -162,6 +162,11 @@ fn each_mutant_differs_in_what_it_says_it_does() {
                     },
                     vec![ProblemCode::SignatureInvalid, ProblemCode::OtherKey],
                 ),
+                // The signature is over the content, and the hash is checked first.
+                Mutation::HashKept => (
+                    Layer::HashFits,
+                    vec![ProblemCode::HashBroken, ProblemCode::SignatureInvalid],
+                ),
                 Mutation::SignatureFlipped | Mutation::PayloadFlipped => {
                     (Layer::SignatureValid, vec![ProblemCode::SignatureInvalid])
                 }
@@ -172,7 +177,8 @@ fn each_mutant_differs_in_what_it_says_it_does() {
             if mutation != Mutation::Truncated {
                 assert_eq!(after.version, Some(mutant.version.to_string()));
                 let same = after.content_sha256 == before.content_sha256;
-                assert_eq!(same, mutation != Mutation::PayloadFlipped, "{name} {what}");
+                let flips = matches!(mutation, Mutation::HashKept | Mutation::PayloadFlipped);
+                assert_eq!(same, !flips, "{name} {what}");
             }
             let build = parse(&source).unwrap().header.version.build;
             let raised = mutant.version.build - build;

@@ -131,7 +131,7 @@ fn finding(attempt: &Attempt<'_>, packages: &[ReadPackage<'_>]) -> Option<(Code,
             Mutation::SignatureStripped => UNSIGNED,
             Mutation::StrangerSigned => STRANGER,
             Mutation::SignatureFlipped => NOT_CHECKED,
-            Mutation::PayloadFlipped => TAMPERED,
+            Mutation::HashKept | Mutation::PayloadFlipped => TAMPERED,
         };
         let took = match attempt.effect {
             Effect::Installed => "installed it",

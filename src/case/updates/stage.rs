@@ -326,6 +326,7 @@ pub fn words(mutation: crate::update::mcuboot::Mutation) -> &'static str {
         Truncated => "cut off after three quarters",
         SignatureStripped => "without its signature",
         SignatureFlipped => "with a changed signature",
+        HashKept => "with changed content under the old hash",
         PayloadFlipped => "with changed content and a hash that fits it",
         StrangerSigned => "signed by a stranger",
     }
