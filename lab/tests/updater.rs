@@ -228,7 +228,7 @@ fn a_hash_alone_lets_everybody_in_who_can_count() {
 
 #[test]
 fn any_signature_will_do() {
-    each(14, "switch.any_signature = true", |name| {
+    each(14, "switch.trusts_any_key = true", |name| {
         let signed = name != "unsigned" && NOT_SIGNED.contains(&name);
         match name == "good" || signed {
             true => (200, true),
@@ -239,23 +239,31 @@ fn any_signature_will_do() {
 
 #[test]
 fn a_signature_is_believed_that_names_the_key() {
-    each(15, "switch.believes_key_hash = true", |name| match name {
-        "good" | "flipped" | "signature flipped" => (200, true),
-        _ => (422, false),
-    });
+    each(
+        15,
+        "switch.compares_key_name_only = true",
+        |name| match name {
+            "good" | "flipped" | "signature flipped" => (200, true),
+            _ => (422, false),
+        },
+    );
 }
 
 #[test]
-fn a_signature_is_good_for_everything() {
-    each(16, "switch.reuses_signatures = true", |name| match name {
-        "good" | "flipped" => (200, true),
-        _ => (422, false),
-    });
+fn a_hash_is_believed_that_was_signed() {
+    each(
+        16,
+        "switch.trusts_hash_in_package = true",
+        |name| match name {
+            "good" | "wrong hash" => (200, true),
+            _ => (422, false),
+        },
+    );
 }
 
 #[test]
 fn without_a_size_check_a_part_is_installed() {
-    each(17, "switch.no_size_check = true", |name| match name {
+    each(17, "switch.takes_half = true", |name| match name {
         "good" | "truncated" => (200, true),
         _ => (422, false),
     });

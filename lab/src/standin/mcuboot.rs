@@ -135,14 +135,17 @@ impl<'a> Image<'a> {
     /// Whether whoever has the private half of `key` signed it.
     pub(super) fn is_signed_by(&self, key: &Key) -> bool {
         let known = |(kind, _): &(u16, &[u8])| UNPROTECTED_KINDS.contains(kind);
-        self.unprotected.iter().all(known) && self.would_be_signed(self, key)
+        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &key.point);
+        self.unprotected.iter().all(known)
+            && self
+                .only(SIGNATURE)
+                .is_some_and(|signature| key.verify(self.covered, signature).is_ok())
     }
 
-    /// Whether the signature of `other` would be one of this image by `key`.
-    pub(super) fn would_be_signed(&self, other: &Image<'_>, key: &Key) -> bool {
-        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &key.point);
-        let signature = other.only(SIGNATURE);
-        signature.is_some_and(|signature| key.verify(self.covered, signature).is_ok())
+    /// Whether hash and signature are those of another.
+    pub(super) fn has_seals_of(&self, other: &Image<'_>) -> bool {
+        let same = |kind| self.only(kind).is_some() && self.only(kind) == other.only(kind);
+        same(HASH) && same(SIGNATURE)
     }
 
     /// Whether there is something that says it is a signature.
