@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
-use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd, Nginx};
+use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd, Nginx, Swupdate};
 use crate::standin::DeviceSpec;
 
 /// What stands in a manifest where the device's address belongs.
@@ -59,6 +59,7 @@ pub enum Dut {
     BusyboxTelnetd(BusyboxTelnetd),
     Lighttpd(Lighttpd),
     Nginx(Nginx),
+    Swupdate(Swupdate),
 }
 
 impl Dut {
@@ -70,6 +71,7 @@ impl Dut {
             Self::BusyboxTelnetd(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
+            Self::Swupdate(server) => vec![server.port],
         }
     }
 }

@@ -16,7 +16,7 @@ use proofmark::observation::{
 };
 use proofmark::profile::{self, candidates};
 
-use crate::judging::transport;
+use crate::judging::{transport, updates};
 
 pub(crate) const ADDRESS: &str = "127.77.1.10";
 
@@ -42,7 +42,7 @@ pub(crate) fn device() -> Device {
             addresses: vec![ADDRESS.parse().unwrap()],
             mac: None,
             state: UnitState::Initialised,
-            disposable: false,
+            disposable: true,
             label: None,
         }],
         services: vec![DeclaredService {
@@ -70,7 +70,7 @@ pub(crate) fn device() -> Device {
         }],
         identity: None,
         connections: vec![],
-        update: None,
+        update: Some(updates::declared()),
     }
 }
 
@@ -288,6 +288,7 @@ pub(crate) fn conformant() -> Vec<Evidence> {
     core.into_iter()
         .chain(other_candidates())
         .chain(owner_controls())
+        .chain(updates::good())
         .collect()
 }
 

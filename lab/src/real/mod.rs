@@ -4,10 +4,12 @@ mod busybox;
 mod lighttpd;
 mod nginx;
 mod process;
+mod swupdate;
 mod tool;
 
 pub use busybox::{BusyboxHttpd, BusyboxTelnetd};
 pub use lighttpd::Lighttpd;
 pub use nginx::Nginx;
 pub use process::{RealError, Server};
+pub use swupdate::Swupdate;
 pub use tool::{Missing, Tool};
