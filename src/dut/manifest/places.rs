@@ -8,14 +8,14 @@ use crate::error::InputError;
 use crate::observation::{Protocol, Transport};
 use crate::text::shown;
 
-/// A text would be taken for the name of the place; say what a place is.
+/// Texts that mean well, and what to write in their stead: a place would be taken for the name of one.
 pub(super) fn refuse_texts(document: &Document<'_>) -> Result<(), InputError> {
     for at in [
         steps!["identity", "firmware"],
         steps!["update", "installed", "firmware"],
         steps!["update", "installed", "content"],
     ] {
-        if document.is_text(at) {
+        if document.text_at(at).is_some() {
             let what = match at.last() {
                 Some(decode::Step::Key("content")) => "content",
                 _ => "version",
@@ -24,6 +24,11 @@ pub(super) fn refuse_texts(document: &Document<'_>) -> Result<(), InputError> {
             let legal = "{ json = \"/pointer\" } or { between = [\"before\", \"after\"] }";
             return Err(document.error(at, message, legal));
         }
+    }
+    let at = steps!["update", "mechanism"];
+    if document.text_at(at) == Some("none") {
+        let legal = "leave `[update]` out where the device cannot be updated";
+        return Err(document.error(at, "`none` is no mechanism", legal));
     }
     Ok(())
 }
