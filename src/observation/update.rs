@@ -128,5 +128,5 @@ pub struct PackageFacts {
     pub sha256: String,
     /// None: a format that is not looked into.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub inspection: Option<Inspection>,
+    pub inspection: Option<Box<Inspection>>,
 }

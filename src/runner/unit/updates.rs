@@ -31,7 +31,7 @@ impl UnitRun<'_, '_> {
             let facts = PackageFacts {
                 size: package.size,
                 sha256: package.sha256.clone(),
-                inspection: package.inspection.clone(),
+                inspection: package.inspection.clone().map(Box::new),
             };
             let file = package.file.clone();
             let asked = Asked::UpdatePackage { file };

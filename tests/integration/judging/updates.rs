@@ -78,7 +78,7 @@ fn package(id: u32, version: &str, key: &str) -> Evidence {
     let facts = PackageFacts {
         size: package.size,
         sha256: package.sha256,
-        inspection: Some(inspection),
+        inspection: Some(Box::new(inspection)),
     };
     let asked = Asked::UpdatePackage { file: package.file };
     let observation = Observation::UpdatePackage(facts);
@@ -368,12 +368,12 @@ fn what_is_installed_must_be_readable_and_explained() {
     assert_eq!(said(&between, SIGNED), "INCONCLUSIVE update-state-unclear");
     let unread = changed(|run| {
         item(run, 304).outcome = gone(Absence::Malformed);
-        run.evidence.retain(|item| item.id <= "e0304".to_owned());
+        run.evidence.retain(|item| item.id.as_str() <= "e0304");
     });
     assert_eq!(said(&unread, SIGNED), "INCONCLUSIVE installed-not-readable");
     let in_clear = changed(|run| {
         item(run, 304).outcome = gone(Absence::CleartextNotAllowed);
-        run.evidence.retain(|item| item.id <= "e0304".to_owned());
+        run.evidence.retain(|item| item.id.as_str() <= "e0304");
     });
     assert_eq!(
         said(&in_clear, SIGNED),
