@@ -18,7 +18,7 @@ pub fn check_identity(facts: &Facts<'_>) -> IdentityCheck {
     } = *facts;
     let mut check = Check::default();
     for unit in &facts.units {
-        let change = change(facts, unit).filter(|change| change.genuine);
+        let change = change(facts, unit);
         let change = change.as_ref();
         let start = read(evidence, unit, Moment::Start);
         let end = read(evidence, unit, Moment::End);
@@ -125,6 +125,10 @@ fn compare(
     let (before, after) = (traits(start), traits(end));
     let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let renewed = renewal(start, end, change);
+    let because = match change {
+        Some(change) if !change.genuine => ", after it took a package that it had to refuse",
+        _ => "",
+    };
     for name in &names {
         let (before, after) = (before.get(*name), after.get(*name));
         let agrees = match (before, after, renewed) {
@@ -136,7 +140,7 @@ fn compare(
         };
         if !agrees {
             check.differs.push(format!(
-                "unit {} at {address}: {} was `{}` at the start and `{}` at the end",
+                "unit {} at {address}: {} was `{}` at the start and `{}` at the end{because}",
                 unit.id,
                 brief(name, 80),
                 brief(before.unwrap_or(&"not readable"), 80),
@@ -171,7 +175,7 @@ fn renewal<'a>(
     change: Option<&'a Change<'_>>,
 ) -> Option<(&'a str, &'a str)> {
     let old = start.firmware.as_deref()?;
-    let change = change?;
+    let change = change.filter(|change| change.genuine)?;
     let shown = end
         .firmware
         .as_deref()

@@ -93,10 +93,9 @@ impl Upload {
         self.sent >= self.of
     }
 
-    /// Whether the device said that it took the package.
-    pub fn taken(&self) -> bool {
-        self.status
-            .is_some_and(|status| (200..300).contains(&status))
+    /// Whether the device said that it did not take the package.
+    pub fn refused(&self) -> bool {
+        self.status.is_some_and(|status| status >= 400)
     }
 }
 

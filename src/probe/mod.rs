@@ -34,6 +34,10 @@ pub struct Probe {
 /// Every probe, least intrusive first: the order in which a run uses them.
 pub const PROBES: &[Probe] = &[
     Probe {
+        id: "packages",
+        asks: "nothing of the device: what the declared update packages say of themselves",
+    },
+    Probe {
         id: "reach",
         asks: "whether anything answers at the unit's addresses",
     },
@@ -60,10 +64,6 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "update",
         asks: "which update packages a disposable unit installs: genuine, changed, signed by a stranger, older",
-    },
-    Probe {
-        id: "packages",
-        asks: "nothing of the device: what the declared update packages say of themselves",
     },
     Probe {
         id: "heartbeat",

@@ -73,7 +73,7 @@ pub async fn offer(
     let uploaded = upload::upload(&channel.letterbox, offered.file_name(), package, stop).await;
     let patience = watch::Patience {
         settle: channel.settle,
-        refused: uploaded.upload.status.is_some() && !uploaded.upload.taken(),
+        refused: uploaded.upload.refused(),
         control,
     };
     let wanted = offered.version;

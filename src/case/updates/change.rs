@@ -85,7 +85,7 @@ impl Change<'_> {
             false => ", which it had to refuse: install a genuine package before the unit is used",
         };
         format!(
-            "unit {}: firmware `{was}` when packages were offered, `{now}` since {}{after}",
+            "unit {}: firmware `{was}` was replaced by `{now}`, by offering {}{after}",
             self.unit,
             self.by.name()
         )

@@ -6,7 +6,7 @@ use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::{Unit, Update};
 use crate::text::brief;
-use crate::update::{Conclusion, Inspection, ProblemCode};
+use crate::update::{Conclusion, Inspection, ProblemCode, known_development_key};
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
 const UNSIGNED: Code = Code {
@@ -89,28 +89,30 @@ fn weigh_one(unit: &Unit, update: &Update, package: &ReadPackage<'_>, assessment
     let evidence = vec![item.id.clone()];
     let Some(inspection) = &facts.inspection else {
         let format = update.mechanism.as_str();
-        let message = format!("{name}: this version does not look into `{format}` packages");
+        let message =
+            format!("package {name}: this version does not look into `{format}` packages");
         let reason = Reason::UpdateFormatNotTestable;
         return assessment.missing(reason, subject, message, evidence);
     };
     if let Some((code, message)) = fault(inspection) {
-        let message = format!("{name}: {message}");
+        let message = format!("package {name}: {message}");
         return assessment.found(code, subject, message, evidence);
     }
     match inspection.conclusion {
         Conclusion::Intact => {
             let version = brief(inspection.version.as_deref().unwrap_or_default(), 40);
-            let statement = format!("{name} ({version}) is signed by the declared key, and intact");
+            let statement =
+                format!("package {name} ({version}) is signed by the declared key, and intact");
             assessment.proved(&unit.id, statement, evidence);
         }
         Conclusion::NotVerified => {
             let message = format!(
-                "{name}: whose signature it has is not known: name the key in `verify_key`"
+                "package {name}: whose signature it has is not known: name the key in `verify_key`"
             );
             assessment.missing(Reason::VerifyKeyNotDeclared, subject, message, evidence);
         }
         conclusion => {
-            let message = format!("{name}: {}", conclusion.words());
+            let message = format!("package {name}: {}", conclusion.words());
             let reason = Reason::UpdateFormatNotTestable;
             assessment.missing(reason, subject, message, evidence);
         }
@@ -124,11 +126,16 @@ fn fault(inspection: &Inspection) -> Option<(Code, String)> {
         let problem = problems.find(|problem| problem.code == code)?;
         Some(brief(&problem.message, 200))
     };
-    let known = [
+    let mut known = [
         (ProblemCode::Unsigned, UNSIGNED),
-        (ProblemCode::PublicKey, DEVELOPMENT_KEY),
         (ProblemCode::OtherKey, OTHER_KEY),
+        (ProblemCode::PublicKey, DEVELOPMENT_KEY),
     ];
+    let named = inspection.key.as_ref();
+    if named.is_some_and(|key| known_development_key(&key.fingerprint).is_some()) {
+        // Worse than that it is another than the declared one.
+        known.swap(1, 2);
+    }
     let known = known
         .into_iter()
         .find_map(|(problem, code)| Some((code, told(problem)?)));

@@ -21,12 +21,12 @@ impl ReadPackage<'_> {
     pub fn not_genuine(&self) -> Option<String> {
         let name = self.name();
         let Some((_, facts)) = self.read else {
-            return Some(format!("the run does not hold what {name} says"));
+            return Some(format!("the run does not hold what package {name} says"));
         };
         match facts.inspection.as_ref()?.conclusion {
             Conclusion::PublicKey | Conclusion::NotVerified | Conclusion::Intact => None,
             conclusion => Some(format!(
-                "{name} is no package to try: {}",
+                "package {name} is none to try: {}",
                 conclusion.words()
             )),
         }

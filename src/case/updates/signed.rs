@@ -162,7 +162,7 @@ fn finding(attempt: &Attempt<'_>, packages: &[ReadPackage<'_>]) -> Option<(Code,
     if has(ProblemCode::Unsigned) {
         let message = format!("the device installed {name}, which nobody signed");
         Some((UNSIGNED, message))
-    } else if inspection.conclusion == Conclusion::PublicKey || has(ProblemCode::PublicKey) {
+    } else if inspection.conclusion == Conclusion::PublicKey {
         let message = format!("the device installed {name}, signed by a key that everybody has");
         Some((DEVELOPMENT_KEY, message))
     } else {
@@ -214,18 +214,17 @@ fn gaps(
 pub(super) fn unreached(mutant: &Attempt<'_>, stage: &Stage<'_>) -> Option<(Reason, String)> {
     let seen = mutant.seen?;
     let name = mutant.name();
-    let refused = seen.upload.status.is_some_and(|status| status >= 400);
     let looked_at = |status: u16| !NOT_LOOKED_AT.contains(&status);
     if !seen.upload.status.is_none_or(looked_at) {
         let message = format!(
-            "{name}: the device {}, and looked at nothing",
+            "offered {name}, the device {} and looked at nothing",
             mutant.answer()
         );
         return Some((Reason::UpdateNotDelivered, message));
     }
-    if !refused && !seen.upload.delivered() {
+    if !seen.upload.refused() && !seen.upload.delivered() {
         let message = format!(
-            "{name}: the device took {} of {} bytes and {}",
+            "offered {name}, the device took {} of {} bytes and {}",
             seen.upload.sent,
             seen.upload.of,
             mutant.answer()
@@ -235,7 +234,7 @@ pub(super) fn unreached(mutant: &Attempt<'_>, stage: &Stage<'_>) -> Option<(Reas
     let needed = stage.slowest_control();
     if seen.watched < needed {
         let message = format!(
-            "{name}: the device was watched for {:.0} s, and a genuine package took {needed:.0} s",
+            "offered {name}, the device was watched for {:.0} s, and a genuine package took {needed:.0} s",
             seen.watched
         );
         return Some((Reason::UpdateStateUnclear, message));
@@ -270,7 +269,7 @@ fn missing(unit: &Unit, stage: &Stage<'_>) -> Option<Gap> {
         return None;
     }
     let name = last.name();
-    let message = format!("{name} was not offered {}", lacking.join(", "));
+    let message = format!("the package {name} was not offered {}", lacking.join(", "));
     Some(gap(Reason::NoEvidence, message))
 }
 
