@@ -319,6 +319,7 @@ const PLAIN: &[&str] = &[
     "file",
     "mechanism",
     "path",
+    "topic",
     "username",
 ];
 

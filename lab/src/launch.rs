@@ -44,6 +44,7 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::BusyboxHttpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::BusyboxTelnetd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Lighttpd(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Mosquitto(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Nginx(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Swupdate(server)) => Some(Running::Real(server.start(ip)?)),
         None => None,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
-use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd, Nginx, Swupdate};
+use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd, Mosquitto, Nginx, Swupdate};
 use crate::standin::DeviceSpec;
 
 /// What stands in a manifest where the device's address belongs.
@@ -58,6 +58,7 @@ pub enum Dut {
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
     Lighttpd(Lighttpd),
+    Mosquitto(Mosquitto),
     Nginx(Nginx),
     Swupdate(Swupdate),
 }
@@ -70,6 +71,7 @@ impl Dut {
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
+            Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
             Self::Swupdate(server) => vec![server.port],
         }

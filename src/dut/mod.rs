@@ -6,6 +6,7 @@ mod draft;
 mod manifest;
 mod raw;
 mod secret;
+mod topic;
 mod update;
 
 pub use address::Address;

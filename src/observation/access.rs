@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::MqttReply;
+
 /// How a login is made.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub enum Mechanism {
     /// HTTP Basic (RFC 7617).
     HttpBasic,
+    /// User name and password in CONNECT of MQTT, in whatever version.
+    Mqtt,
     /// Login and password prompts in a Telnet session (RFC 854).
     Telnet,
 }
@@ -20,6 +24,7 @@ impl Mechanism {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::HttpBasic => "http-basic",
+            Self::Mqtt => "mqtt",
             Self::Telnet => "telnet",
         }
     }
@@ -65,9 +70,14 @@ pub struct Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessOutcome {
-    /// Content was served: an HTTP 2xx with no login form in it, a terminal that ran our command.
+    /// Content was served: an HTTP 2xx with no login form in it, a terminal that ran our command, a message
+    /// that an MQTT broker delivered.
     Served,
-    /// Credentials are demanded, or those sent were refused: HTTP 401, the login prompt again.
+    /// The credentials, or their lack, were accepted, and nothing was served: an MQTT CONNECT that was
+    /// followed by no message.
+    Admitted,
+    /// Credentials are demanded, or those sent were refused: HTTP 401, the login prompt again, an MQTT
+    /// CONNACK that says so.
     Refused,
     /// A page with a password field.
     LoginForm,
@@ -77,10 +87,17 @@ pub enum AccessOutcome {
     Throttled,
     /// HTTP 403: this may not be had, whatever the credentials.
     Forbidden,
-    /// HTTP 404 or 410: there is no such thing.
+    /// There is no such thing: HTTP 404 or 410, a version of MQTT that is not spoken.
     NotFound,
     /// Anything else.
     Unclear,
+}
+
+impl AccessOutcome {
+    /// Whether credentials that were answered so were accepted.
+    pub fn accepts(self) -> bool {
+        matches!(self, Self::Served | Self::Admitted)
+    }
 }
 
 /// The answer to one attempt.
@@ -108,4 +125,7 @@ pub struct AccessReply {
     /// The page's title, safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// What an MQTT broker allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mqtt: Option<MqttReply>,
 }

@@ -12,6 +12,7 @@ pub enum Protocol {
     Ftp,
     Http,
     Imap,
+    Mqtt,
     Pop3,
     Redis,
     Rtsp,
@@ -31,6 +32,7 @@ impl Protocol {
             Self::Ftp => "ftp",
             Self::Http => "http",
             Self::Imap => "imap",
+            Self::Mqtt => "mqtt",
             Self::Pop3 => "pop3",
             Self::Redis => "redis",
             Self::Rtsp => "rtsp",
@@ -56,7 +58,8 @@ pub struct Service {
     /// Product and version where the service says them, safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
-    /// What it took to make it speak: `nothing`, `http-get`. None: it never spoke.
+    /// What it took to make it speak: `nothing`, `http-get`, [`Self::MQTT`], [`Self::MQTT_5`]. None: it never
+    /// spoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spoke_after: Option<String>,
     /// The first bytes it sent, safe to show. Empty: it never spoke.
@@ -64,6 +67,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// A CONNECT of MQTT 3.1.1 made it speak.
+    pub const MQTT: &str = "mqtt-connect";
+    /// Only a CONNECT of MQTT 5 made it speak.
+    pub const MQTT_5: &str = "mqtt-5-connect";
+
     /// What it speaks, for a person: `http`, `http in TLS`.
     pub fn spoken(&self) -> String {
         let protocol = self.protocol.as_str();

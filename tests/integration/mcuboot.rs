@@ -364,6 +364,27 @@ fn a_public_development_key_is_found_by_its_keyhash() {
 }
 
 #[test]
+fn a_public_development_key_is_found_where_it_signed_and_nowhere_else() {
+    let public = key("mcuboot-root-ec-p256");
+    let named = image("camera-1.1.0");
+    let inspection = inspect(&named, Some(&public)).unwrap();
+    assert_eq!(codes(&inspection), [ProblemCode::PublicKey]);
+    // The same without its name, which stands right before the signature, and which nothing vouches for.
+    let at = named.len() - 0x47 - 4 - 36;
+    let total = u16::from_le_bytes([named[at - 38], named[at - 37]]) - 36;
+    let mut nameless = [&named[..at], &named[at + 36..]].concat();
+    nameless[at - 38..at - 36].copy_from_slice(&total.to_le_bytes());
+    let inspection = inspect(&nameless, Some(&public)).unwrap();
+    assert_eq!(signature_check(&inspection), SignatureCheck::Valid);
+    assert!(codes(&inspection).contains(&ProblemCode::PublicKey));
+    // Another key signed it: that the declared one is public says nothing of it.
+    let inspection = inspect(&image("hub-2.5.0"), Some(&public)).unwrap();
+    assert!(codes(&inspection).contains(&ProblemCode::OtherKey));
+    assert!(!codes(&inspection).contains(&ProblemCode::PublicKey));
+    assert_eq!(inspection.development_key, None);
+}
+
+#[test]
 fn what_must_be_signed_counts_only_where_it_is_signed() {
     // CVE-2024-32883: dependency, security counter, boot record and whatever a manufacturer adds.
     for kind in [0x40, 0x50, 0x60, 0x70, 0xa0, 0x1234] {

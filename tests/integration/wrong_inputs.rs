@@ -544,7 +544,7 @@ d.toml:19:12: unknown word `HTTP` (did you mean `http`?)
     |
  19 | protocol = "HTTP"
     |            ^
-  legal: `ftp`, `http`, `imap`, `pop3`, `redis`, `rtsp`, `smtp`, `ssh`, `telnet`, `tls`, `vnc`, `unknown`
+  legal: `ftp`, `http`, `imap`, `mqtt`, `pop3`, `redis`, `rtsp`, `smtp`, `ssh`, `telnet`, `tls`, `vnc`, `unknown`
 "#,
     ),
     (
@@ -555,7 +555,7 @@ d.toml:35:12: unknown word `coap`
     |
  35 | protocol = "coap"
     |            ^
-  legal: `ftp`, `http`, `imap`, `pop3`, `redis`, `rtsp`, `smtp`, `ssh`, `telnet`, `tls`, `vnc`, `unknown`
+  legal: `ftp`, `http`, `imap`, `mqtt`, `pop3`, `redis`, `rtsp`, `smtp`, `ssh`, `telnet`, `tls`, `vnc`, `unknown`
 "#,
     ),
     (
@@ -621,7 +621,7 @@ d.toml:39:13: unknown word `ssh`
     |
  39 | mechanism = "ssh"
     |             ^
-  legal: `http-basic`, `telnet`
+  legal: `http-basic`, `mqtt`, `telnet`
 "#,
     ),
     (
@@ -633,6 +633,28 @@ d.toml:41:1: a `telnet` login has no path
  41 | path = "/"
     | ^
   legal: no `path`
+"#,
+    ),
+    (
+        "username = \"root\"",
+        "username = \"root\"\ntopic = \"a/b\"",
+        r#"
+d.toml:41:1: a `telnet` login has no topic
+    |
+ 41 | topic = "a/b"
+    | ^
+  legal: no `topic`
+"#,
+    ),
+    (
+        "protocol = \"telnet\"",
+        "protocol = \"mqtt\"",
+        r#"
+d.toml:39:13: `telnet` is no login of service `shell`, which speaks `mqtt` over TCP
+    |
+ 39 | mechanism = "telnet"
+    |             ^
+  legal: `telnet` for a service that speaks `telnet` over TCP
 "#,
     ),
     (
@@ -1017,7 +1039,7 @@ d.toml:43:1: unknown key `x`, expected one of `evil`
     |
  43 | "x`, expected one of `evil" = *
     | ^
-  legal: `mechanism`, `username`, `password`, `path`, `allow_cleartext`
+  legal: `mechanism`, `username`, `password`, `path`, `topic`, `allow_cleartext`
 "#,
     ),
 ];

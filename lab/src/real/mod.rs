@@ -2,6 +2,7 @@
 
 mod busybox;
 mod lighttpd;
+mod mosquitto;
 mod nginx;
 mod process;
 mod swupdate;
@@ -9,6 +10,7 @@ mod tool;
 
 pub use busybox::{BusyboxHttpd, BusyboxTelnetd};
 pub use lighttpd::Lighttpd;
+pub use mosquitto::Mosquitto;
 pub use nginx::Nginx;
 pub use process::{RealError, Server};
 pub use swupdate::Swupdate;

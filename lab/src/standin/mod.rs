@@ -7,6 +7,7 @@ mod hostile;
 mod http;
 mod line;
 mod mcuboot;
+mod mqtt;
 mod pulse;
 mod shell;
 mod spec;
@@ -16,7 +17,7 @@ mod updater;
 
 pub use device::{Device, Event, StartError};
 pub use spec::{
-    Account, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches, RawSpec, SpecError,
-    TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger,
+    Account, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches, MqttSpec, MqttSwitches,
+    RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger,
 };
 pub use updater::{UpdateSpec, UpdateSwitches};

@@ -14,6 +14,8 @@ pub struct DeviceSpec {
     #[serde(default)]
     pub http: Vec<HttpSpec>,
     #[serde(default)]
+    pub mqtt: Vec<MqttSpec>,
+    #[serde(default)]
     pub telnet: Vec<TelnetSpec>,
     #[serde(default)]
     pub raw: Vec<RawSpec>,
@@ -168,6 +170,61 @@ pub struct HttpSwitches {
     pub dies_after: Option<Trigger>,
 }
 
+/// An MQTT broker, 3.1.1 and 5, whose clients hear their own messages and its retained ones.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MqttSpec {
+    pub port: u16,
+    /// Who may connect; they may do anything then.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
+    /// Topics with a retained message.
+    #[serde(default)]
+    pub retained: Vec<String>,
+    /// Absent: it speaks in clear.
+    pub tls: Option<TlsSpec>,
+    #[serde(default)]
+    pub switch: MqttSwitches,
+}
+
+/// The faults of a broker.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MqttSwitches {
+    /// Whoever sends no credentials is let in and served.
+    pub accepts_anonymous: bool,
+    /// The same, in version 5 only.
+    pub accepts_anonymous_in_5: bool,
+    /// Whoever sends no credentials is let in, and every subscription is refused.
+    pub admits_anonymous: bool,
+    /// Any credentials open it; without any it still refuses.
+    pub accepts_anything: bool,
+    /// Any credentials are let in; all but the accounts' owners have every subscription refused.
+    pub admits_anything: bool,
+    /// A CONNECT of 3.1.1 is answered by the code for a version that is not spoken.
+    pub only_version_5: bool,
+    /// Locks an account for good after so many refusals, its owner's too.
+    pub lockout_after: Option<u64>,
+    /// Answers "connection rate exceeded", or in 3.1.1 hangs up, after so many refusals.
+    pub throttle_after: Option<u64>,
+    /// Speaks in clear where it should speak TLS.
+    pub in_clear: bool,
+    /// Takes every connection, reads, and never says anything.
+    pub never_answers: bool,
+    /// Announces a message of 256 MB once somebody is connected, and sends without end.
+    pub absurd_length: bool,
+    /// Sends messages without end to whoever subscribed, each within bounds.
+    pub endless_messages: bool,
+    /// Sends one packet whose length never ends once somebody is connected.
+    pub endless_length: bool,
+    /// Sends bytes that are no MQTT once somebody is connected.
+    pub garbage: bool,
+    /// The topic of its retained message is an attack on whoever shows it.
+    pub hostile_text: bool,
+    /// This service stops for good, the others go on.
+    pub dies_after: Option<Trigger>,
+}
+
 /// A Telnet server (RFC 854) with a small shell.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -243,17 +300,19 @@ impl DeviceSpec {
     /// Every port, in the order in which services are listed.
     pub fn ports(&self) -> impl Iterator<Item = u16> {
         let http = self.http.iter().map(|service| service.port);
+        let mqtt = self.mqtt.iter().map(|service| service.port);
         let telnet = self.telnet.iter().map(|service| service.port);
         let raw = self.raw.iter().map(|service| service.port);
-        http.chain(telnet).chain(raw)
+        http.chain(mqtt).chain(telnet).chain(raw)
     }
 
     /// The same ports, to move the device out of another program's way.
     pub fn ports_mut(&mut self) -> impl Iterator<Item = &mut u16> {
         let http = self.http.iter_mut().map(|service| &mut service.port);
+        let mqtt = self.mqtt.iter_mut().map(|service| &mut service.port);
         let telnet = self.telnet.iter_mut().map(|service| &mut service.port);
         let raw = self.raw.iter_mut().map(|service| &mut service.port);
-        http.chain(telnet).chain(raw)
+        http.chain(mqtt).chain(telnet).chain(raw)
     }
 
     /// Whether the whole device can stop serving.

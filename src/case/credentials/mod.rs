@@ -1,5 +1,6 @@
 //! Who gets in.
 
+mod mqtt;
 mod no_default;
 mod no_unauthenticated_access;
 mod trial;

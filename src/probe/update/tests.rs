@@ -101,6 +101,7 @@ fn channel(address: SocketAddr, settle: Duration) -> Channel {
         username: "owner".to_owned(),
         password: Secret::new("owner-web", "hunter2"),
         path: None,
+        topic: None,
         allow_cleartext: true,
     };
     Channel {
