@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
 use crate::real::{
-    BusyboxHttpd, BusyboxTelnetd, Dropbear, Lighttpd, Mosquitto, Nginx, Openssh, Vsftpd,
+    BusyboxHttpd, BusyboxTelnetd, Dropbear, Lighttpd, Mosquitto, Nginx, Openssh, Swupdate, Vsftpd,
 };
 use crate::standin::DeviceSpec;
 
@@ -64,6 +64,7 @@ pub enum Dut {
     Mosquitto(Mosquitto),
     Nginx(Nginx),
     Openssh(Openssh),
+    Swupdate(Swupdate),
     Vsftpd(Vsftpd),
 }
 
@@ -79,6 +80,7 @@ impl Dut {
             Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
             Self::Openssh(server) => vec![server.port],
+            Self::Swupdate(server) => vec![server.port],
             Self::Vsftpd(server) => vec![server.port],
         }
     }

@@ -7,6 +7,7 @@ mod resilience;
 mod services;
 mod test_case;
 mod transport;
+pub mod updates;
 
 pub use facts::Facts;
 pub use test_case::{TestCase, find};
@@ -20,4 +21,7 @@ pub const TEST_CASES: &[&TestCase] = &[
     &transport::TLS_ONLY,
     &transport::VERSIONS,
     &transport::CERTIFICATE,
+    &updates::SIGNED,
+    &updates::NO_ROLLBACK,
+    &updates::PACKAGE_SIGNED,
 ];

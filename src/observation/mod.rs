@@ -13,6 +13,7 @@ mod reach;
 mod service;
 mod tls;
 mod transport;
+mod update;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use health::Alive;
@@ -27,6 +28,9 @@ pub use tls::{
     TlsSession, TlsTrust, TlsVersion,
 };
 pub use transport::Transport;
+pub use update::{
+    Installed, InstalledAt, PackageFacts, UpdateAttempt, UpdateOffer, UpdateStep, Upload,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +71,13 @@ pub enum Asked {
         /// Whether the attempt travelled encrypted.
         encrypted: bool,
     },
+    /// Does the device install this package?
+    Update(UpdateOffer),
+    /// What does this declared package say? Nothing was sent for it.
+    UpdatePackage {
+        /// As the manifest names it.
+        file: String,
+    },
     /// Is the device still there, after `during`?
     Heartbeat {
         /// What was done since the last sign of life, in words.
@@ -95,4 +106,6 @@ pub enum Observation {
     Access(AccessReply),
     Alive(Alive),
     ImportedPorts(ImportedPorts),
+    Update(UpdateAttempt),
+    UpdatePackage(PackageFacts),
 }

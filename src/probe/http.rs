@@ -3,15 +3,17 @@
 mod challenge;
 pub mod digest;
 
+use std::convert::Infallible;
 use std::pin::pin;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt, Empty};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{self, HeaderMap};
+use hyper::http::request;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, timeout_at};
@@ -80,15 +82,18 @@ pub async fn attempt(
     stop: &Stop,
 ) -> Exchange {
     let talk = Talk::begin(TERMS);
-    let basic = credential.map(|one| {
-        let token = STANDARD.encode(format!("{}:{}", one.username, one.password));
-        format!("Basic {token}")
-    });
+    let basic = credential.map(basic);
     let work = async {
         let page = get(&talk, endpoint, path, basic.as_deref()).await?;
         Ok(Observation::Access(reply(&page)))
     };
     talk.run(stop, work).await
+}
+
+/// The `Authorization` of HTTP Basic.
+pub(super) fn basic(credential: &Credential) -> String {
+    let token = STANDARD.encode(format!("{}:{}", credential.username, credential.password));
+    format!("Basic {token}")
 }
 
 /// Sends one GET over a connection of its own, with this `Authorization` or none.
@@ -98,7 +103,19 @@ pub(super) async fn get(
     path: &str,
     authorization: Option<&str>,
 ) -> Result<Page, Fault> {
-    let request = request(endpoint, path, authorization, true)?;
+    let request = get_request(endpoint, path, authorization, true)?;
+    send(talk, endpoint, request).await
+}
+
+/// Sends one request over a connection of its own.
+pub(super) async fn send<B>(
+    talk: &Talk,
+    endpoint: &Endpoint,
+    request: Request<B>,
+) -> Result<Page, Fault>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
     let (mut sender, connection) = open(talk, endpoint).await?;
     drive(connection, ask(talk, &mut sender, request)).await
 }
@@ -111,7 +128,7 @@ async fn get_twice(
     path: &str,
     answer: &mut (dyn FnMut(&Page) -> Option<String> + Send),
 ) -> Result<Page, Fault> {
-    let first = request(endpoint, path, None, false)?;
+    let first = get_request(endpoint, path, None, false)?;
     let (mut sender, connection) = open(talk, endpoint).await?;
     let both = async {
         let page = ask(talk, &mut sender, first).await?;
@@ -121,7 +138,7 @@ async fn get_twice(
         if page.end != BodyEnd::Whole || sender.ready().await.is_err() {
             return Ok((page, Some(authorization)));
         }
-        let second = request(endpoint, path, Some(&authorization), true)?;
+        let second = get_request(endpoint, path, Some(&authorization), true)?;
         Ok((ask(talk, &mut sender, second).await?, None))
     };
     match drive(connection, both).await? {
@@ -130,20 +147,22 @@ async fn get_twice(
     }
 }
 
-type Sender = http1::SendRequest<Empty<Bytes>>;
-type Connection = http1::Connection<TokioIo<Wire>, Empty<Bytes>>;
+type Sender<B> = http1::SendRequest<B>;
+type Connection<B> = http1::Connection<TokioIo<Wire>, B>;
 
-async fn open(talk: &Talk, endpoint: &Endpoint) -> Result<(Sender, Connection), Fault> {
+async fn open<B>(talk: &Talk, endpoint: &Endpoint) -> Result<(Sender<B>, Connection<B>), Fault>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
     let wire = talk.open(endpoint).await?;
     let shaken = client().handshake(TokioIo::new(wire)).await;
     shaken.map_err(|error| fault(talk, error))
 }
 
-async fn ask(
-    talk: &Talk,
-    sender: &mut Sender,
-    request: Request<Empty<Bytes>>,
-) -> Result<Page, Fault> {
+async fn ask<B>(talk: &Talk, sender: &mut Sender<B>, request: Request<B>) -> Result<Page, Fault>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
     let response = sender.send_request(request).await;
     let (head, body) = response.map_err(|error| fault(talk, error))?.into_parts();
     let (body, end) = read_body(body).await;
@@ -169,10 +188,13 @@ fn client() -> http1::Builder {
 
 /// Polls the connection while an answer is awaited. The connection ends first where the device
 /// closes it; what it left behind is still read.
-async fn drive<T>(
-    connection: Connection,
+async fn drive<B, T>(
+    connection: Connection<B>,
     answer: impl Future<Output = Result<T, Fault>>,
-) -> Result<T, Fault> {
+) -> Result<T, Fault>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
     let mut answer = pin!(answer);
     tokio::select! {
         answer = &mut answer => answer,
@@ -180,13 +202,24 @@ async fn drive<T>(
     }
 }
 
-fn request(
+fn get_request(
     endpoint: &Endpoint,
     path: &str,
     authorization: Option<&str>,
     last: bool,
 ) -> Result<Request<Empty<Bytes>>, Fault> {
-    let mut builder = Request::get(path)
+    let builder = headers(Request::get(path), endpoint, authorization, last);
+    builder.body(Empty::new()).map_err(unaskable)
+}
+
+/// What every request says, and whether it is the last over its connection.
+pub(super) fn headers(
+    builder: request::Builder,
+    endpoint: &Endpoint,
+    authorization: Option<&str>,
+    last: bool,
+) -> request::Builder {
+    let mut builder = builder
         .header(header::HOST, endpoint.host())
         .header(header::USER_AGENT, "proofmark")
         .header(header::ACCEPT, "*/*");
@@ -196,12 +229,13 @@ fn request(
     if let Some(authorization) = authorization {
         builder = builder.header(header::AUTHORIZATION, authorization);
     }
-    builder.body(Empty::new()).map_err(|error| {
-        Fault::new(
-            Absence::HarnessFault,
-            format!("cannot ask for this path: {error}"),
-        )
-    })
+    builder
+}
+
+/// A request that cannot be written.
+pub(super) fn unaskable(error: hyper::http::Error) -> Fault {
+    let detail = format!("cannot ask for this path: {error}");
+    Fault::new(Absence::HarnessFault, detail)
 }
 
 fn fault(talk: &Talk, error: hyper::Error) -> Fault {

@@ -19,6 +19,7 @@ pub mod ssh;
 mod stop;
 pub mod telnet;
 pub mod tls;
+pub mod update;
 mod wire;
 
 pub use endpoint::Endpoint;
@@ -35,6 +36,10 @@ pub struct Probe {
 
 /// Every probe, least intrusive first: the order in which a run uses them.
 pub const PROBES: &[Probe] = &[
+    Probe {
+        id: "packages",
+        asks: "nothing of the device: what the declared update packages say of themselves",
+    },
     Probe {
         id: "reach",
         asks: "whether anything answers at the unit's addresses",
@@ -58,6 +63,10 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "access",
         asks: "what opens without a login, with a wrong one, with a published one and with the owner's",
+    },
+    Probe {
+        id: "update",
+        asks: "which update packages a disposable unit installs: genuine, changed, signed by a stranger, older",
     },
     Probe {
         id: "heartbeat",

@@ -7,6 +7,7 @@ mod observe;
 mod plan;
 mod socket;
 mod unit;
+mod updates;
 
 pub use discover::{Discovered, discover};
 pub use event::{Event, Listener};

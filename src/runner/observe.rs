@@ -73,6 +73,7 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
             foreign: &foreign,
             since: Vec::new(),
             open: BTreeMap::new(),
+            spoken: BTreeMap::new(),
         };
         run.observe().await?;
     }

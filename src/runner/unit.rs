@@ -1,5 +1,7 @@
 //! One unit from the first packet to the last heartbeat.
 
+mod updates;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -38,6 +40,8 @@ pub struct UnitRun<'a, 'p> {
     pub since: Vec<String>,
     /// Open ports by address, as the sweep saw them.
     pub open: BTreeMap<Address, Vec<u16>>,
+    /// What speaks there, by address and port.
+    pub spoken: BTreeMap<(Address, u16), Service>,
 }
 
 /// Whether to go on with a unit.
@@ -51,6 +55,9 @@ impl UnitRun<'_, '_> {
     /// Runs every planned probe, with a heartbeat after each. Stops early where the unit is lost or
     /// the run is stopped; what is missing then shows in the evidence.
     pub async fn observe(&mut self) -> Result<(), Error> {
+        if self.plan.needs("packages") {
+            self.packages()?;
+        }
         let mut present = Vec::new();
         for address in &self.unit.addresses {
             if self.reach(address).await? {
@@ -74,7 +81,8 @@ impl UnitRun<'_, '_> {
                 return Ok(());
             }
         }
-        if self.stop.requested() {
+        // One address is enough: it is the unit that is updated.
+        if self.updates(present[0]).await? == Health::Lost || self.stop.requested() {
             return Ok(());
         }
         self.identity(&present, Moment::End).await?;
@@ -157,7 +165,10 @@ impl UnitRun<'_, '_> {
                         .await;
                 let evidence =
                     self.record("identify", address, Some(port), Asked::Identify, exchange)?;
-                spoken.extend(service(&evidence).map(|service| (port, service)));
+                if let Some(service) = service(&evidence) {
+                    self.spoken.insert((address.clone(), port), service.clone());
+                    spoken.push((port, service));
+                }
                 let during = format!("identification of port {port}");
                 if self.alive(address, Some(&during), Some(port)).await? == Health::Lost {
                     return Ok(Health::Lost);

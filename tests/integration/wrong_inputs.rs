@@ -955,28 +955,6 @@ d.toml:49:8: the text is empty
 "#,
     ),
     (
-        "purpose = \"Updates\"\n",
-        "purpose = \"Updates\"\n\n[update]\nmechanism = \"image\"\nchannel = \"web\"\nnewer = \"2.bin\"\n",
-        r#"
-d.toml:57:9: wrong type: a string
-    |
- 57 | newer = "2.bin"
-    |         ^
-  legal: an array, as in ["…"]
-"#,
-    ),
-    (
-        "purpose = \"Updates\"\n",
-        "purpose = \"Updates\"\n\n[update]\nmechanism = \"image\"\nchannel = \"web\"\nverify-key = \"k.pub\"\n",
-        r#"
-d.toml:57:1: unknown key `verify-key` (did you mean `verify_key`?)
-    |
- 57 | verify-key = "k.pub"
-    | ^
-  legal: `mechanism`, `channel`, `newer`, `older`, `verify_key`
-"#,
-    ),
-    (
         "label = { username = \"admin\", password = \"hunter2\" }",
         "label = \"hunter2\"",
         r#"

@@ -8,6 +8,7 @@ mod mosquitto;
 mod nginx;
 mod openssh;
 mod process;
+mod swupdate;
 mod tool;
 mod vsftpd;
 
@@ -19,5 +20,6 @@ pub use mosquitto::Mosquitto;
 pub use nginx::Nginx;
 pub use openssh::Openssh;
 pub use process::{RealError, Server};
+pub use swupdate::Swupdate;
 pub use tool::{Missing, Tool};
 pub use vsftpd::Vsftpd;

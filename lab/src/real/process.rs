@@ -60,6 +60,8 @@ impl Server {
             .current_dir(directory.path())
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            // Some put sockets there, which must not meet those of another.
+            .env("TMPDIR", directory.path())
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
