@@ -19,7 +19,7 @@ use super::topic::is_topic_filter;
 use super::{Address, Secret};
 use crate::decode::{Document, Step, steps};
 use crate::error::InputError;
-use crate::observation::{Mechanism, Protocol, Transport};
+use crate::observation::{Mechanism, Transport};
 use crate::text::shown;
 
 /// The format that this version reads.
@@ -345,11 +345,7 @@ impl Resolver<'_> {
                 "`login`, or no `[service.owner]`",
             ));
         }
-        let (protocol, has_path) = match raw.mechanism {
-            Mechanism::HttpBasic => (Protocol::Http, true),
-            Mechanism::Mqtt => (Protocol::Mqtt, false),
-            Mechanism::Telnet => (Protocol::Telnet, false),
-        };
+        let protocol = raw.mechanism.protocol();
         let mechanism = raw.mechanism.as_str();
         if (service.protocol, service.transport) != (protocol, Transport::Tcp) {
             let message = format!(
@@ -365,7 +361,7 @@ impl Resolver<'_> {
             return Err(self.document.error(&at("mechanism"), message, legal));
         }
         match &raw.path {
-            Some(path) if has_path => self.path(&at("path"), path)?,
+            Some(path) if raw.mechanism.is_http() => self.path(&at("path"), path)?,
             Some(_) => {
                 let message = format!("a `{mechanism}` login has no path");
                 return Err(self.document.key_error(&at("path"), message, "no `path`"));

@@ -4,6 +4,7 @@ pub mod access;
 mod endpoint;
 #[cfg(test)]
 mod fake;
+pub mod ftp;
 pub mod heartbeat;
 mod html;
 pub mod http;
@@ -14,6 +15,7 @@ mod pace;
 pub mod ports;
 mod random;
 pub mod reach;
+pub mod ssh;
 mod stop;
 pub mod telnet;
 pub mod tls;

@@ -185,7 +185,9 @@ impl UnitRun<'_, '_> {
             }
         }
         for (port, service) in spoken {
-            let Some(mechanism) = mechanism(service.protocol) else {
+            let declared = self.plan.device.service_at(Transport::Tcp, port);
+            let owner = declared.and_then(|declared| declared.owner.as_ref());
+            let Some(mechanism) = mechanism(service.protocol, owner) else {
                 continue;
             };
             if self.plan.needs("access") && !self.stop.requested() {
@@ -391,14 +393,23 @@ fn service(evidence: &Evidence) -> Option<Service> {
     })
 }
 
-/// The login that this version can try at a protocol.
-fn mechanism(protocol: Protocol) -> Option<Mechanism> {
-    match protocol {
-        Protocol::Http => Some(Mechanism::HttpBasic),
-        Protocol::Mqtt => Some(Mechanism::Mqtt),
-        Protocol::Telnet => Some(Mechanism::Telnet),
-        _ => None,
-    }
+/// The login that this version can try at a protocol: the owner's where it has several, else the one that
+/// is asked for most.
+fn mechanism(protocol: Protocol, owner: Option<&Owner>) -> Option<Mechanism> {
+    let usual = match protocol {
+        Protocol::Ftp => Mechanism::Ftp,
+        Protocol::Http => Mechanism::HttpBasic,
+        Protocol::Mqtt => Mechanism::Mqtt,
+        Protocol::Ssh => Mechanism::SshPassword,
+        Protocol::Telnet => Mechanism::Telnet,
+        _ => return None,
+    };
+    let declared = owner.map(|owner| owner.mechanism);
+    Some(
+        declared
+            .filter(|declared| declared.protocol() == protocol)
+            .unwrap_or(usual),
+    )
 }
 
 /// The version of MQTT that made a service speak: in that one its login is tried to the end.
@@ -415,13 +426,10 @@ fn door(endpoint: Endpoint, mechanism: Mechanism, declared: Option<&DeclaredServ
     let owner: Option<&Owner> = declared
         .and_then(|service| service.owner.as_ref())
         .filter(|owner| owner.mechanism == mechanism);
-    let path = match mechanism {
-        Mechanism::HttpBasic => {
-            let protected = owner.and_then(|owner| owner.path.clone());
-            Some(protected.unwrap_or_else(|| "/".to_owned()))
-        }
-        Mechanism::Mqtt | Mechanism::Telnet => None,
-    };
+    let path = mechanism.is_http().then(|| {
+        let protected = owner.and_then(|owner| owner.path.clone());
+        protected.unwrap_or_else(|| "/".to_owned())
+    });
     Door {
         endpoint,
         mechanism,

@@ -9,6 +9,7 @@ use proofmark::observation::{
 use proofmark::verdict::{Reason, Verdict};
 
 mod broker;
+mod ssh;
 pub(crate) mod transport;
 pub(crate) mod updates;
 

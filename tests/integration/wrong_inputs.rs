@@ -621,7 +621,7 @@ d.toml:39:13: unknown word `ssh`
     |
  39 | mechanism = "ssh"
     |             ^
-  legal: `http-basic`, `mqtt`, `telnet`
+  legal: `ftp`, `http-basic`, `http-digest`, `mqtt`, `ssh-password`, `telnet`
 "#,
     ),
     (

@@ -30,6 +30,9 @@ pub struct Server {
 pub enum RealError {
     #[error(transparent)]
     Missing(#[from] Missing),
+    /// This machine does not permit it.
+    #[error("{0}")]
+    Unable(String),
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("{program} does not accept at {address}: {log}")]

@@ -3,6 +3,8 @@
 mod account;
 mod connection;
 mod device;
+mod digest;
+mod ftp;
 mod hostile;
 mod http;
 mod line;
@@ -17,7 +19,8 @@ mod updater;
 
 pub use device::{Device, Event, StartError};
 pub use spec::{
-    Account, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches, MqttSpec, MqttSwitches,
-    RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger,
+    Account, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches, HttpSpec, HttpSwitches,
+    MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches,
+    Trigger,
 };
 pub use updater::{UpdateSpec, UpdateSwitches};

@@ -3,6 +3,7 @@
 mod mqtt;
 mod no_default;
 mod no_unauthenticated_access;
+mod ssh;
 mod trial;
 
 pub use no_default::{NO_DEFAULT, max_candidates};

@@ -54,7 +54,7 @@ impl Place {
         let page = http::get(talk, &self.endpoint, &self.path, None).await?;
         match &self.credential {
             Some(owner) if page.status.as_u16() == 401 => {
-                http::get(talk, &self.endpoint, &self.path, Some(owner)).await
+                http::get(talk, &self.endpoint, &self.path, Some(&http::basic(owner))).await
             }
             _ => Ok(page),
         }

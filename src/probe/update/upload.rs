@@ -99,8 +99,9 @@ fn request(
         .method(letterbox.method)
         .uri(letterbox.path.as_str())
         .header(header::CONTENT_TYPE, kind);
-    let owner = letterbox.owner.as_ref().map(|owner| &owner.credential);
-    http::headers(builder, &letterbox.endpoint, owner)
+    let owner = letterbox.owner.as_ref();
+    let owner = owner.map(|owner| http::basic(&owner.credential));
+    http::headers(builder, &letterbox.endpoint, owner.as_deref(), true)
         .body(Full::new(body))
         .map_err(http::unaskable)
 }

@@ -366,6 +366,12 @@ fn what_is_installed_must_be_readable_and_explained() {
     assert_eq!(said(&reverted, SIGNED), "INCONCLUSIVE update-state-unclear");
     let between = changed(|run| at(run, 307).before = installed("2.4.1"));
     assert_eq!(said(&between, SIGNED), "INCONCLUSIVE update-state-unclear");
+    let between = changed(|run| {
+        let attempt = at(run, 307);
+        attempt.before = installed("2.9.0");
+        attempt.after = Some(installed("2.9.0"));
+    });
+    assert_eq!(said(&between, SIGNED), "INCONCLUSIVE update-state-unclear");
     let unread = changed(|run| {
         item(run, 304).outcome = gone(Absence::Malformed);
         run.evidence.retain(|item| item.id.as_str() <= "e0304");
@@ -481,6 +487,11 @@ fn no_update_mechanism_fails_once_and_only_of_a_device_that_was_there() {
             Verdict::NotApplicable
         );
     }
+    let silent = changed(|run| {
+        run.device.update = None;
+        item(run, 1).outcome = gone(Absence::NoAnswer);
+    });
+    assert_eq!(said(&silent, SIGNED), "INCONCLUSIVE no-evidence");
     let nobody = changed(|run| {
         run.device.update = None;
         run.evidence.clear();
@@ -551,6 +562,12 @@ fn every_attempt_is_needed_in_its_place() {
         }
     });
     assert_eq!(said(&reordered, SIGNED), "INCONCLUSIVE no-evidence");
+    let twice = changed(|run| {
+        if let Asked::Update(offer) = &mut item(run, 306).asked {
+            offer.sequence = 2;
+        }
+    });
+    assert_eq!(said(&twice, SIGNED), "INCONCLUSIVE no-evidence");
     let of_another = changed(|run| {
         if let Asked::Update(offer) = &mut item(run, 306).asked {
             offer.source_sha256 = "0".repeat(64);
