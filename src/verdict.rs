@@ -193,6 +193,7 @@ pub enum Reason {
     PortChanged,
     PortsUnproven,
     ServiceNotIdentified,
+    UdpPortsSilent,
     UndeclaredPage,
 }
 
@@ -223,6 +224,7 @@ impl Reason {
         Self::PortChanged,
         Self::PortsUnproven,
         Self::ServiceNotIdentified,
+        Self::UdpPortsSilent,
         Self::UndeclaredPage,
     ];
 
@@ -321,6 +323,10 @@ impl Reason {
             Self::ServiceNotIdentified => (
                 "service-not-identified",
                 "A service could not be identified from its bytes.",
+            ),
+            Self::UdpPortsSilent => (
+                "udp-ports-silent",
+                "Some UDP ports kept silent, which shows neither that they are closed nor that they are open.",
             ),
             Self::UndeclaredPage => (
                 "undeclared-page",

@@ -43,6 +43,7 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::StandIn(spec)) => Some(stand_in(spec, scenario.firewall, ip)?),
         Some(Dut::BusyboxHttpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::BusyboxTelnetd(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Libcoap(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Lighttpd(server)) => Some(Running::Real(server.start(ip)?)),
         None => None,
     };

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
-use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd};
+use crate::real::{BusyboxHttpd, BusyboxTelnetd, Libcoap, Lighttpd};
 use crate::standin::DeviceSpec;
 
 /// What stands in a manifest where the device's address belongs.
@@ -54,16 +54,18 @@ pub enum Dut {
     StandIn(DeviceSpec),
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
+    Libcoap(Libcoap),
     Lighttpd(Lighttpd),
 }
 
 impl Dut {
-    /// Its ports.
+    /// Its TCP ports.
     pub fn ports(&self) -> Vec<u16> {
         match self {
             Self::StandIn(spec) => spec.ports().collect(),
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
+            Self::Libcoap(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
         }
     }

@@ -29,6 +29,9 @@ pub const MANIFEST_FORMAT: &str = "proofmark-device/1";
 /// The largest file with a secret, in bytes.
 const SECRET_LIMIT: usize = 4096;
 
+/// Protected paths of a service.
+const MOST_PATHS: usize = 32;
+
 /// The largest file with certificates, in bytes.
 const CA_LIMIT: usize = 64 * 1024;
 
@@ -235,6 +238,7 @@ impl Resolver<'_> {
             Some(tls) => Some(self.tls(index, &raw, tls)?),
             None => None,
         };
+        self.paths(index, &raw)?;
         let mut login = LoginLimits::default();
         if let Some(raw) = raw.login {
             login.attempts_per_minute = raw.attempts_per_minute;
@@ -262,10 +266,44 @@ impl Resolver<'_> {
             protocol: raw.protocol,
             purpose: raw.purpose,
             access: raw.access,
+            paths: raw.paths,
             login,
             owner,
             tls,
         })
+    }
+
+    /// Paths that need a login, which belong to a CoAP service that is not public.
+    fn paths(&self, index: usize, service: &RawService) -> Result<(), InputError> {
+        let at = steps!["service", index, "paths"];
+        let coap = (service.protocol, service.transport) == (Protocol::Coap, Transport::Udp);
+        if !service.paths.is_empty() && (!coap || service.access == AccessPolicy::Public) {
+            let message = format!(
+                "service `{}` has protected paths and {}",
+                service.id,
+                if coap {
+                    "is public"
+                } else {
+                    "does not speak `coap` over udp"
+                }
+            );
+            let legal = "for a service that speaks `coap` over `udp`, with access `login`";
+            return Err(self.document.key_error(at, message, legal));
+        }
+        if service.paths.len() > MOST_PATHS {
+            let message = format!(
+                "service `{}` has {} protected paths",
+                service.id,
+                service.paths.len()
+            );
+            return Err(self
+                .document
+                .key_error(at, message, format!("at most {MOST_PATHS}")));
+        }
+        for (place, path) in service.paths.iter().enumerate() {
+            self.path(steps!["service", index, "paths", place], path)?;
+        }
+        Ok(())
     }
 
     fn tls(
@@ -351,6 +389,11 @@ impl Resolver<'_> {
             ));
         }
         let (protocol, has_path) = match raw.mechanism {
+            Mechanism::Coap => {
+                let message = "plain CoAP carries no login";
+                let legal = "no `[service.owner]`; name what needs authentication in `paths`";
+                return Err(self.document.error(&at("mechanism"), message, legal));
+            }
             Mechanism::HttpBasic => (Protocol::Http, true),
             Mechanism::Telnet => (Protocol::Telnet, false),
         };

@@ -151,7 +151,10 @@ impl Redactor {
                     open.speaks.iter_mut().for_each(|text| self.text(text));
                 }
             }
-            Observation::Reach(_) | Observation::PortLedger(_) | Observation::Alive(_) => {}
+            Observation::Reach(_)
+            | Observation::PortLedger(_)
+            | Observation::UdpLedger(_)
+            | Observation::Alive(_) => {}
         }
     }
 }
@@ -243,6 +246,7 @@ mod tests {
                 protocol: Protocol::Http,
                 purpose: String::new(),
                 access: AccessPolicy::Login,
+                paths: vec![],
                 login: LoginLimits::default(),
                 owner: Some(Owner {
                     mechanism: Mechanism::HttpBasic,

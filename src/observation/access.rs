@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Mechanism {
+    /// None: plain CoAP (RFC 7252) carries no login. What it gives to anyone is an attempt all the same.
+    Coap,
     /// HTTP Basic (RFC 7617).
     HttpBasic,
     /// Login and password prompts in a Telnet session (RFC 854).
@@ -19,6 +21,7 @@ impl Mechanism {
     /// The word used in manifests and certificates.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Coap => "coap",
             Self::HttpBasic => "http-basic",
             Self::Telnet => "telnet",
         }
@@ -65,9 +68,11 @@ pub struct Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessOutcome {
-    /// Content was served: an HTTP 2xx with no login form in it, a terminal that ran our command.
+    /// Content was served: an HTTP 2xx with no login form in it, a CoAP 2.05 with content, a terminal that
+    /// ran our command.
     Served,
-    /// Credentials are demanded, or those sent were refused: HTTP 401, the login prompt again.
+    /// Credentials are demanded, or those sent were refused: HTTP 401, CoAP 4.01 or 4.03, the login
+    /// prompt again.
     Refused,
     /// A page with a password field.
     LoginForm,
@@ -77,7 +82,7 @@ pub enum AccessOutcome {
     Throttled,
     /// HTTP 403: this may not be had, whatever the credentials.
     Forbidden,
-    /// HTTP 404 or 410: there is no such thing.
+    /// HTTP 404 or 410, CoAP 4.04: there is no such thing.
     NotFound,
     /// Anything else.
     Unclear,
@@ -99,7 +104,7 @@ pub struct AccessReply {
     /// Where a redirect points, safe to show. Never followed off the unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// SHA-256 of the content served (HTTP body), hex.
+    /// SHA-256 of the content served (HTTP body, CoAP payload), hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_sha256: Option<String>,
     /// Its length in bytes, as far as it was read.

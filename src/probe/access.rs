@@ -52,6 +52,11 @@ impl Knocker for Network<'_> {
     async fn knock(&mut self, credential: Option<&Credential>) -> Exchange {
         let Self { door, stop } = self;
         match door.mechanism {
+            // No door of ours: [`super::coap`] reads what there is without one.
+            Mechanism::Coap => {
+                let detail = "CoAP has no login to try";
+                Exchange::absent(Timestamp::now(), Absence::HarnessFault, detail)
+            }
             Mechanism::HttpBasic => {
                 let path = door.http_path().unwrap_or("/");
                 super::http::attempt(&door.endpoint, path, credential, stop).await
@@ -333,6 +338,7 @@ fn demands_login(mechanism: Mechanism, anonymous: &AccessReply) -> bool {
     match mechanism {
         Mechanism::HttpBasic => anonymous.schemes.iter().any(|scheme| scheme == "basic"),
         Mechanism::Telnet => anonymous.outcome == AccessOutcome::Refused,
+        Mechanism::Coap => false,
     }
 }
 

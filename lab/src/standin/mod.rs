@@ -1,6 +1,7 @@
 //! Stand-in devices: small servers with one switch a fault, off by default.
 
 mod account;
+mod coap;
 mod connection;
 mod device;
 mod hostile;
@@ -11,9 +12,10 @@ mod shell;
 mod spec;
 mod telnet;
 mod tls;
+mod udp;
 
 pub use device::{Device, Event, StartError};
 pub use spec::{
-    Account, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches, RawSpec, SpecError,
-    TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger,
+    Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches,
+    RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger, UdpSpec,
 };

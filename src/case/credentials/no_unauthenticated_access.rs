@@ -1,5 +1,6 @@
 //! `credentials/no-unauthenticated-access`: nothing that needs a login opens without one.
 
+use super::coap::{OPEN_COAP_RESOURCE, assess_access, coap_ports};
 use super::trial::{Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
@@ -34,8 +35,21 @@ pub const NO_UNAUTHENTICATED_ACCESS: TestCase = TestCase {
     id: "credentials/no-unauthenticated-access",
     title: "Nothing that needs a login opens without one",
     page: include_str!("no_unauthenticated_access.md"),
-    codes: &[ACCEPTS_ANY_CREDENTIAL, OPEN_PAGE, OPEN_SHELL],
-    probes: &["reach", "ports", "identify", "access", "heartbeat"],
+    codes: &[
+        ACCEPTS_ANY_CREDENTIAL,
+        OPEN_COAP_RESOURCE,
+        OPEN_PAGE,
+        OPEN_SHELL,
+    ],
+    probes: &[
+        "reach",
+        "ports",
+        "udp-ports",
+        "identify",
+        "access",
+        "coap",
+        "heartbeat",
+    ],
     check_parameters: parameters::check::<parameters::None>,
     assess,
 };
@@ -62,6 +76,10 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
             assess_trial(unit, open, trial, assessment);
         }
     }
+    assessment.gaps.extend(facts.udp_gaps(unit));
+    for port in coap_ports(facts, &unit.id) {
+        assess_access(unit, &port, assessment);
+    }
     if open_ports.is_empty() {
         let ledgers: Vec<_> = facts.ledgers(&unit.id).into_values().collect();
         if !ledgers.is_empty() {
@@ -75,7 +93,7 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
 
 fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment: &mut Assessment) {
     let subject = open.subject(&unit.id);
-    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    let place = open.place();
     let asked = trial.evidence_of(AccessStep::Anonymous);
     match trial.strangers() {
         None => {
@@ -104,7 +122,7 @@ fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment:
                 brief(&reply.detail, 160),
                 match trial.mechanism {
                     Mechanism::HttpBasic => ": name a protected path in `[service.owner]`",
-                    Mechanism::Telnet => "",
+                    Mechanism::Coap | Mechanism::Telnet => "",
                 }
             );
             assessment.missing(Reason::AnswerUnclear, subject.clone(), message, asked);
@@ -143,7 +161,7 @@ fn served(
     assessment: &mut Assessment,
 ) {
     let subject = open.subject(&unit.id);
-    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    let place = open.place();
     let evidence = trial.evidence_of(AccessStep::Anonymous);
     let path = trial.path.unwrap_or("/");
     let title = reply
@@ -152,6 +170,8 @@ fn served(
         .map(|title| format!(", the page “{}”", brief(title, 80)))
         .unwrap_or_default();
     match (trial.mechanism, open.declared.map(|service| service.access)) {
+        // Reads of CoAP are judged by [`assess_access`], and are no trials.
+        (Mechanism::Coap, _) => {}
         (Mechanism::Telnet, _) => {
             let message = format!(
                 "{place} opens a session without a login ({})",

@@ -26,7 +26,7 @@ impl Door {
     pub(super) fn http_path(&self) -> Option<&str> {
         match self.mechanism {
             Mechanism::HttpBasic => Some(self.path.as_deref().unwrap_or("/")),
-            Mechanism::Telnet => None,
+            Mechanism::Coap | Mechanism::Telnet => None,
         }
     }
 
