@@ -1,5 +1,7 @@
 //! The manifest, `*.device.toml`: read, checked and resolved into a [`Device`].
 
+mod paths;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -28,9 +30,6 @@ pub const MANIFEST_FORMAT: &str = "proofmark-device/1";
 
 /// The largest file with a secret, in bytes.
 const SECRET_LIMIT: usize = 4096;
-
-/// Protected paths of a service.
-const MOST_PATHS: usize = 32;
 
 /// The largest file with certificates, in bytes.
 const CA_LIMIT: usize = 64 * 1024;
@@ -271,39 +270,6 @@ impl Resolver<'_> {
             owner,
             tls,
         })
-    }
-
-    /// Paths that need a login, which belong to a CoAP service that is not public.
-    fn paths(&self, index: usize, service: &RawService) -> Result<(), InputError> {
-        let at = steps!["service", index, "paths"];
-        let coap = (service.protocol, service.transport) == (Protocol::Coap, Transport::Udp);
-        if !service.paths.is_empty() && (!coap || service.access == AccessPolicy::Public) {
-            let message = format!(
-                "service `{}` has protected paths and {}",
-                service.id,
-                if coap {
-                    "is public"
-                } else {
-                    "does not speak `coap` over udp"
-                }
-            );
-            let legal = "for a service that speaks `coap` over `udp`, with access `login`";
-            return Err(self.document.key_error(at, message, legal));
-        }
-        if service.paths.len() > MOST_PATHS {
-            let message = format!(
-                "service `{}` has {} protected paths",
-                service.id,
-                service.paths.len()
-            );
-            return Err(self
-                .document
-                .key_error(at, message, format!("at most {MOST_PATHS}")));
-        }
-        for (place, path) in service.paths.iter().enumerate() {
-            self.path(steps!["service", index, "paths", place], path)?;
-        }
-        Ok(())
     }
 
     fn tls(
