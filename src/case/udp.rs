@@ -57,13 +57,26 @@ impl<'a> Facts<'a> {
             let found = open.iter().find(|found| found.port == service.port);
             match found {
                 None => gaps.push(self.udp_not_seen(unit, service)),
-                Some(found) if !speaks_coap(found) => {
+                Some(found) if !self.speaks_coap(&unit.id, found) => {
                     gaps.push(untestable(unit, service, found));
                 }
                 Some(_) => {}
             }
         }
         gaps
+    }
+
+    /// Whether a UDP port was shown to speak CoAP: by what it said in the sweep, or by answering a request.
+    pub fn speaks_coap(&self, unit: &str, open: &OpenPort<'_>) -> bool {
+        let answered = |item: &Evidence| {
+            item.target.address == open.address
+                && item.target.port == Some(open.port)
+                && !item.observations().is_empty()
+        };
+        open.protocol() == Some(Protocol::Coap)
+            || self
+                .of(unit)
+                .any(|item| read_by_coap(item) && answered(item))
     }
 
     /// That a declared UDP service did not answer anywhere.
@@ -126,10 +139,4 @@ fn read_by_coap(item: &Evidence) -> bool {
                 ..
             }
         )
-}
-
-/// Whether a port was shown to speak CoAP.
-pub fn speaks_coap(open: &OpenPort<'_>) -> bool {
-    // Without an identification it is here because a CoAP request was answered.
-    open.transport == Transport::Udp && open.protocol().is_none_or(|it| it == Protocol::Coap)
 }

@@ -9,6 +9,7 @@ use proofmark::observation::{
 use proofmark::verdict::{Reason, Verdict};
 
 pub(crate) mod transport;
+mod udp;
 
 use crate::bench::*;
 

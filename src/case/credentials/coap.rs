@@ -1,7 +1,6 @@
 //! What CoAP services gave to strangers, and what that means to the test cases.
 
 use crate::case::facts::{Facts, OpenPort, absence};
-use crate::case::udp::speaks_coap;
 use crate::dut::{AccessPolicy, Unit};
 use crate::evidence::Evidence;
 use crate::observation::{AccessOutcome, AccessReply, Asked, Mechanism, Observation, Transport};
@@ -37,8 +36,9 @@ struct Read<'a> {
 
 /// The UDP ports of a unit that speak CoAP.
 pub fn coap_ports<'a>(facts: &Facts<'a>, unit: &str) -> Vec<CoapPort<'a>> {
-    let ports = facts.udp_ports(unit).into_iter().filter(speaks_coap);
+    let ports = facts.udp_ports(unit).into_iter();
     ports
+        .filter(|open| facts.speaks_coap(unit, open))
         .map(|open| CoapPort {
             reads: reads(facts, unit, &open),
             open,

@@ -106,6 +106,8 @@ pub(super) struct Run<N> {
     /// Those that refused, else those that answered; they take turns.
     canaries: VecDeque<u16>,
     canaries_refuse: bool,
+    /// The last question to a canary was heard.
+    heard_canary: bool,
     /// A port was heard that had kept silent while the canaries did not: other silences may be losses too.
     contradicted: bool,
     datagrams: u64,
@@ -145,6 +147,7 @@ impl<N: Net> Run<N> {
             quiet: QUIET,
             canaries: VecDeque::new(),
             canaries_refuse: false,
+            heard_canary: false,
             contradicted: false,
             datagrams: 0,
             canaries_sent: 0,
@@ -201,9 +204,12 @@ impl<N: Net> Run<N> {
 
     /// Asks some ports between two canaries: whether both were heard.
     async fn window(&mut self, batch: &[u16]) -> bool {
-        if !self.canary().await {
+        // The last canary of the window before is the first of this one.
+        if !self.heard_canary && !self.canary().await {
             return false;
         }
+        // Its refusal used up what the device had left of them.
+        sleep(self.quiet).await;
         self.ask(batch, self.quiet, PATIENCE).await;
         self.canary().await
     }
@@ -304,6 +310,7 @@ impl<N: Net> Run<N> {
         if !heard {
             self.canaries_lost += 1;
         }
+        self.heard_canary = heard;
         heard
     }
 
