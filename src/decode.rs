@@ -320,6 +320,7 @@ const PLAIN: &[&str] = &[
     "file",
     "mechanism",
     "path",
+    "topic",
     "username",
 ];
 

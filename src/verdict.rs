@@ -330,7 +330,7 @@ impl Reason {
             ),
             Self::UndeclaredPage => (
                 "undeclared-page",
-                "A page is readable without a login, and the manifest does not say whether it may be.",
+                "A page or a broker's messages can be had without a login, and the manifest does not say whether they may be.",
             ),
         }
     }

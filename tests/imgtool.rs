@@ -21,7 +21,7 @@ use ring::rand::SystemRandom;
 use serde_json::Value;
 
 /// Each image, and the key that signed it.
-const IMAGES: [(&str, Option<&str>); 15] = [
+const IMAGES: [(&str, Option<&str>); 18] = [
     ("ecdsa-p256-1.0.0", Some("ecdsa-p256")),
     ("ecdsa-p256-1.1.0", Some("ecdsa-p256")),
     ("ecdsa-p256-1.2.3", Some("ecdsa-p256")),
@@ -37,6 +37,9 @@ const IMAGES: [(&str, Option<&str>); 15] = [
     ("ed25519-sha512", Some("ed25519")),
     ("ed25519-pure", Some("ed25519")),
     ("unsigned", None),
+    ("hub-2.5.0", Some("hub")),
+    ("hub-unsigned-2.5.0", None),
+    ("camera-1.1.0", Some("mcuboot-root-ec-p256")),
 ];
 
 /// What is tried with imgtool, whose path it gets.

@@ -45,6 +45,8 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::BusyboxTelnetd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Libcoap(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Lighttpd(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Mosquitto(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Nginx(server)) => Some(Running::Real(server.start(ip)?)),
         None => None,
     };
     let open = scenario.dut.as_ref().map(Dut::ports).unwrap_or_default();

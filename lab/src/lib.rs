@@ -6,6 +6,7 @@
 
 pub mod demo;
 pub mod expect;
+pub mod files;
 pub mod firewall;
 pub mod launch;
 pub mod library;

@@ -1,5 +1,6 @@
 //! The lab's own authority, made anew in every process, and the certificates that it issues.
 
+use std::io;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
@@ -63,6 +64,13 @@ pub(crate) fn identity(spec: &TlsSpec, ip: IpAddr) -> Option<Identity> {
         });
     }
     issue(spec, ip).ok().flatten()
+}
+
+/// The certificate and key of a server at `ip`, as servers read them from one file.
+pub(crate) fn pem(spec: &TlsSpec, ip: IpAddr) -> io::Result<String> {
+    let identity = identity(spec, ip);
+    let pem = identity.map(|identity| identity.pem);
+    pem.ok_or_else(|| io::Error::other("no certificate could be made"))
 }
 
 fn issue(spec: &TlsSpec, ip: IpAddr) -> Result<Option<Identity>, rcgen::Error> {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
-use crate::real::{BusyboxHttpd, BusyboxTelnetd, Libcoap, Lighttpd};
+use crate::real::{BusyboxHttpd, BusyboxTelnetd, Libcoap, Lighttpd, Mosquitto, Nginx};
 use crate::standin::DeviceSpec;
 
 /// What stands in a manifest where the device's address belongs.
@@ -15,6 +15,9 @@ pub const ADDRESS: &str = "{address}";
 
 /// What stands in a manifest where the file of the lab's authority belongs.
 pub const CA: &str = "{ca}";
+
+/// What stands in a manifest where the directory of the lab's update packages belongs.
+pub const PACKAGES: &str = "{packages}";
 
 /// The address at which fixtures were made.
 pub const FIXTURE_ADDRESS: &str = "127.78.0.10";
@@ -56,6 +59,8 @@ pub enum Dut {
     BusyboxTelnetd(BusyboxTelnetd),
     Libcoap(Libcoap),
     Lighttpd(Lighttpd),
+    Mosquitto(Mosquitto),
+    Nginx(Nginx),
 }
 
 impl Dut {
@@ -67,6 +72,8 @@ impl Dut {
             Self::BusyboxTelnetd(server) => vec![server.port],
             Self::Libcoap(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
+            Self::Mosquitto(server) => vec![server.port],
+            Self::Nginx(server) => vec![server.port],
         }
     }
 }
@@ -169,20 +176,21 @@ impl Scenario {
         }
     }
 
-    /// The manifest for a device at `address`.
+    /// The manifest for a device at `address`, in a directory with [what it names](crate::files).
     pub fn manifest_for(&self, address: IpAddr) -> String {
         self.manifest
             .replace(ADDRESS, &address.to_string())
             .replace(CA, crate::pki::CA_FILE)
+            .replace(PACKAGES, crate::files::PACKAGES)
     }
 
     /// Whether somebody is at the address from the beginning to the end.
     pub fn device_stays_alive(&self) -> bool {
-        let goes_down = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.goes_down.is_some());
+        let falls = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.can_fall());
         let silent = self
             .firewall
             .is_some_and(|firewall| firewall.drop == Drops::All);
-        self.address.is_none() && !goes_down && !silent
+        self.address.is_none() && !falls && !silent
     }
 
     /// The finding codes that are expected.
@@ -198,6 +206,17 @@ impl Scenario {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn placeholders_become_what_stands_beside_the_manifest() {
+        let text = "about = \"\"\nmanifest = \"{address} {ca} {packages}/a.bin\"\n\
+                    expect.outcome = \"conformant\"\nexpect.requirement.a.verdict = \"PASS\"\n";
+        let scenario = Scenario::parse(text).unwrap();
+        assert_eq!(
+            scenario.manifest_for(IpAddr::from([127, 0, 0, 1])),
+            "127.0.0.1 lab-ca.pem lab-packages/a.bin"
+        );
+    }
 
     #[test]
     fn contradictions_are_errors() {

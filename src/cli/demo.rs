@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use proofmark_lab::expect::check;
+use proofmark_lab::files::lay_beside_manifest;
 use proofmark_lab::launch::{Launched, launch};
-use proofmark_lab::pki::{CA_FILE, ca_pem};
 use proofmark_lab::scenario::{Dut, Scenario, ScenarioError};
 use proofmark_lab::{demo as devices, namespace};
 
@@ -81,9 +81,8 @@ pub fn demo(args: &DemoArgs) -> Result<Exit, Error> {
     });
     fresh_dir(&out)?;
     let runtime = session::runtime()?;
-    // The authority of the devices stays there, so that their certificates can be checked by hand.
-    let ca = out.join(CA_FILE);
-    std::fs::write(&ca, ca_pem()).map_err(|source| Error::file(&ca, "cannot write it", source))?;
+    // The devices' authority and update packages stay there, so that everything can be checked by hand.
+    lay_beside_manifest(&out).map_err(|source| Error::file(&out, "cannot write into", source))?;
     let judged = runtime.block_on(async {
         let (hub, camera) = tokio::try_join!(
             bench("hub", devices::hub(), HUB, &alone, &out),

@@ -192,6 +192,9 @@ pub struct Owner {
     pub password: Secret,
     /// What only a logged-in user may read (HTTP), an absolute path.
     pub path: Option<String>,
+    /// What only a logged-in user may subscribe to (MQTT), a topic filter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
     /// Whether the password may be sent unencrypted.
     pub allow_cleartext: bool,
 }

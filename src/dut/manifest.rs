@@ -17,6 +17,7 @@ use super::device::{
 use super::raw::{
     RawIdentity, RawLabel, RawManifest, RawOwner, RawSecret, RawService, RawTls, RawUnit,
 };
+use super::topic::is_topic_filter;
 use super::{Address, Secret};
 use crate::decode::{self, Document, Step, steps};
 use crate::error::InputError;
@@ -361,6 +362,7 @@ impl Resolver<'_> {
                 return Err(self.document.error(&at("mechanism"), message, legal));
             }
             Mechanism::HttpBasic => (Protocol::Http, true),
+            Mechanism::Mqtt => (Protocol::Mqtt, false),
             Mechanism::Telnet => (Protocol::Telnet, false),
         };
         let mechanism = raw.mechanism.as_str();
@@ -385,6 +387,9 @@ impl Resolver<'_> {
             }
             None => {}
         }
+        if let Some(topic) = &raw.topic {
+            self.topic(&at("topic"), raw.mechanism, topic)?;
+        }
         if raw.mechanism == Mechanism::HttpBasic && raw.username.contains(':') {
             // RFC 7617 section 2: the first colon ends the user name.
             let message = "a user name of HTTP Basic has no `:`";
@@ -398,8 +403,23 @@ impl Resolver<'_> {
             username: raw.username,
             password: self.secret(&at("password"), id, raw.password)?,
             path: raw.path,
+            topic: raw.topic,
             allow_cleartext: raw.allow_cleartext,
         })
+    }
+
+    fn topic(&self, at: &At<'_>, mechanism: Mechanism, topic: &str) -> Result<(), InputError> {
+        if mechanism != Mechanism::Mqtt {
+            let message = format!("a `{}` login has no topic", mechanism.as_str());
+            return Err(self.document.key_error(at, message, "no `topic`"));
+        }
+        if is_topic_filter(topic) {
+            return Ok(());
+        }
+        let message = format!("`{}` is no topic filter", shown(topic, 60));
+        let legal =
+            "levels between `/`, `+` for one level, `#` for all at the end, at most 256 bytes";
+        Err(self.document.error(at, message, legal))
     }
 
     fn identity(

@@ -6,6 +6,7 @@ mod draft;
 mod manifest;
 mod raw;
 mod secret;
+mod topic;
 
 pub use address::Address;
 pub use device::{

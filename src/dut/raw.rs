@@ -143,6 +143,9 @@ pub(super) struct RawOwner {
     /// A page that only a logged-in user may read, for HTTP.
     #[schemars(regex(pattern = "^/[!-~]*$"))]
     pub(super) path: Option<String>,
+    /// A topic filter that only a logged-in user may subscribe to, for MQTT; without one `#` and `$SYS/#`.
+    #[schemars(length(min = 1, max = 256))]
+    pub(super) topic: Option<String>,
     /// Whether the password may be sent unencrypted.
     #[serde(default)]
     pub(super) allow_cleartext: bool,

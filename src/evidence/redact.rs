@@ -122,6 +122,8 @@ impl Redactor {
                 reply.location.iter_mut().for_each(|text| self.text(text));
                 reply.title.iter_mut().for_each(|text| self.text(text));
                 reply.schemes.iter_mut().for_each(|text| self.text(text));
+                let topics = reply.mqtt.iter_mut().flat_map(|mqtt| &mut mqtt.topics);
+                topics.for_each(|text| self.text(text));
             }
             Observation::Identity(identity) => {
                 identity
@@ -253,6 +255,7 @@ mod tests {
                     username: "owner".to_owned(),
                     password: Secret::new("owner-web", password),
                     path: None,
+                    topic: None,
                     allow_cleartext: true,
                 }),
                 tls: None,

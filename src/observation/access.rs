@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::MqttReply;
+
 /// How a login is made.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
@@ -13,6 +15,8 @@ pub enum Mechanism {
     Coap,
     /// HTTP Basic (RFC 7617).
     HttpBasic,
+    /// User name and password in CONNECT of MQTT, in whatever version.
+    Mqtt,
     /// Login and password prompts in a Telnet session (RFC 854).
     Telnet,
 }
@@ -23,6 +27,7 @@ impl Mechanism {
         match self {
             Self::Coap => "coap",
             Self::HttpBasic => "http-basic",
+            Self::Mqtt => "mqtt",
             Self::Telnet => "telnet",
         }
     }
@@ -69,10 +74,13 @@ pub struct Account {
 #[serde(rename_all = "kebab-case")]
 pub enum AccessOutcome {
     /// Content was served: an HTTP 2xx with no login form in it, a CoAP 2.05 with content, a terminal that
-    /// ran our command.
+    /// ran our command, a message that an MQTT broker delivered.
     Served,
+    /// The credentials, or their lack, were accepted, and nothing was served: an MQTT CONNECT that was
+    /// followed by no message.
+    Admitted,
     /// Credentials are demanded, or those sent were refused: HTTP 401, CoAP 4.01 or 4.03, the login
-    /// prompt again.
+    /// prompt again, an MQTT CONNACK that says so.
     Refused,
     /// A page with a password field.
     LoginForm,
@@ -82,10 +90,17 @@ pub enum AccessOutcome {
     Throttled,
     /// HTTP 403: this may not be had, whatever the credentials.
     Forbidden,
-    /// HTTP 404 or 410, CoAP 4.04: there is no such thing.
+    /// There is no such thing: HTTP 404 or 410, CoAP 4.04, a version of MQTT that is not spoken.
     NotFound,
     /// Anything else.
     Unclear,
+}
+
+impl AccessOutcome {
+    /// Whether credentials that were answered so were accepted.
+    pub fn accepts(self) -> bool {
+        matches!(self, Self::Served | Self::Admitted)
+    }
 }
 
 /// The answer to one attempt.
@@ -113,4 +128,7 @@ pub struct AccessReply {
     /// The page's title, safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// What an MQTT broker allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mqtt: Option<MqttReply>,
 }

@@ -7,6 +7,7 @@ mod access;
 mod health;
 mod identity;
 mod imported;
+mod mqtt;
 mod ports;
 mod reach;
 mod service;
@@ -18,6 +19,7 @@ pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
+pub use mqtt::{MqttReply, MqttSubscription, MqttVersion};
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
 pub use service::{Protocol, Service};
@@ -57,6 +59,9 @@ pub enum Asked {
         /// The HTTP or CoAP path that was asked for; none for a terminal.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         path: Option<String>,
+        /// The version of MQTT that was spoken; none for anything else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<MqttVersion>,
         step: AccessStep,
         /// The order of the attempts at one login, from 1.
         sequence: u32,

@@ -17,6 +17,7 @@ pub enum Protocol {
     Http,
     Imap,
     Mdns,
+    Mqtt,
     MqttSn,
     Netbios,
     Ntp,
@@ -51,6 +52,7 @@ impl Protocol {
             Self::Http => "http",
             Self::Imap => "imap",
             Self::Mdns => "mdns",
+            Self::Mqtt => "mqtt",
             Self::MqttSn => "mqtt-sn",
             Self::Netbios => "netbios",
             Self::Ntp => "ntp",
@@ -86,7 +88,8 @@ pub struct Service {
     /// Product and version where the service says them, safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
-    /// What it took to make it speak: `nothing`, `http-get`. None: it never spoke.
+    /// What it took to make it speak: `nothing`, `http-get`, [`Self::MQTT`], [`Self::MQTT_5`]. None: it never
+    /// spoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spoke_after: Option<String>,
     /// The first bytes it sent, safe to show. Empty: it never spoke.
@@ -94,6 +97,11 @@ pub struct Service {
 }
 
 impl Service {
+    /// A CONNECT of MQTT 3.1.1 made it speak.
+    pub const MQTT: &str = "mqtt-connect";
+    /// Only a CONNECT of MQTT 5 made it speak.
+    pub const MQTT_5: &str = "mqtt-5-connect";
+
     /// What it speaks, for a person: `http`, `http in TLS`.
     pub fn spoken(&self) -> String {
         let protocol = self.protocol.as_str();

@@ -3,6 +3,7 @@
 //! Nothing is judged here. Every attempt is recorded with the part that it plays in the proof
 //! ([`AccessStep`]); what a refusal or an opened door means is for the test cases to say.
 
+mod companion;
 mod door;
 
 use std::time::{Duration, Instant};
@@ -35,7 +36,16 @@ pub async fn trial(
     recorder: &mut dyn Recorder,
 ) -> Result<Ended, Error> {
     let knocker = Network { door, stop };
-    run(door, knocker, policy, stop, recorder).await
+    let mut ledger = Ledger::new(policy.attempts_per_minute, policy.lockout);
+    let ended = run(door, knocker, policy, &mut ledger, stop, recorder).await?;
+    let Some(door) = companion::door(door, ended) else {
+        return Ok(ended);
+    };
+    let knocker = Network { door: &door, stop };
+    match companion::run(&door, knocker, policy, &mut ledger, stop, recorder).await? {
+        Ended::Stopped => Ok(Ended::Stopped),
+        _ => Ok(ended),
+    }
 }
 
 /// Makes one attempt: the network, or a script in tests.
@@ -61,6 +71,10 @@ impl Knocker for Network<'_> {
                 let path = door.http_path().unwrap_or("/");
                 super::http::attempt(&door.endpoint, path, credential, stop).await
             }
+            Mechanism::Mqtt => {
+                let (version, topic) = (door.mqtt_version(), door.topic.as_deref());
+                super::mqtt::attempt(&door.endpoint, version, topic, credential, stop).await
+            }
             Mechanism::Telnet => super::telnet::attempt(&door.endpoint, credential, stop).await,
         }
     }
@@ -70,6 +84,7 @@ async fn run<K: Knocker>(
     door: &Door,
     knocker: K,
     policy: &TrialPolicy<'_>,
+    ledger: &mut Ledger,
     stop: &Stop,
     recorder: &mut dyn Recorder,
 ) -> Result<Ended, Error> {
@@ -79,7 +94,7 @@ async fn run<K: Knocker>(
         policy,
         stop: stop.clone(),
         recorder,
-        ledger: Ledger::new(policy.attempts_per_minute, policy.lockout),
+        ledger,
         sequence: 0,
     };
     let ended = match trial.until_owner_last().await {
@@ -115,7 +130,7 @@ struct Trial<'a, K> {
     policy: &'a TrialPolicy<'a>,
     stop: Stop,
     recorder: &'a mut dyn Recorder,
-    ledger: Ledger,
+    ledger: &'a mut Ledger,
     sequence: u32,
 }
 
@@ -160,7 +175,7 @@ impl<K: Knocker> Trial<'_, K> {
             let reply = self
                 .attempt(AccessStep::OwnerControl, Some(&credential))
                 .await?;
-            if reply.outcome == AccessOutcome::Served {
+            if reply.outcome.accepts() {
                 return Ok(Ended::AcceptsAnything);
             }
         }
@@ -204,7 +219,8 @@ impl<K: Knocker> Trial<'_, K> {
                 continue;
             };
             let credential = Credential::clear(&username, &random(8)?);
-            if self.attempt(step, Some(&credential)).await?.outcome == AccessOutcome::Served {
+            let reply = self.attempt(step, Some(&credential)).await?;
+            if reply.outcome.accepts() {
                 return Ok(true);
             }
         }
@@ -232,7 +248,7 @@ impl<K: Knocker> Trial<'_, K> {
             let reply = self
                 .attempt(AccessStep::Candidate, Some(&credential))
                 .await?;
-            if reply.outcome == AccessOutcome::Served
+            if reply.outcome.accepts()
                 && let Some(ended) = self.confirm(&credential).await?
             {
                 return Ok(ended);
@@ -249,9 +265,9 @@ impl<K: Knocker> Trial<'_, K> {
         let control = self
             .attempt(AccessStep::CandidateControl, Some(&control))
             .await?;
-        Ok(match (again.outcome, control.outcome) {
-            (_, AccessOutcome::Served) => Some(Ended::AcceptsAnything),
-            (AccessOutcome::Served, _) => Some(Ended::DefaultFound),
+        Ok(match (again.outcome.accepts(), control.outcome.accepts()) {
+            (_, true) => Some(Ended::AcceptsAnything),
+            (true, _) => Some(Ended::DefaultFound),
             _ => None,
         })
     }
@@ -283,7 +299,7 @@ impl<K: Knocker> Trial<'_, K> {
             };
             match (reply.outcome, credential) {
                 (AccessOutcome::Throttled, _) => return Err(Halt::Ended(Ended::Throttled)),
-                (AccessOutcome::Served, Some(one)) => self.ledger.succeeded(&one.username),
+                (outcome, Some(one)) if outcome.accepts() => self.ledger.succeeded(&one.username),
                 _ => {}
             }
             return Ok(reply);
@@ -323,6 +339,7 @@ impl<K: Knocker> Trial<'_, K> {
         let asked = Asked::Access {
             mechanism: self.door.mechanism,
             path: self.door.http_path().map(str::to_owned),
+            version: self.door.version,
             step,
             sequence: self.sequence,
             account: credential.map(Credential::account),
@@ -337,6 +354,11 @@ impl<K: Knocker> Trial<'_, K> {
 fn demands_login(mechanism: Mechanism, anonymous: &AccessReply) -> bool {
     match mechanism {
         Mechanism::HttpBasic => anonymous.schemes.iter().any(|scheme| scheme == "basic"),
+        // Who is let in without credentials may be let further with them.
+        Mechanism::Mqtt => matches!(
+            anonymous.outcome,
+            AccessOutcome::Refused | AccessOutcome::Admitted
+        ),
         Mechanism::Telnet => anonymous.outcome == AccessOutcome::Refused,
         Mechanism::Coap => false,
     }

@@ -208,6 +208,7 @@ pub fn reply(page: &Page) -> AccessReply {
         content_sha256: Some(sha256_hex(&page.body)),
         content_length: Some(page.body.len() as u64),
         title: super::html::title(&page.body),
+        mqtt: None,
     }
 }
 

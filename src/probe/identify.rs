@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::mqtt::hello;
 use super::wire::{Fault, Heard, KEPT, Talk, Terms, Wire};
 use super::{Endpoint, Stop};
 use crate::evidence::{Absence, Exchange};
@@ -30,9 +31,9 @@ pub(super) const TERMS: Terms = Terms {
 
 /// Asks one port who speaks there: listens first, then sends an HTTP request. Where the answer is TLS, or
 /// none that means anything in clear, the same once more inside TLS over a second connection; the record
-/// then holds both conversations, one after the other.
+/// then holds both conversations, one after the other. Who still cannot be told is asked for MQTT, at last.
 ///
-/// A service that accepts and says nothing to either is observed as such. One that hangs up before
+/// A service that accepts and says nothing to any of it is observed as such. One that hangs up before
 /// it was asked anything is [`Absence::Disconnected`].
 pub async fn identify(address: SocketAddr, name: Option<&str>, stop: &Stop) -> Exchange {
     let talk = Talk::begin(TERMS);
@@ -41,6 +42,10 @@ pub async fn identify(address: SocketAddr, name: Option<&str>, stop: &Stop) -> E
         let service = match may_be_tls(&clear) {
             true => inside(&talk, clear, &Endpoint::tls(address, name)).await,
             false => clear,
+        };
+        let service = match may_be_mqtt(&service) {
+            true => mqtt(&talk, address, name, service).await,
+            false => service,
         };
         Ok(Observation::Service(service))
     };
@@ -54,6 +59,20 @@ fn may_be_tls(clear: &Service) -> bool {
         Protocol::Unknown => clear.spoke_after.as_deref() != Some(UNASKED),
         _ => false,
     }
+}
+
+/// A broker never speaks first, and takes an HTTP request for garbage. Who was told is not asked again.
+fn may_be_mqtt(service: &Service) -> bool {
+    service.protocol == Protocol::Unknown && service.spoke_after.as_deref() != Some(UNASKED)
+}
+
+/// Whether it is a broker; what is known already where it is none.
+async fn mqtt(talk: &Talk, address: SocketAddr, name: Option<&str>, service: Service) -> Service {
+    let endpoint = match service.tls {
+        true => Endpoint::tls(address, name),
+        false => Endpoint::clear(address),
+    };
+    hello(talk, &endpoint).await.unwrap_or(service)
 }
 
 /// Who speaks inside TLS; what was heard in clear where there is no TLS.
@@ -299,7 +318,10 @@ mod tests {
     use super::super::{Stopper, fake};
     use super::*;
     use crate::evidence::Outcome;
-    use tokio::io::AsyncWriteExt;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
 
     #[test]
     fn protocols_are_told_from_their_bytes() {
@@ -442,5 +464,89 @@ mod tests {
         })
         .await;
         assert_eq!(ask(address).await.unwrap().protocol, Protocol::Ftp);
+    }
+
+    /// A service by script, and how many connections it saw.
+    async fn counted<F, T>(script: F) -> (Result<Service, Absence>, usize)
+    where
+        F: Fn(TcpStream) -> T + Clone + Send + 'static,
+        T: Future<Output = ()> + Send + 'static,
+    {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let address = fake::serve(move |stream| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            script(stream)
+        })
+        .await;
+        (ask(address).await, count.load(Ordering::SeqCst))
+    }
+
+    /// A broker that speaks one version, and hangs up on everything else.
+    async fn broker(mut stream: TcpStream, level: u8, connack: &[u8], other: &[u8]) {
+        let mut start = [0; 9];
+        if stream.read_exact(&mut start).await.is_ok() && start[0] == 0x10 {
+            let answer = if start[8] == level { connack } else { other };
+            if stream.write_all(answer).await.is_ok() && !answer.is_empty() {
+                let _ = stream.read_to_end(&mut Vec::new()).await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_broker_is_told_by_its_connack_whatever_the_code() {
+        const OLD: u8 = 4;
+        for (level, connack, other, after) in [
+            (OLD, &b"\x20\x02\x00\x00"[..], &b""[..], Service::MQTT),
+            (OLD, b"\x20\x02\x00\x05", b"", Service::MQTT),
+            (OLD, b"\x20\x02\x00\x01", b"", Service::MQTT),
+            (5, b"\x20\x03\x00\x87\x00", b"", Service::MQTT_5),
+            (
+                5,
+                b"\x20\x03\x00\x00\x00",
+                b"\x20\x02\x00\x01",
+                Service::MQTT_5,
+            ),
+        ] {
+            let script = move |stream| broker(stream, level, connack, other);
+            let service = counted(script).await.0.unwrap();
+            assert_eq!(service.protocol, Protocol::Mqtt, "{connack:x?}");
+            assert_eq!(service.spoke_after.as_deref(), Some(after), "{connack:x?}");
+            assert!(!service.tls);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_connack_is_no_broker() {
+        for answer in [
+            &b"\x20\x02\x02\x00"[..],
+            b"\x20\x01\x00",
+            b"\x90\x03\x00\x01\x00",
+            b"\x10\x1e\x00\x04MQTT\x04",
+            b"\x20\xff\xff\xff\x7f",
+        ] {
+            let script = move |stream| broker(stream, 4, answer, b"");
+            let service = counted(script).await.0.unwrap();
+            assert_eq!(service.protocol, Protocol::Unknown, "{answer:x?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_told_already_is_not_asked_for_mqtt() {
+        let ssh = counted(|mut stream: TcpStream| async move {
+            let _ = stream.write_all(b"SSH-2.0-x\r\n").await;
+            fake::hold(stream).await;
+        });
+        assert_eq!(ssh.await.1, 1);
+        let http = counted(|mut stream: TcpStream| async move {
+            fake::read_request(&mut stream).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+        });
+        assert_eq!(http.await.1, 1);
+        let chatty = counted(|mut stream: TcpStream| async move {
+            let _ = stream.write_all(b"good day\r\n").await;
+            fake::hold(stream).await;
+        });
+        assert_eq!(chatty.await.1, 1);
     }
 }

@@ -10,6 +10,7 @@ mod html;
 pub mod http;
 pub mod identify;
 pub mod identity;
+mod mqtt;
 mod pace;
 pub mod ports;
 mod random;

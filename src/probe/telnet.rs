@@ -54,6 +54,7 @@ pub async fn attempt(
             content_sha256: None,
             content_length: None,
             title: None,
+            mqtt: None,
         }))
     };
     talk.run(stop, work).await

@@ -135,6 +135,7 @@ fn asked(sequence: u32, path: &str) -> Asked {
     Asked::Access {
         mechanism: Mechanism::Coap,
         path: Some(path.to_owned()),
+        version: None,
         step: AccessStep::Anonymous,
         sequence,
         account: None,

@@ -14,7 +14,8 @@ use crate::dut::{Address, DeclaredService, Owner, Unit};
 use crate::error::Error;
 use crate::evidence::{Evidence, Exchange, RunWriter, Target};
 use crate::observation::{
-    Alive, Asked, Mechanism, Moment, Observation, PortState, Protocol, Reach, Service, Transport,
+    Alive, Asked, Mechanism, Moment, MqttVersion, Observation, PortState, Protocol, Reach, Service,
+    Transport,
 };
 use crate::probe::access::{self, Door, Lockout, Recorder, TrialPolicy};
 use crate::probe::ports::{self, SweepPlan};
@@ -205,7 +206,8 @@ impl UnitRun<'_, '_> {
                     true => Endpoint::tls(at, self.server_name(port)),
                     false => Endpoint::clear(at),
                 };
-                self.access(address, endpoint, mechanism).await?;
+                let version = mqtt_version(&service);
+                self.access(address, endpoint, mechanism, version).await?;
                 let during = format!("login attempts at port {port}");
                 if self.alive(address, Some(&during), Some(port)).await? == Health::Lost {
                     return Ok(Health::Lost);
@@ -240,11 +242,15 @@ impl UnitRun<'_, '_> {
         address: &Address,
         endpoint: Endpoint,
         mechanism: Mechanism,
+        version: Option<MqttVersion>,
     ) -> Result<(), Error> {
         let port = endpoint.address.port();
         self.step(address, &format!("trying logins at port {port}"));
         let declared = self.plan.device.service_at(Transport::Tcp, port);
-        let door = door(endpoint, mechanism, declared);
+        let door = Door {
+            version,
+            ..door(endpoint, mechanism, declared)
+        };
         let limits = declared
             .map(|service| service.login.clone())
             .unwrap_or_default();
@@ -412,7 +418,17 @@ fn service(evidence: &Evidence) -> Option<Service> {
 fn mechanism(protocol: Protocol) -> Option<Mechanism> {
     match protocol {
         Protocol::Http => Some(Mechanism::HttpBasic),
+        Protocol::Mqtt => Some(Mechanism::Mqtt),
         Protocol::Telnet => Some(Mechanism::Telnet),
+        _ => None,
+    }
+}
+
+/// The version of MQTT that made a service speak: in that one its login is tried to the end.
+fn mqtt_version(service: &Service) -> Option<MqttVersion> {
+    match (service.protocol, service.spoke_after.as_deref()) {
+        (Protocol::Mqtt, Some(Service::MQTT_5)) => Some(MqttVersion::V5),
+        (Protocol::Mqtt, _) => Some(MqttVersion::V3),
         _ => None,
     }
 }
@@ -427,12 +443,14 @@ fn door(endpoint: Endpoint, mechanism: Mechanism, declared: Option<&DeclaredServ
             let protected = owner.and_then(|owner| owner.path.clone());
             Some(protected.unwrap_or_else(|| "/".to_owned()))
         }
-        Mechanism::Coap | Mechanism::Telnet => None,
+        Mechanism::Coap | Mechanism::Mqtt | Mechanism::Telnet => None,
     };
     Door {
         endpoint,
         mechanism,
         path,
+        version: None,
+        topic: owner.and_then(|owner| owner.topic.clone()),
         owner: owner.map(Into::into),
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::{Completion, Failed, Trial};
-use proofmark_lab::pki::{CA_FILE, ca_pem};
+use proofmark_lab::files::lay_beside_manifest;
 use proofmark_lab::{Scenario, demo, launch};
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ fn address(last: u8) -> IpAddr {
 fn test(manifest: &str, directory: &Path, libtest: &[&str]) -> Result<Ended, String> {
     let place = |name: &str| directory.join(name).display().to_string();
     let (file, out) = (place("dut.device.toml"), place("run"));
-    std::fs::write(place(CA_FILE), ca_pem()).map_err(|error| error.to_string())?;
+    lay_beside_manifest(directory).map_err(|error| error.to_string())?;
     std::fs::write(&file, manifest).map_err(|error| error.to_string())?;
     let _ = std::fs::remove_dir_all(&out);
     let mut arguments = vec!["test", &file, "--out", &out, "--max-rate", "20000", "--"];
@@ -209,7 +209,7 @@ fn no_import() -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     let hub = demo::hub().map_err(|error| error.to_string())?;
     let (manifest, out) = (place("dut.device.toml"), place("run"));
-    std::fs::write(place(CA_FILE), ca_pem()).map_err(|error| error.to_string())?;
+    lay_beside_manifest(directory.path()).map_err(|error| error.to_string())?;
     std::fs::write(&manifest, hub.manifest_for(address(5))).map_err(|error| error.to_string())?;
     // Sparse: no disk is filled.
     std::fs::File::create(place("huge.xml"))

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::{Completion, Failed, Trial};
+use proofmark_lab::files::lay_beside_manifest;
 use proofmark_lab::library::Entry;
 use proofmark_lab::namespace::{Entered, Unavailable};
-use proofmark_lab::pki::{CA_FILE, ca_pem};
 use proofmark_lab::scenario::FIXTURE_ADDRESS;
 use proofmark_lab::{NotLaunched, Scenario, check, launch};
 use serde_json::Value;
@@ -139,7 +139,7 @@ fn observe(
     let place = |name: &str| directory.path().join(name).display().to_string();
     let (manifest, run, again) = (place("dut.device.toml"), place("run"), place("again"));
     std::fs::write(&manifest, scenario.manifest_for(address)).map_err(|it| it.to_string())?;
-    std::fs::write(place(CA_FILE), ca_pem()).map_err(|it| it.to_string())?;
+    lay_beside_manifest(directory.path()).map_err(|it| it.to_string())?;
     let profile = profile(scenario, directory.path())?;
 
     let mut arguments = vec!["run", &manifest, "--profile", &profile, "--out", &run];

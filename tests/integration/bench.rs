@@ -58,6 +58,7 @@ pub(crate) fn device() -> Device {
                 mechanism: Mechanism::HttpBasic,
                 username: "owner".to_owned(),
                 password: Secret::new("owner-web", "x"),
+                topic: None,
                 path: Some("/".to_owned()),
                 allow_cleartext: true,
             }),
@@ -184,6 +185,7 @@ pub(crate) fn access_at(
     let asked = Asked::Access {
         mechanism: Mechanism::HttpBasic,
         path: Some("/".to_owned()),
+        version: None,
         step,
         sequence,
         account,
@@ -198,6 +200,7 @@ pub(crate) fn access_at(
         content_sha256: None,
         content_length: None,
         title: None,
+        mqtt: None,
     });
     evidence(id, "access", Some(80), asked, seen(reply))
 }

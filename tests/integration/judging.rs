@@ -8,6 +8,7 @@ use proofmark::observation::{
 };
 use proofmark::verdict::{Reason, Verdict};
 
+mod broker;
 pub(crate) mod transport;
 mod udp;
 

@@ -544,7 +544,7 @@ d.toml:19:12: unknown word `HTTP` (did you mean `http`?)
     |
  19 | protocol = "HTTP"
     |            ^
-  legal: `bacnet`, `coap`, `dns`, `dtls`, `ftp`, `http`, `imap`, `mdns`, `mqtt-sn`, `netbios`, `ntp`, `pop3`, `redis`, `rtsp`, `sip`, `smtp`, `snmp`, `ssdp`, `ssh`, `stun`, `syslog`, `telnet`, `tftp`, `tls`, `vnc`, `ws-discovery`, `unknown`
+  legal: `bacnet`, `coap`, `dns`, `dtls`, `ftp`, `http`, `imap`, `mdns`, `mqtt`, `mqtt-sn`, `netbios`, `ntp`, `pop3`, `redis`, `rtsp`, `sip`, `smtp`, `snmp`, `ssdp`, `ssh`, `stun`, `syslog`, `telnet`, `tftp`, `tls`, `vnc`, `ws-discovery`, `unknown`
 "#,
     ),
     (
@@ -555,7 +555,7 @@ d.toml:35:12: unknown word `gopher`
     |
  35 | protocol = "gopher"
     |            ^
-  legal: `bacnet`, `coap`, `dns`, `dtls`, `ftp`, `http`, `imap`, `mdns`, `mqtt-sn`, `netbios`, `ntp`, `pop3`, `redis`, `rtsp`, `sip`, `smtp`, `snmp`, `ssdp`, `ssh`, `stun`, `syslog`, `telnet`, `tftp`, `tls`, `vnc`, `ws-discovery`, `unknown`
+  legal: `bacnet`, `coap`, `dns`, `dtls`, `ftp`, `http`, `imap`, `mdns`, `mqtt`, `mqtt-sn`, `netbios`, `ntp`, `pop3`, `redis`, `rtsp`, `sip`, `smtp`, `snmp`, `ssdp`, `ssh`, `stun`, `syslog`, `telnet`, `tftp`, `tls`, `vnc`, `ws-discovery`, `unknown`
 "#,
     ),
     (
@@ -665,7 +665,7 @@ d.toml:39:13: unknown word `ssh`
     |
  39 | mechanism = "ssh"
     |             ^
-  legal: `coap`, `http-basic`, `telnet`
+  legal: `coap`, `http-basic`, `mqtt`, `telnet`
 "#,
     ),
     (
@@ -677,6 +677,28 @@ d.toml:41:1: a `telnet` login has no path
  41 | path = "/"
     | ^
   legal: no `path`
+"#,
+    ),
+    (
+        "username = \"root\"",
+        "username = \"root\"\ntopic = \"a/b\"",
+        r#"
+d.toml:41:1: a `telnet` login has no topic
+    |
+ 41 | topic = "a/b"
+    | ^
+  legal: no `topic`
+"#,
+    ),
+    (
+        "protocol = \"telnet\"",
+        "protocol = \"mqtt\"",
+        r#"
+d.toml:39:13: `telnet` is no login of service `shell`, which speaks `mqtt` over TCP
+    |
+ 39 | mechanism = "telnet"
+    |             ^
+  legal: `telnet` for a service that speaks `telnet` over TCP
 "#,
     ),
     (
@@ -1083,7 +1105,7 @@ d.toml:43:1: unknown key `x`, expected one of `evil`
     |
  43 | "x`, expected one of `evil" = *
     | ^
-  legal: `mechanism`, `username`, `password`, `path`, `allow_cleartext`
+  legal: `mechanism`, `username`, `password`, `path`, `topic`, `allow_cleartext`
 "#,
     ),
 ];

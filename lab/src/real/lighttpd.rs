@@ -1,6 +1,5 @@
 //! lighttpd with HTTP Basic in front of everything but its version page, in clear or inside TLS.
 
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
@@ -98,9 +97,7 @@ fn certificate(spec: &TlsSpec, ip: IpAddr) -> Result<String, RealError> {
     {
         return Err(MODULE.missing(MODULE.program).into());
     }
-    let identity = pki::identity(spec, ip);
-    let identity = identity.ok_or_else(|| io::Error::other("no certificate could be made"))?;
-    Ok(identity.pem)
+    Ok(pki::pem(spec, ip)?)
 }
 
 fn tls_configuration(spec: &TlsSpec, directory: &std::path::Display<'_>) -> String {

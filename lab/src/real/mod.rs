@@ -3,11 +3,15 @@
 mod busybox;
 mod libcoap;
 mod lighttpd;
+mod mosquitto;
+mod nginx;
 mod process;
 mod tool;
 
 pub use busybox::{BusyboxHttpd, BusyboxTelnetd};
 pub use libcoap::Libcoap;
 pub use lighttpd::Lighttpd;
+pub use mosquitto::Mosquitto;
+pub use nginx::Nginx;
 pub use process::{RealError, Server};
 pub use tool::{Missing, Tool};

@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::connection::{self, LIFETIME};
 use super::pulse::{Diary, Pulse};
 use super::spec::{DeviceSpec, SpecError, Trigger};
-use super::{http, telnet, udp};
+use super::{http, mqtt, telnet, udp};
 
 /// Connections served at a time; more wait in the kernel's queue. A scanner makes thousands.
 const MAX_CONNECTIONS: usize = 512;
@@ -241,20 +241,24 @@ async fn accept(listener: TcpListener, service: Arc<Service>, diary: Diary, slot
 
 #[derive(Debug)]
 enum Service {
-    Http(http::Server),
+    Http(Box<http::Server>),
+    Mqtt(Box<mqtt::Server>),
     Telnet(telnet::Server),
     Raw { port: u16, sends: Vec<u8> },
 }
 
 fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)> {
-    let http = spec.http.iter().map(http::Server::new).map(Service::Http);
+    let mqtt = spec.mqtt.iter().map(mqtt::Server::new).map(Box::new);
+    let http = spec.http.iter().map(http::Server::new).map(Box::new);
     let telnet = spec.telnet.iter().map(telnet::Server::new);
     let raw = spec.raw.iter().map(|raw| Service::Raw {
         port: raw.port,
         // `validate` has seen that these are bytes.
         sends: raw.bytes().unwrap_or_default(),
     });
-    http.chain(telnet.map(Service::Telnet))
+    http.map(Service::Http)
+        .chain(mqtt.map(Service::Mqtt))
+        .chain(telnet.map(Service::Telnet))
         .chain(raw)
         .map(|service| {
             let diary = Diary::new(pulse, service.dies_after());
@@ -267,6 +271,7 @@ impl Service {
     fn port(&self) -> u16 {
         match self {
             Self::Http(server) => server.port(),
+            Self::Mqtt(server) => server.port(),
             Self::Telnet(server) => server.port(),
             Self::Raw { port, .. } => *port,
         }
@@ -275,6 +280,7 @@ impl Service {
     fn dies_after(&self) -> Option<Trigger> {
         match self {
             Self::Http(server) => server.dies_after(),
+            Self::Mqtt(server) => server.dies_after(),
             Self::Telnet(server) => server.dies_after(),
             Self::Raw { .. } => None,
         }
@@ -287,6 +293,7 @@ impl Service {
     ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
         match self {
             Self::Http(server) => Box::pin(server.serve(stream, diary)),
+            Self::Mqtt(server) => Box::pin(server.serve(stream, diary)),
             Self::Telnet(server) => Box::pin(server.serve(stream, diary)),
             Self::Raw { sends, .. } => Box::pin(connection::greet(stream, sends)),
         }

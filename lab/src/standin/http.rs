@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -12,10 +13,12 @@ use super::account::{Answer, Door};
 use super::pulse::Diary;
 use super::spec::{HttpSpec, Trigger};
 use super::tls::Front;
+use super::updater::{MAX_PACKAGE, UpdateSpec, Updater};
 use super::{connection, hostile};
 
 const MAX_HEAD: usize = 8 << 10;
-const MAX_BODY: usize = 64 << 10;
+/// As much of an unwanted body is read, so that its sender hears the answer.
+const MAX_UNWANTED: usize = 4 << 20;
 const MAX_REQUESTS: usize = 100;
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -24,6 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) struct Server {
     spec: HttpSpec,
     door: Door,
+    updater: Option<Updater>,
     /// None: it speaks in clear.
     tls: Option<Front>,
 }
@@ -36,6 +40,8 @@ struct Request {
     path: String,
     host: String,
     authorization: Option<String>,
+    /// What the body is said to be.
+    kind: String,
     body_length: usize,
     close: bool,
 }
@@ -61,6 +67,8 @@ impl Server {
         Self {
             spec: spec.clone(),
             door,
+            // `validate` has seen that there is one.
+            updater: spec.update.as_ref().and_then(UpdateSpec::updater),
             tls: tls.map(Front::new),
         }
     }
@@ -101,18 +109,26 @@ impl Server {
             else {
                 return;
             };
-            let request = parse(&head);
-            let response = match &request {
-                Some(request) => self.answer(request, diary),
-                None => page("400 Bad Request", "Bad request", ""),
+            let Some(mut request) = parse(&head) else {
+                let response = page("400 Bad Request", "Bad request", "");
+                let _ = stream.write_all(&self.write(&response, true, false)).await;
+                break;
             };
-            let close = request.as_ref().is_none_or(|request| request.close);
-            let without_body = request.as_ref().is_some_and(|it| it.method == "HEAD");
-            let bytes = self.write(&response, close, without_body);
-            let length = request.map_or(0, |request| request.body_length);
+            let response = match (self.gate(&request, diary), self.updater_for(&request)) {
+                (Some(instead), _) => instead,
+                (None, None) => self.page(&request.path),
+                (None, Some(updater)) => {
+                    let length = std::mem::take(&mut request.body_length);
+                    let Some(body) = body(&mut stream, &mut unread, length).await else {
+                        break;
+                    };
+                    install(updater, package_in(&request.kind, &body), diary)
+                }
+            };
+            let bytes = self.write(&response, request.close, request.method == "HEAD");
             if stream.write_all(&bytes).await.is_err()
-                || close
-                || !skip(&mut stream, &mut unread, length).await
+                || !skip(&mut stream, &mut unread, request.body_length).await
+                || request.close
             {
                 break;
             }
@@ -121,42 +137,56 @@ impl Server {
         let _ = stream.shutdown().await;
     }
 
-    fn answer(&self, request: &Request, diary: &Diary) -> Response {
+    /// The updater that a request is for.
+    fn updater_for(&self, request: &Request) -> Option<&Updater> {
+        let sends = matches!(request.method.as_str(), "POST" | "PUT");
+        let updater = self.updater.as_ref();
+        updater.filter(|updater| sends && updater.path() == request.path)
+    }
+
+    /// What is said instead of what was asked for. None: whoever asks may have it.
+    fn gate(&self, request: &Request, diary: &Diary) -> Option<Response> {
         let switch = &self.spec.switch;
         let credentials = request.authorization.as_deref().map(credentials);
         if credentials.is_some() {
             diary.login();
         }
-        if !matches!(request.method.as_str(), "GET" | "HEAD" | "POST") {
-            return page("405 Method Not Allowed", "Method not allowed", "");
+        let updater = self.updater_for(request);
+        let is_update = updater.is_some();
+        if !is_update && !matches!(request.method.as_str(), "GET" | "HEAD" | "POST") {
+            return Some(page("405 Method Not Allowed", "Method not allowed", ""));
         }
         if switch.redirects_to_https {
-            return redirect(request);
+            return Some(redirect(request));
         }
         if self.spec.version_page.as_ref() == Some(&request.path) {
-            return version(diary.firmware());
+            return Some(version(self.updater.as_ref(), diary));
         }
         if switch.ok_for_everything {
-            return page("200 OK", self.title(), "");
+            return Some(page("200 OK", self.title(), ""));
         }
         if switch.login_form {
-            return page("200 OK", self.title(), FORM);
+            return Some(page("200 OK", self.title(), FORM));
         }
         if switch.digest_only {
-            return self.refuse();
+            return Some(self.refuse());
         }
         match credentials {
-            None if switch.asks_no_login => self.page(&request.path),
-            None | Some(None) => self.refuse(),
+            None if switch.asks_no_login || updater.is_some_and(Updater::is_open) => {}
+            None | Some(None) => return Some(self.refuse()),
             Some(Some((username, password))) => match self.door.knock(&username, &password) {
-                Answer::Accepted => self.page(&request.path),
-                Answer::Refused => self.refuse(),
-                Answer::Throttled => Response {
-                    header: Some(("Retry-After", "600".to_owned())),
-                    ..page("429 Too Many Requests", "Too many attempts", "")
-                },
+                Answer::Accepted => {}
+                Answer::Refused => return Some(self.refuse()),
+                Answer::Throttled => {
+                    return Some(Response {
+                        header: Some(("Retry-After", "600".to_owned())),
+                        ..page("429 Too Many Requests", "Too many attempts", "")
+                    });
+                }
             },
         }
+        let too_large = is_update && request.body_length > MAX_PACKAGE;
+        too_large.then(|| page("413 Content Too Large", "Too large", ""))
     }
 
     fn page(&self, path: &str) -> Response {
@@ -245,19 +275,54 @@ fn redirect(request: &Request) -> Response {
     }
 }
 
-fn version(firmware: &str) -> Response {
+fn version(updater: Option<&Updater>, diary: &Diary) -> Response {
+    let shown = updater.map(Updater::shown);
+    let updated = shown.as_ref().and_then(|shown| shown.version.clone());
+    let mut version = json!({ "firmware": diary.firmware(updated) });
+    if let Some(shown) = shown {
+        version["content"] = shown.content.into();
+    }
+    json_page("200 OK", &version)
+}
+
+fn install(updater: &Updater, package: &[u8], diary: &Diary) -> Response {
+    let outcome = updater.offer(package);
+    if outcome.dies {
+        diary.falls();
+    }
+    json_page(outcome.status, &json!({ "result": outcome.says }))
+}
+
+fn json_page(status: &'static str, value: &serde_json::Value) -> Response {
     Response {
-        status: "200 OK",
+        status,
         kind: "application/json",
         header: None,
-        body: format!("{}\n", serde_json::json!({ "firmware": firmware })),
+        body: format!("{value}\n"),
     }
+}
+
+/// What a web form sends as its one file (RFC 7578), or all of the body where it is none.
+fn package_in<'a>(kind: &str, body: &'a [u8]) -> &'a [u8] {
+    let form = || {
+        let (kind, boundary) = kind.split_once("boundary=")?;
+        let boundary = format!("\r\n--{}", boundary.trim_matches('"'));
+        let begins = find(body, b"\r\n\r\n")? + 4;
+        let file = body.get(begins..)?;
+        let file = file.get(..find(file, boundary.as_bytes())?)?;
+        kind.starts_with("multipart/form-data").then_some(file)
+    };
+    form().unwrap_or(body)
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
 }
 
 /// Reads up to the empty line; none where the peer hangs up or goes on too long.
 async fn read_head(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>) -> Option<Vec<u8>> {
     loop {
-        if let Some(end) = unread.windows(4).position(|four| four == b"\r\n\r\n") {
+        if let Some(end) = find(unread, b"\r\n\r\n") {
             let rest = unread.split_off(end + 4);
             return Some(std::mem::replace(unread, rest));
         }
@@ -267,18 +332,33 @@ async fn read_head(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>) 
     }
 }
 
-/// Reads a body and forgets it. False where it does not come.
-async fn skip(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>, length: usize) -> bool {
-    if length > MAX_BODY {
-        return false;
-    }
+/// Reads a body, which is known to be no larger than a package; none where it does not come.
+async fn body(
+    stream: &mut (impl AsyncRead + Unpin),
+    unread: &mut Vec<u8>,
+    length: usize,
+) -> Option<Vec<u8>> {
     while unread.len() < length {
+        if !matches!(timeout(PATIENCE, more(stream, unread)).await, Ok(true)) {
+            return None;
+        }
+    }
+    let rest = unread.split_off(length);
+    Some(std::mem::replace(unread, rest))
+}
+
+/// Reads a body and forgets it. False where it does not come, or too much would.
+async fn skip(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>, length: usize) -> bool {
+    let mut left = length.min(MAX_UNWANTED);
+    while unread.len() < left {
+        left -= unread.len();
+        unread.clear();
         if !matches!(timeout(PATIENCE, more(stream, unread)).await, Ok(true)) {
             return false;
         }
     }
-    unread.drain(..length);
-    true
+    unread.drain(..left);
+    length <= MAX_UNWANTED
 }
 
 async fn more(stream: &mut (impl AsyncRead + Unpin), unread: &mut Vec<u8>) -> bool {
@@ -317,6 +397,7 @@ fn parse(head: &[u8]) -> Option<Request> {
             "authorization" => request.authorization = Some(value.to_owned()),
             "host" => request.host = value.to_owned(),
             "connection" => request.close |= value.eq_ignore_ascii_case("close"),
+            "content-type" => request.kind = value.to_owned(),
             "content-length" => request.body_length = value.parse().ok()?,
             _ => {}
         }
@@ -357,7 +438,9 @@ mod tests {
             ..Request::default()
         };
         let diary = Diary::new(&Arc::new(Pulse::new(&spec)), None);
-        let response = Server::new(&spec.http[0]).answer(&request, &diary);
+        let server = Server::new(&spec.http[0]);
+        let response = server.gate(&request, &diary);
+        let response = response.unwrap_or_else(|| server.page(&request.path));
         let mark = match response.body.contains("password") {
             true => " form",
             false => "",

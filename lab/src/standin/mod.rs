@@ -7,15 +7,20 @@ mod device;
 mod hostile;
 mod http;
 mod line;
+mod mcuboot;
+mod mqtt;
 mod pulse;
 mod shell;
 mod spec;
 mod telnet;
 mod tls;
 mod udp;
+mod updater;
 
 pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches,
-    RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger, UdpSpec,
+    MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches,
+    Trigger, UdpSpec,
 };
+pub use updater::{UpdateSpec, UpdateSwitches};

@@ -48,6 +48,11 @@ impl Fuse {
         self.blow_if(matches!(self.trigger, Some(Trigger::Logins(limit)) if count >= limit));
     }
 
+    /// Blows it, whatever its trigger.
+    fn blow(&self) {
+        self.blow_if(true);
+    }
+
     fn blow_if(&self, reached: bool) {
         if reached && !self.spent.swap(true, Ordering::Relaxed) {
             self.blown.notify_one();
@@ -102,12 +107,17 @@ impl Diary {
         self.service.login();
     }
 
-    /// Somebody asks for the firmware version.
-    pub(super) fn firmware(&self) -> &str {
+    /// The whole device falls over.
+    pub(super) fn falls(&self) {
+        self.device.fuse.blow();
+    }
+
+    /// Somebody asks for the firmware version, which is another one where an update was installed.
+    pub(super) fn firmware(&self, updated: Option<String>) -> String {
         let read = self.device.version_reads.fetch_add(1, Ordering::Relaxed);
         match &self.device.change {
-            Some(change) if read >= change.after_reads => &change.to,
-            _ => &self.device.firmware,
+            Some(change) if read >= change.after_reads => change.to.clone(),
+            _ => updated.unwrap_or_else(|| self.device.firmware.clone()),
         }
     }
 }
@@ -131,6 +141,6 @@ mod tests {
         assert!(!device.fuse.is_spent() && diary.service.is_spent());
         diary.login();
         assert!(device.fuse.is_spent());
-        assert_eq!([diary.firmware(), diary.firmware()], ["1", "2"]);
+        assert_eq!([diary.firmware(None), diary.firmware(None)], ["1", "2"]);
     }
 }

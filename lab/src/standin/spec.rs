@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::updater::UpdateSpec;
+
 /// A stand-in device. Without a switch it is a device that does everything right.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -11,6 +13,8 @@ pub struct DeviceSpec {
     pub firmware: String,
     #[serde(default)]
     pub http: Vec<HttpSpec>,
+    #[serde(default)]
+    pub mqtt: Vec<MqttSpec>,
     #[serde(default)]
     pub telnet: Vec<TelnetSpec>,
     #[serde(default)]
@@ -84,6 +88,8 @@ pub struct HttpSpec {
     pub pages: Vec<String>,
     /// The page that tells anyone the firmware version, as JSON.
     pub version_page: Option<String>,
+    /// What installs updates. Absent: nothing does.
+    pub update: Option<UpdateSpec>,
     /// Absent: it speaks in clear.
     pub tls: Option<TlsSpec>,
     #[serde(default)]
@@ -163,6 +169,61 @@ pub struct HttpSwitches {
     /// Sends without end as soon as somebody connects.
     pub endless_banner: bool,
     /// Title, realm and server name are an attack on whoever shows them.
+    pub hostile_text: bool,
+    /// This service stops for good, the others go on.
+    pub dies_after: Option<Trigger>,
+}
+
+/// An MQTT broker, 3.1.1 and 5, whose clients hear their own messages and its retained ones.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MqttSpec {
+    pub port: u16,
+    /// Who may connect; they may do anything then.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
+    /// Topics with a retained message.
+    #[serde(default)]
+    pub retained: Vec<String>,
+    /// Absent: it speaks in clear.
+    pub tls: Option<TlsSpec>,
+    #[serde(default)]
+    pub switch: MqttSwitches,
+}
+
+/// The faults of a broker.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MqttSwitches {
+    /// Whoever sends no credentials is let in and served.
+    pub accepts_anonymous: bool,
+    /// The same, in version 5 only.
+    pub accepts_anonymous_in_5: bool,
+    /// Whoever sends no credentials is let in, and every subscription is refused.
+    pub admits_anonymous: bool,
+    /// Any credentials open it; without any it still refuses.
+    pub accepts_anything: bool,
+    /// Any credentials are let in; all but the accounts' owners have every subscription refused.
+    pub admits_anything: bool,
+    /// A CONNECT of 3.1.1 is answered by the code for a version that is not spoken.
+    pub only_version_5: bool,
+    /// Locks an account for good after so many refusals, its owner's too.
+    pub lockout_after: Option<u64>,
+    /// Answers "connection rate exceeded", or in 3.1.1 hangs up, after so many refusals.
+    pub throttle_after: Option<u64>,
+    /// Speaks in clear where it should speak TLS.
+    pub in_clear: bool,
+    /// Takes every connection, reads, and never says anything.
+    pub never_answers: bool,
+    /// Announces a message of 256 MB once somebody is connected, and sends without end.
+    pub absurd_length: bool,
+    /// Sends messages without end to whoever subscribed, each within bounds.
+    pub endless_messages: bool,
+    /// Sends one packet whose length never ends once somebody is connected.
+    pub endless_length: bool,
+    /// Sends bytes that are no MQTT once somebody is connected.
+    pub garbage: bool,
+    /// The topic of its retained message is an attack on whoever shows it.
     pub hostile_text: bool,
     /// This service stops for good, the others go on.
     pub dies_after: Option<Trigger>,
@@ -270,6 +331,8 @@ pub enum SpecError {
     PortZero,
     #[error("`sends` of port {0} has a character above U+00FF")]
     NotBytes(u16),
+    #[error("port {0}: `update` names a key or an image that the lab does not have")]
+    Update(u16),
     #[error("`goes_down.seconds` must be more than 0 and at most 600")]
     Downtime,
 }
@@ -278,9 +341,10 @@ impl DeviceSpec {
     /// Every TCP port, in the order in which services are listed.
     pub fn ports(&self) -> impl Iterator<Item = u16> {
         let http = self.http.iter().map(|service| service.port);
+        let mqtt = self.mqtt.iter().map(|service| service.port);
         let telnet = self.telnet.iter().map(|service| service.port);
         let raw = self.raw.iter().map(|service| service.port);
-        http.chain(telnet).chain(raw)
+        http.chain(mqtt).chain(telnet).chain(raw)
     }
 
     /// Every UDP port.
@@ -292,11 +356,22 @@ impl DeviceSpec {
     /// All ports, to move the device out of another program's way.
     pub fn ports_mut(&mut self) -> impl Iterator<Item = &mut u16> {
         let http = self.http.iter_mut().map(|service| &mut service.port);
+        let mqtt = self.mqtt.iter_mut().map(|service| &mut service.port);
         let telnet = self.telnet.iter_mut().map(|service| &mut service.port);
         let raw = self.raw.iter_mut().map(|service| &mut service.port);
         let coap = self.coap.iter_mut().map(|service| &mut service.port);
         let udp = self.udp.iter_mut().map(|service| &mut service.port);
-        http.chain(telnet).chain(raw).chain(coap).chain(udp)
+        http.chain(mqtt)
+            .chain(telnet)
+            .chain(raw)
+            .chain(coap)
+            .chain(udp)
+    }
+
+    /// Whether the whole device can stop serving.
+    pub fn can_fall(&self) -> bool {
+        let updates = self.http.iter().filter_map(|http| http.update.as_ref());
+        self.goes_down.is_some() || updates.map(|it| &it.switch).any(|it| it.dies_on_refusal)
     }
 
     /// What a reader of TOML cannot see.
@@ -318,6 +393,14 @@ impl DeviceSpec {
         }
         if let Some(raw) = self.raw.iter().find(|raw| raw.bytes().is_none()) {
             return Err(SpecError::NotBytes(raw.port));
+        }
+        let updates = |http: &&HttpSpec| {
+            http.update
+                .as_ref()
+                .is_some_and(|it| it.updater().is_none())
+        };
+        if let Some(http) = self.http.iter().find(updates) {
+            return Err(SpecError::Update(http.port));
         }
         let seconds = self.goes_down.and_then(|downtime| downtime.seconds);
         if seconds.is_some_and(|seconds| !(seconds > 0.0 && seconds <= 600.0)) {
@@ -357,6 +440,10 @@ mod tests {
         assert_eq!(
             validate("[[raw]]\nport = 22\nsends = \"\\u0100\"\n"),
             Err(SpecError::NotBytes(22))
+        );
+        assert_eq!(
+            validate("[[http]]\nport = 80\nupdate = { key = \"hub.pub.pem\", installed = \"?\" }"),
+            Err(SpecError::Update(80))
         );
         assert_eq!(
             validate("goes_down = { after = { logins = 1 }, seconds = 0 }\n"),

@@ -4,11 +4,12 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::coap::{assess_passwords, coap_ports};
-use super::trial::{Strangers, Trial, trials, untried};
+use super::mqtt::{Part, miss_version, part};
+use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Owner, Unit};
-use crate::observation::AccessStep;
+use crate::observation::{AccessStep, Mechanism, MqttVersion};
 use crate::profile::{Candidate, candidates};
 use crate::text::{brief, shown};
 use crate::verdict::{Absent, Assessment, Code, Reason, Severity, Subject};
@@ -104,7 +105,12 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &[Candidate], assessment:
             assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
         }
         for trial in here {
-            assess_trial(unit, &open, trial, wanted, assessment);
+            match part(trial, &trials) {
+                Part::Whole => assess_trial(unit, &open, trial, wanted, assessment),
+                Part::Companion => assess_companion(unit, &open, trial, assessment),
+                Part::NotSpoken => {}
+            }
+            miss_version(unit, &open, trial, &trials, assessment);
         }
     }
     assessment.gaps.extend(facts.udp_gaps(unit));
@@ -125,7 +131,7 @@ fn assess_trial(
         let what = match (trial.path, &opened.reply.title) {
             (Some(path), Some(title)) => format!("{path}, the page “{}”", brief(title, 80)),
             (Some(path), None) => path.to_owned(),
-            (None, _) => "a shell".to_owned(),
+            (None, _) => session(trial).to_owned(),
         };
         let message = format!(
             "user name `{}` with password `{}` opens {what} at {} ({}); the same user name with a random password does not",
@@ -154,17 +160,16 @@ fn assess_trial(
         }
         return;
     }
-    if let Some((random, shown)) = trial.accepts_anything() {
-        let (reason, message) = if shown {
-            (
+    if let Some((random, anything)) = trial.accepts_anything() {
+        let (reason, message) = match anything {
+            Anything::Opened | Anything::Admitted => (
                 Reason::NoLoginToTest,
                 "accepts random credentials, so that a default one proves nothing",
-            )
-        } else {
-            (
+            ),
+            Anything::Unclear => (
                 Reason::AnswerUnclear,
                 "answers random credentials with a page that is not the owner's, so that a refusal cannot be told from an acceptance",
-            )
+            ),
         };
         let evidence = vec![random.evidence.id.clone()];
         assessment.missing(reason, subject, format!("{place} {message}"), evidence);
@@ -181,6 +186,39 @@ fn assess_trial(
             trial.path.unwrap_or("a session"),
         );
         assessment.proved(&unit.id, statement, trial.evidence());
+    }
+}
+
+/// What lies behind a login that has no path.
+fn session(trial: &Trial<'_>) -> &'static str {
+    match trial.mechanism {
+        Mechanism::Mqtt => "a session with the broker",
+        _ => "a shell",
+    }
+}
+
+/// The other version of MQTT: nothing that was tried in the first may be undone here.
+fn assess_companion(
+    unit: &Unit,
+    open: &OpenPort<'_>,
+    trial: &Trial<'_>,
+    assessment: &mut Assessment,
+) {
+    let owner = open.declared.and_then(|service| service.owner.as_ref());
+    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    match super::mqtt::login_fault(trial, owner) {
+        Some((reason, message)) => {
+            let subject = open.subject(&unit.id);
+            let message = format!("{place}: {message}");
+            assessment.missing(reason, subject, message, trial.evidence());
+        }
+        None => {
+            let statement = format!(
+                "{place}: in MQTT {} too, random credentials are refused and the owner's work",
+                trial.version.map_or("", MqttVersion::as_str)
+            );
+            assessment.proved(&unit.id, statement, trial.evidence());
+        }
     }
 }
 
@@ -221,6 +259,8 @@ fn no_login(trial: &Trial<'_>) -> Option<(Reason, String)> {
             Reason::NoLoginToTest,
             "there is no login to test: what it serves needs none".to_owned(),
         )),
+        // Who is let in and gets nothing may get more with credentials.
+        Some(Strangers::Admitted(_)) => None,
         Some(Strangers::LoginForm) => Some((
             Reason::LoginFormNotTested,
             "it shows a login form; this version does not fill in forms".to_owned(),

@@ -1,7 +1,10 @@
 //! `credentials/no-unauthenticated-access`: nothing that needs a login opens without one.
 
 use super::coap::{OPEN_COAP_RESOURCE, assess_access, coap_ports};
-use super::trial::{Strangers, Trial, trials, untried};
+use super::mqtt::{
+    ADMITS_STRANGERS, OPEN_BROKER, Part, admitted, miss_version, part, served_by_broker,
+};
+use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Unit};
@@ -37,6 +40,8 @@ pub const NO_UNAUTHENTICATED_ACCESS: TestCase = TestCase {
     page: include_str!("no_unauthenticated_access.md"),
     codes: &[
         ACCEPTS_ANY_CREDENTIAL,
+        ADMITS_STRANGERS,
+        OPEN_BROKER,
         OPEN_COAP_RESOURCE,
         OPEN_PAGE,
         OPEN_SHELL,
@@ -73,7 +78,10 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
             assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
         }
         for trial in here {
-            assess_trial(unit, open, trial, assessment);
+            if part(trial, &trials) != Part::NotSpoken {
+                assess_trial(unit, open, trial, assessment);
+            }
+            miss_version(unit, open, trial, &trials, assessment);
         }
     }
     assessment.gaps.extend(facts.udp_gaps(unit));
@@ -122,12 +130,13 @@ fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment:
                 brief(&reply.detail, 160),
                 match trial.mechanism {
                     Mechanism::HttpBasic => ": name a protected path in `[service.owner]`",
-                    Mechanism::Coap | Mechanism::Telnet => "",
+                    Mechanism::Coap | Mechanism::Mqtt | Mechanism::Telnet => "",
                 }
             );
             assessment.missing(Reason::AnswerUnclear, subject.clone(), message, asked);
         }
         Some(Strangers::Served(reply)) => served(unit, open, trial, reply, assessment),
+        Some(Strangers::Admitted(reply)) => admitted(unit, open, reply, asked, assessment),
         Some(Strangers::Refused(reply)) => {
             let what = trial.path.unwrap_or("a session");
             let statement = format!(
@@ -137,17 +146,21 @@ fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment:
             assessment.proved(&unit.id, statement, asked);
         }
     }
-    if let Some((random, shown)) = trial.accepts_anything() {
+    if let Some((random, anything)) = trial.accepts_anything() {
         let evidence = vec![random.evidence.id.clone()];
-        if shown {
-            let message =
-                format!("{place} accepts credentials that the harness made up a moment before");
-            assessment.found(ACCEPTS_ANY_CREDENTIAL, subject, message, evidence);
-        } else {
-            let message = format!(
-                "{place} answers random credentials with a page that is not the owner's; whether it is an acceptance cannot be told"
-            );
-            assessment.missing(Reason::AnswerUnclear, subject, message, evidence);
+        match (anything, random.reply) {
+            (Anything::Opened, _) => {
+                let message =
+                    format!("{place} accepts credentials that the harness made up a moment before");
+                assessment.found(ACCEPTS_ANY_CREDENTIAL, subject, message, evidence);
+            }
+            (Anything::Admitted, Some(reply)) => admitted(unit, open, reply, evidence, assessment),
+            _ => {
+                let message = format!(
+                    "{place} answers random credentials with a page that is not the owner's; whether it is an acceptance cannot be told"
+                );
+                assessment.missing(Reason::AnswerUnclear, subject, message, evidence);
+            }
         }
     }
 }
@@ -172,6 +185,9 @@ fn served(
     match (trial.mechanism, open.declared.map(|service| service.access)) {
         // Reads of CoAP are judged by [`assess_access`], and are no trials.
         (Mechanism::Coap, _) => {}
+        (Mechanism::Mqtt, access) => {
+            served_by_broker(unit, open, reply, access, evidence, assessment);
+        }
         (Mechanism::Telnet, _) => {
             let message = format!(
                 "{place} opens a session without a login ({})",

@@ -6,8 +6,8 @@ use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::Owner;
 use crate::evidence::Evidence;
 use crate::observation::{
-    AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, Observation, Protocol,
-    Transport,
+    AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, MqttVersion, Observation,
+    Protocol, Transport,
 };
 use crate::profile::Candidate;
 use crate::text::brief;
@@ -41,6 +41,11 @@ impl Attempt<'_> {
         self.outcome() == Some(AccessOutcome::Served)
     }
 
+    /// Whether its credentials were accepted, whatever they were good for.
+    fn accepted(&self) -> bool {
+        self.outcome().is_some_and(AccessOutcome::accepts)
+    }
+
     fn refused(&self) -> bool {
         self.outcome() == Some(AccessOutcome::Refused)
     }
@@ -53,10 +58,12 @@ pub struct Trial<'a> {
     pub port: u16,
     pub mechanism: Mechanism,
     pub path: Option<&'a str>,
+    /// The version of MQTT that was spoken.
+    pub version: Option<MqttVersion>,
     pub attempts: Vec<Attempt<'a>>,
 }
 
-/// The trials of a unit, by TCP port, mechanism and path. What CoAP gives is no trial: it has no login.
+/// The trials of a unit, by TCP port, mechanism, path and version. What CoAP gives is no trial: it has no login.
 pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
     let mut groups: BTreeMap<_, Vec<(u32, Attempt<'a>)>> = BTreeMap::new();
     for item in facts.of(unit) {
@@ -67,6 +74,7 @@ pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
             Asked::Access {
                 mechanism,
                 path,
+                version,
                 step,
                 sequence,
                 account,
@@ -80,6 +88,7 @@ pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
                 port,
                 *mechanism,
                 path.as_deref(),
+                *version,
             );
             let reply = item.observations().iter().find_map(|fact| match fact {
                 Observation::Access(reply) => Some(reply),
@@ -98,16 +107,19 @@ pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
     }
     groups
         .into_iter()
-        .map(|((address, port, mechanism, path), mut attempts)| {
-            attempts.sort_by_key(|(sequence, _)| *sequence);
-            Trial {
-                address,
-                port,
-                mechanism,
-                path,
-                attempts: attempts.into_iter().map(|(_, attempt)| attempt).collect(),
-            }
-        })
+        .map(
+            |((address, port, mechanism, path, version), mut attempts)| {
+                attempts.sort_by_key(|(sequence, _)| *sequence);
+                Trial {
+                    address,
+                    port,
+                    mechanism,
+                    path,
+                    version,
+                    attempts: attempts.into_iter().map(|(_, attempt)| attempt).collect(),
+                }
+            },
+        )
         .collect()
 }
 
@@ -129,7 +141,7 @@ pub fn untried(open: &OpenPort<'_>) -> (Reason, String) {
             Reason::ServiceNotIdentified,
             "what speaks there could not be told from what it said".to_owned(),
         ),
-        (Some(Protocol::Http | Protocol::Telnet), _) => (
+        (Some(Protocol::Http | Protocol::Mqtt | Protocol::Telnet), _) => (
             Reason::NoEvidence,
             "nobody asked for anything there".to_owned(),
         ),
@@ -144,11 +156,24 @@ pub fn untried(open: &OpenPort<'_>) -> (Reason, String) {
     (reason, format!("{}: {message}", open.place()))
 }
 
+/// What a random credential got that was not refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anything {
+    /// What lies behind the login.
+    Opened,
+    /// A session, and nothing in it.
+    Admitted,
+    /// Something that may be the page of a failed login.
+    Unclear,
+}
+
 /// What a stranger gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strangers<'a> {
     /// Content, without any credentials.
     Served(&'a AccessReply),
+    /// A session, and nothing in it.
+    Admitted(&'a AccessReply),
     /// A refusal, with the schemes by which it asks for credentials.
     Refused(&'a AccessReply),
     /// A page with a password field.
@@ -207,6 +232,7 @@ impl<'a> Trial<'a> {
         };
         Some(match reply.outcome {
             AccessOutcome::Served => Strangers::Served(reply),
+            AccessOutcome::Admitted => Strangers::Admitted(reply),
             AccessOutcome::Refused => Strangers::Refused(reply),
             // 403 says that nobody gets it, unless the owner was shown to.
             AccessOutcome::Forbidden if self.owner_fault(AccessStep::OwnerFirst).is_none() => {
@@ -217,12 +243,12 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// An attempt with random credentials that was served, and whether that shows that the login takes
-    /// anything.
+    /// An attempt with random credentials that was accepted, and what that shows.
     ///
     /// A terminal that ran our command is open. A page may be served to say that the login failed:
-    /// only the same page that the owner gets shows that the door is open.
-    pub fn accepts_anything(&self) -> Option<(&Attempt<'a>, bool)> {
+    /// only the same page that the owner gets shows that the door is open. A broker that accepts a CONNECT
+    /// accepts its credentials, whatever they are good for.
+    pub fn accepts_anything(&self) -> Option<(&Attempt<'a>, Anything)> {
         let random = self.attempts.iter().find(|attempt| {
             matches!(
                 attempt.step,
@@ -230,7 +256,7 @@ impl<'a> Trial<'a> {
                     | AccessStep::RandomPassword
                     | AccessStep::CandidateControl
                     | AccessStep::OwnerControl
-            ) && attempt.served()
+            ) && attempt.accepted()
         })?;
         let content = |attempt: &Attempt<'a>| {
             attempt
@@ -239,9 +265,13 @@ impl<'a> Trial<'a> {
                 .and_then(|reply| reply.content_sha256.as_deref())
         };
         let owner = self.last(AccessStep::OwnerFirst).and_then(content);
-        let shown =
-            self.mechanism == Mechanism::Telnet || (owner.is_some() && owner == content(random));
-        Some((random, shown))
+        let anything = match self.mechanism {
+            _ if !random.served() => Anything::Admitted,
+            Mechanism::Coap | Mechanism::Mqtt | Mechanism::Telnet => Anything::Opened,
+            Mechanism::HttpBasic if owner.is_some() && owner == content(random) => Anything::Opened,
+            Mechanism::HttpBasic => Anything::Unclear,
+        };
+        Some((random, anything))
     }
 
     /// Whether the owner's attempts, where there are any, were made with the manifest's credential.
@@ -285,7 +315,7 @@ impl<'a> Trial<'a> {
             let own = matches!(attempt.step, AccessStep::OwnerFirst | AccessStep::OwnerLast);
             if let Some(account) = attempt.account
                 && !own
-                && !attempt.served()
+                && !attempt.accepted()
             {
                 *failures.entry(account.username.to_lowercase()).or_default() += 1;
             }
@@ -309,18 +339,18 @@ impl<'a> Trial<'a> {
             .all(|step| self.last(step).is_some_and(Attempt::refused))
     }
 
-    /// A default credential that was served twice while a random password for the same user was
+    /// A default credential that was accepted twice while a random password for the same user was
     /// refused in between or after: it was the password that opened the door.
     pub fn opened(&self) -> Option<Opened<'a>> {
         self.attempts.iter().find_map(|first| {
             let account = first.account?;
-            if first.step != AccessStep::Candidate || !first.served() {
+            if first.step != AccessStep::Candidate || !first.accepted() {
                 return None;
             }
             let again = self.attempts.iter().find(|attempt| {
                 attempt.step == AccessStep::CandidateAgain
                     && attempt.account == Some(account)
-                    && attempt.served()
+                    && attempt.accepted()
             })?;
             let control = self.attempts.iter().find(|attempt| {
                 attempt.step == AccessStep::CandidateControl
@@ -337,11 +367,11 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// A default credential that was served, confirmed or not.
+    /// A default credential that was accepted, confirmed or not.
     pub fn accepted(&self) -> Option<&Attempt<'a>> {
         self.attempts
             .iter()
-            .find(|attempt| attempt.step == AccessStep::Candidate && attempt.served())
+            .find(|attempt| attempt.step == AccessStep::Candidate && attempt.accepted())
     }
 
     /// Whether this default credential was refused.
@@ -361,16 +391,16 @@ impl<'a> Trial<'a> {
             attempt.step == AccessStep::Candidate
                 && !attempt.unasked()
                 && !attempt.refused()
-                && !attempt.served()
+                && !attempt.accepted()
                 && !self.attempts.iter().any(|other| {
                     other.step == AccessStep::Candidate
                         && other.account == attempt.account
-                        && (other.refused() || other.served())
+                        && (other.refused() || other.accepted())
                 })
         })
     }
 
-    /// Why the owner's login does not serve as a control at this step. None: it was served.
+    /// Why the owner's login does not serve as a control at this step. None: it was accepted.
     pub fn owner_fault(&self, step: AccessStep) -> Option<(Reason, String)> {
         let Some(attempt) = self.last(step) else {
             return Some((
@@ -379,7 +409,7 @@ impl<'a> Trial<'a> {
             ));
         };
         match attempt.reply {
-            Some(reply) if reply.outcome == AccessOutcome::Served => None,
+            Some(reply) if reply.outcome.accepts() => None,
             Some(reply) => Some((
                 Reason::OwnerControlFailed,
                 format!(

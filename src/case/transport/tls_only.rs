@@ -11,6 +11,13 @@ use crate::observation::{AccessOutcome, AccessReply, Protocol};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
 
+const CLEARTEXT_BROKER: Code = Code {
+    id: "cleartext-broker",
+    severity: Severity::High,
+    meaning: "an MQTT broker answers CONNECT in clear",
+    remediation: "Offer MQTT inside TLS only, and close the port in clear.",
+};
+
 const CLEARTEXT_COAP: Code = Code {
     id: "cleartext-coap",
     severity: Severity::High,
@@ -52,6 +59,7 @@ pub const TLS_ONLY: TestCase = TestCase {
     title: "No service takes in clear what matters",
     page: include_str!("tls_only.md"),
     codes: &[
+        CLEARTEXT_BROKER,
         CLEARTEXT_COAP,
         CLEARTEXT_LOGIN,
         CLEARTEXT_PAGE,
@@ -127,6 +135,11 @@ fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
                 brief(&service.first_bytes, 60)
             );
             assessment.found(CLEARTEXT_TERMINAL, subject, message, open.evidence());
+        }
+        // Told by nothing but its CONNACK: it took what CONNECT carries.
+        Protocol::Mqtt => {
+            let message = format!("{place} is an MQTT broker that answers CONNECT in clear");
+            assessment.found(CLEARTEXT_BROKER, subject, message, open.evidence());
         }
         Protocol::Http => assess_http(facts, unit, open, assessment),
         protocol => {

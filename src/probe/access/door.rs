@@ -6,7 +6,7 @@ use super::super::pace::Lockout;
 use crate::dut::{Owner, Secret};
 use crate::error::Error;
 use crate::evidence::Exchange;
-use crate::observation::{Account, Asked, Mechanism};
+use crate::observation::{Account, Asked, Mechanism, MqttVersion};
 use crate::probe::Endpoint;
 use crate::profile::Candidate;
 
@@ -17,6 +17,10 @@ pub struct Door {
     pub mechanism: Mechanism,
     /// What is asked for behind an HTTP login, `/` where none is named; a terminal has none.
     pub path: Option<String>,
+    /// The version of MQTT in which it is tried to the end; none for anything else.
+    pub version: Option<MqttVersion>,
+    /// What an MQTT broker is asked for; everything where none is named.
+    pub topic: Option<String>,
     /// The login that must work, where the manifest names one for this mechanism.
     pub owner: Option<OwnerLogin>,
 }
@@ -26,8 +30,13 @@ impl Door {
     pub(super) fn http_path(&self) -> Option<&str> {
         match self.mechanism {
             Mechanism::HttpBasic => Some(self.path.as_deref().unwrap_or("/")),
-            Mechanism::Coap | Mechanism::Telnet => None,
+            Mechanism::Coap | Mechanism::Mqtt | Mechanism::Telnet => None,
         }
+    }
+
+    /// The version of MQTT that is spoken.
+    pub(super) fn mqtt_version(&self) -> MqttVersion {
+        self.version.unwrap_or(MqttVersion::V3)
     }
 
     /// Whether attempts travel encrypted. Nobody is kept from pretending to be the device, so that a

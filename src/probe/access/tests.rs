@@ -1,7 +1,7 @@
 use super::super::{Endpoint, Stopper, fake};
 use super::*;
 use crate::dut::Secret;
-use crate::observation::Account;
+use crate::observation::{Account, MqttVersion};
 use AccessOutcome::*;
 use AccessStep::{
     Anonymous, CandidateAgain, CandidateControl, OwnerControl, OwnerFirst, OwnerLast,
@@ -88,6 +88,7 @@ fn observed(outcome: AccessOutcome, schemes: &[&str]) -> Exchange {
         content_sha256: None,
         content_length: None,
         title: None,
+        mqtt: None,
     };
     Exchange::observed(Timestamp::now(), Observation::Access(reply))
 }
@@ -120,11 +121,17 @@ fn policy(candidates: &[Candidate]) -> TrialPolicy<'_> {
     }
 }
 
+fn ledger(policy: &TrialPolicy<'_>) -> Ledger {
+    Ledger::new(policy.attempts_per_minute, policy.lockout)
+}
+
 fn door(allow_cleartext: bool) -> Door {
     Door {
         endpoint: Endpoint::clear("127.0.0.1:1".parse().unwrap()),
         mechanism: Mechanism::HttpBasic,
         path: Some("/admin".to_owned()),
+        version: None,
+        topic: None,
         owner: Some(OwnerLogin {
             credential: Credential::secret("owner", &Secret::new("owner-web", "hunter2")),
             allow_cleartext,
@@ -146,7 +153,15 @@ where
 {
     let (_keep, stop) = Stopper::new();
     let mut book = Book::default();
-    let ended = run(door, Script(0, script), policy, &stop, &mut book).await;
+    let ended = run(
+        door,
+        Script(0, script),
+        policy,
+        &mut ledger(policy),
+        &stop,
+        &mut book,
+    )
+    .await;
     let expected: Vec<u32> = (1..=book.sequences.len() as u32).collect();
     assert_eq!(book.sequences, expected);
     (ended.unwrap(), book)
@@ -269,7 +284,15 @@ async fn what_demands_no_basic_login_is_tried_no_further() {
     }
     let (_keep, stop) = Stopper::new();
     let (list, mut book) = (list(), Book::default());
-    let ended = run(&door(true), Digest, &policy(&list), &stop, &mut book).await;
+    let ended = run(
+        &door(true),
+        Digest,
+        &policy(&list),
+        &mut ledger(&policy(&list)),
+        &stop,
+        &mut book,
+    )
+    .await;
     assert_eq!(ended.unwrap(), Ended::NoLoginToTry);
     assert_eq!(book.steps(), [OwnerFirst, Anonymous]);
 }
@@ -452,7 +475,16 @@ async fn while_one_account_waits_another_goes_on_and_a_stop_ends_the_wait() {
         }
         sound(at, sent)
     });
-    let ended = run(&door, script, &policy, &stop, &mut book).await.unwrap();
+    let ended = run(
+        &door,
+        script,
+        &policy,
+        &mut ledger(&policy),
+        &stop,
+        &mut book,
+    )
+    .await
+    .unwrap();
     assert_eq!((ended, seen), (Ended::Stopped, 6));
     assert_eq!(book.accounts(CANDIDATE), ["admin", "root", "admin"]);
     assert_eq!(book.waits, 1);
@@ -480,6 +512,7 @@ async fn a_record_that_fails_ends_the_trial() {
         &door(true),
         Script(0, sound),
         &policy(&list),
+        &mut ledger(&policy(&list)),
         &stop,
         &mut Full,
     )
@@ -522,4 +555,96 @@ fn a_trial_may_run_on_any_thread() {
     let (list, mut book, door) = (list(), Book::default(), door(true));
     let policy = policy(&list);
     send(&trial(&door, &policy, &stop, &mut book));
+}
+
+fn broker(version: MqttVersion) -> Door {
+    Door {
+        mechanism: Mechanism::Mqtt,
+        version: Some(version),
+        path: None,
+        ..door(true)
+    }
+}
+
+#[tokio::test]
+async fn being_let_in_accepts_credentials_and_serves_nobody() {
+    let list = list();
+    let door = broker(MqttVersion::V3);
+    let (ended, book) = play(&door, &policy(&list), |_, sent| {
+        Ok(match sent {
+            None | Some(("owner", "hunter2") | ("root", "root")) => Admitted,
+            _ => Refused,
+        })
+    })
+    .await;
+    assert_eq!(ended, Ended::DefaultFound);
+    assert_eq!(book.count(Anonymous), 1);
+    let (ended, book) = play(&door, &policy(&list), |_, _| Ok(Admitted)).await;
+    assert_eq!(ended, Ended::AcceptsAnything);
+    assert_eq!(book.steps(), [OwnerFirst, Anonymous, RandomAccount]);
+    let (ended, _) = play(&door, &policy(&list), |_, _| Ok(NotFound)).await;
+    assert_eq!(ended, Ended::NoLoginToTry);
+}
+
+/// A short trial in the other version, with what is left of the first one's pace.
+async fn accompany<F>(policy: &TrialPolicy<'_>, ledger: &mut Ledger, script: F) -> (Ended, Book)
+where
+    F: FnMut(usize, Option<(&str, &str)>) -> Result<AccessOutcome, Absence> + Send,
+{
+    let (_keep, stop) = Stopper::new();
+    let mut book = Book::default();
+    let door = companion::door(&broker(MqttVersion::V3), Ended::CandidatesTried).unwrap();
+    assert_eq!(door.version, Some(MqttVersion::V5));
+    let script = Script(0, script);
+    let ended = companion::run(&door, script, policy, ledger, &stop, &mut book).await;
+    (ended.unwrap(), book)
+}
+
+#[tokio::test]
+async fn the_other_version_sees_nobody_somebody_and_the_owner() {
+    let list = list();
+    let policy = policy(&list);
+    let (ended, book) = accompany(&policy, &mut ledger(&policy), sound).await;
+    assert_eq!(ended, Ended::CandidatesTried);
+    assert_eq!(book.steps(), [Anonymous, RandomAccount, OwnerLast]);
+    assert_eq!(book.sequences, [1, 2, 3]);
+    for (outcome, end, count) in [
+        (Ok(Served), Ended::NoLoginNeeded, 1),
+        (Ok(Admitted), Ended::AcceptsAnything, 2),
+        (Ok(NotFound), Ended::NoLoginToTry, 1),
+        (Ok(Throttled), Ended::Throttled, 1),
+        (Err(Absence::Disconnected), Ended::Lost, 2),
+    ] {
+        let (ended, book) = accompany(&policy, &mut ledger(&policy), |_, _| outcome).await;
+        assert_eq!((ended, book.attempts.len()), (end, count));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_other_version_tries_no_account_faster() {
+    let list = list();
+    let policy = TrialPolicy {
+        attempts_per_minute: 1,
+        ..policy(&list)
+    };
+    let mut ledger = ledger(&policy);
+    ledger.tried("owner", Instant::now());
+    let (_, book) = accompany(&policy, &mut ledger, sound).await;
+    assert_eq!(book.waits, 1);
+}
+
+#[test]
+fn a_door_that_stands_open_or_asked_for_peace_is_left_alone() {
+    let door = broker(MqttVersion::V5);
+    for ended in [
+        Ended::NoLoginNeeded,
+        Ended::AcceptsAnything,
+        Ended::Throttled,
+        Ended::Stopped,
+    ] {
+        assert!(companion::door(&door, ended).is_none(), "{ended:?}");
+    }
+    let other = companion::door(&door, Ended::Lost).unwrap();
+    assert_eq!(other.version, Some(MqttVersion::V3));
+    assert!(companion::door(&super::tests::door(true), Ended::Lost).is_none());
 }

@@ -279,6 +279,7 @@ fn empty(outcome: AccessOutcome) -> AccessReply {
         content_sha256: None,
         content_length: None,
         title: None,
+        mqtt: None,
     }
 }
 

@@ -69,6 +69,7 @@ fn get(id: u32, path: &str, outcome: Result<AccessOutcome, Absence>) -> Evidence
     let asked = Asked::Access {
         mechanism: Mechanism::Coap,
         path: Some(path.to_owned()),
+        version: None,
         step: AccessStep::Anonymous,
         sequence: id,
         account: None,
@@ -84,6 +85,7 @@ fn get(id: u32, path: &str, outcome: Result<AccessOutcome, Absence>) -> Evidence
             content_sha256: None,
             content_length: None,
             title: None,
+            mqtt: None,
         }))
     };
     udp(id, Some(5683), asked, outcome.map_or_else(gone, reply))
