@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_list_is_read() {
-        let libcoap = "</>;title=\"General Info\";ct=0,</time>;if=\"clock\";rt=\"ticks\";obs,</a,b>;title=\"x,<\\\"/no>,\",</.well-known/core>,</time>";
+        let libcoap = "</>;title=\"General Info\";ct=0,</time>;if=\"clock\";rt=\"ticks\";obs,</a,b>;title=\"x\\\",</no>,\",</.well-known/core>,</time>";
         assert_eq!(paths(libcoap), ["/", "/time", "/a,b"]);
     }
 
