@@ -172,6 +172,16 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
+    /// Whether the run was stopped, or the unit lost, before everything was done. That is said once, of every
+    /// requirement.
+    pub fn ended_early(&self, unit: &str) -> bool {
+        let lost = self
+            .heartbeats(unit)
+            .iter()
+            .any(|(_, alive)| alive.is_none());
+        lost || self.run.state != RunState::Complete
+    }
+
     /// What keeps every statement about *all* ports of a unit from being shown.
     pub fn surface_gaps(&self, unit: &Unit) -> Vec<Gap> {
         let ledgers = self.ledgers(&unit.id);

@@ -8,6 +8,7 @@ mod services;
 mod test_case;
 mod transport;
 mod udp;
+pub mod updates;
 
 pub use facts::Facts;
 pub use test_case::{TestCase, find};
@@ -22,4 +23,7 @@ pub const TEST_CASES: &[&TestCase] = &[
     &transport::TLS_ONLY,
     &transport::VERSIONS,
     &transport::CERTIFICATE,
+    &updates::SIGNED,
+    &updates::NO_ROLLBACK,
+    &updates::PACKAGE_SIGNED,
 ];

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::model::{Coverage, LoginCoverage, PortCoverage, RequirementResult, ServiceCoverage};
 use crate::case::Facts;
 use crate::case::credentials::{Trial, trials};
+use crate::case::updates::{left_changed, not_offered};
 use crate::dut::Unit;
 use crate::evidence::{Absence, Outcome, Run, summary};
 use crate::observation::{AccessStep, PortState, Transport};
@@ -39,8 +40,12 @@ pub fn coverage(run: &Run, tested: &[&Unit], requirements: &[RequirementResult])
             .iter()
             .flat_map(|unit| logins(&facts, unit))
             .collect(),
-        not_tried: not_tried(run, tested, requirements),
-        changed: Vec::new(),
+        not_tried: not_tried(run, &facts, requirements),
+        changed: facts
+            .units
+            .iter()
+            .filter_map(|unit| left_changed(&facts, unit))
+            .collect(),
     }
 }
 
@@ -157,7 +162,8 @@ fn login(facts: &Facts<'_>, unit: &Unit, trial: &Trial<'_>) -> LoginCoverage {
 }
 
 /// What was planned and not done, and what this version or profile never looks at.
-fn not_tried(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) -> Vec<String> {
+fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -> Vec<String> {
+    let tested = &facts.units;
     let skipped = run.evidence.iter().filter_map(|item| match &item.outcome {
         Outcome::Absent {
             reason:
@@ -184,10 +190,10 @@ fn not_tried(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) ->
                 requirement.id
             )
         });
+    let unoffered = tested.iter().filter_map(|unit| not_offered(facts, unit));
     let undeclared = [
         "UDP ports outside the list",
         "logins and encryption of UDP services other than CoAP",
-        "software updates",
     ];
     let general = undeclared
         .into_iter()
@@ -202,6 +208,7 @@ fn not_tried(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) ->
             format!("unit {}: no requirement binds its state, {state}", unit.id)
         });
     let mut all: Vec<String> = skipped
+        .chain(unoffered)
         .chain(untested)
         .chain(left_out)
         .chain(general)

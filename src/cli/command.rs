@@ -42,6 +42,10 @@ pub struct Manners {
     /// Allow addresses of the open Internet. Only with the permission of whoever runs the device
     #[arg(long)]
     pub allow_public: bool,
+    /// Allow what may change or ruin a unit that the manifest calls disposable: update packages are offered,
+    /// and the last genuine one stays installed
+    #[arg(long)]
+    pub disruptive: bool,
     /// Only this requirement; may be given several times. The others become INCONCLUSIVE
     #[arg(long = "requirement", value_name = "ID")]
     pub requirements: Vec<String>,

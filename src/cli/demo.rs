@@ -153,6 +153,8 @@ async fn bench(
         foreign,
         settings: Settings {
             max_rate: Some(MAX_RATE),
+            // The demonstration's devices are there to be ruined.
+            disruptive: true,
             remarks: vec![remark],
             ..Settings::default()
         },

@@ -61,6 +61,7 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
         settings: Settings {
             max_rate: manners.max_rate,
             allow_public: manners.allow_public,
+            disruptive: manners.disruptive,
             selected: manners.requirements.clone(),
             remarks: Vec::new(),
             imports: Vec::new(),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Secret};
+use super::{Address, Secret, Update};
 use crate::observation::{Mechanism, Protocol, Transport};
 
 /// The device under test.
@@ -227,23 +227,4 @@ pub struct Connection {
     pub port: u16,
     pub protocol: String,
     pub purpose: String,
-}
-
-/// How the device is updated, and the packages to try.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Update {
-    /// The package format or update system, in the supplier's words.
-    pub mechanism: String,
-    /// How a package reaches the device, in the supplier's words.
-    pub channel: String,
-    /// Packages newer than the installed version, oldest first; paths beside the manifest.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub newer: Vec<String>,
-    /// A genuine package older than the installed version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub older: Option<String>,
-    /// The public key that packages are signed with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verify_key: Option<String>,
 }

@@ -153,6 +153,19 @@ impl Redactor {
                     open.speaks.iter_mut().for_each(|text| self.text(text));
                 }
             }
+            Observation::Update(attempt) => {
+                self.text(&mut attempt.upload.detail);
+                let seen = attempt.seen.iter_mut().map(|it| &mut it.installed);
+                for installed in seen.chain([&mut attempt.before]).chain(&mut attempt.after) {
+                    self.text(&mut installed.firmware);
+                    installed
+                        .content
+                        .iter_mut()
+                        .for_each(|text| self.text(text));
+                }
+            }
+            // Of a file: no device had a hand in it.
+            Observation::UpdatePackage(_) => {}
             Observation::Reach(_)
             | Observation::PortLedger(_)
             | Observation::UdpLedger(_)

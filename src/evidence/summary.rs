@@ -1,7 +1,10 @@
 //! One line that says what a piece of evidence says, for certificates and logs.
 
 use super::{Absence, Evidence, Outcome};
-use crate::observation::{AccessStep, Asked, Observation, OfferAnswer, PortCounts, Transport};
+use crate::observation::{
+    AccessStep, Asked, Installed, Observation, OfferAnswer, PortCounts, Transport, UpdateOffer,
+    UpdateStep,
+};
 use crate::text::{brief, shown};
 
 /// What was asked and what came back, in one line that is safe to show.
@@ -40,6 +43,8 @@ fn question(evidence: &Evidence) -> String {
         Asked::Heartbeat { during, .. } => {
             format!("{place}, still there after {}", brief(during, 120))
         }
+        Asked::Update(offer) => format!("{place}, {}", offered(offer)),
+        Asked::UpdatePackage { file } => format!("declared package {}", brief(file, 80)),
         Asked::ImportedPorts { source } => format!("{place}, imported {}", brief(source, 80)),
         Asked::Access {
             mechanism,
@@ -66,6 +71,26 @@ fn question(evidence: &Evidence) -> String {
                 step_words(*step)
             )
         }
+    }
+}
+
+fn offered(offer: &UpdateOffer) -> String {
+    let file = brief(&offer.file, 80);
+    let version = brief(&offer.version, 40);
+    match (offer.step, offer.mutation) {
+        (UpdateStep::Mutant, Some(mutation)) => {
+            format!("offered {file} {} (claims {version})", mutation.as_str())
+        }
+        (UpdateStep::Older, _) => format!("offered {file}, which is older ({version})"),
+        _ => format!("offered {file}, genuine ({version})"),
+    }
+}
+
+fn installed(installed: &Installed) -> String {
+    let firmware = brief(&installed.firmware, 60);
+    match &installed.content {
+        Some(content) => format!("{firmware} with content {}", brief(content, 16)),
+        None => firmware,
     }
 }
 
@@ -127,6 +152,20 @@ fn answer(observation: &Observation) -> String {
             )
         }
         Observation::Access(reply) => reply.detail.clone(),
+        Observation::Update(attempt) => format!(
+            "answered {}; installed was {}, and {} after {:.1} s",
+            brief(&attempt.upload.detail, 80),
+            installed(&attempt.before),
+            match &attempt.after {
+                Some(after) => format!("is {}", installed(after)),
+                None => "cannot be read".to_owned(),
+            },
+            attempt.watched
+        ),
+        Observation::UpdatePackage(facts) => match &facts.inspection {
+            Some(it) => format!("{}, {}", it.package.name(), it.conclusion.words()),
+            None => format!("{} bytes", facts.size),
+        },
         Observation::Alive(alive) if alive.lost.is_empty() => "yes".to_owned(),
         Observation::Alive(alive) => format!("yes, but port {:?} no longer answers", alive.lost),
     }

@@ -14,6 +14,7 @@ mod service;
 mod tls;
 mod transport;
 mod udp;
+mod update;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use health::Alive;
@@ -29,6 +30,9 @@ pub use tls::{
 };
 pub use transport::Transport;
 pub use udp::{UdpLedger, UdpSweep};
+pub use update::{
+    Installed, InstalledAt, PackageFacts, UpdateAttempt, UpdateOffer, UpdateStep, Upload,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +75,13 @@ pub enum Asked {
         /// Whether the attempt travelled encrypted.
         encrypted: bool,
     },
+    /// Does the device install this package?
+    Update(UpdateOffer),
+    /// What does this declared package say? Nothing was sent for it.
+    UpdatePackage {
+        /// As the manifest names it.
+        file: String,
+    },
     /// Is the device still there, after `during`?
     Heartbeat {
         /// What was done since the last sign of life, in words.
@@ -100,4 +111,6 @@ pub enum Observation {
     Access(AccessReply),
     Alive(Alive),
     ImportedPorts(ImportedPorts),
+    Update(UpdateAttempt),
+    UpdatePackage(PackageFacts),
 }

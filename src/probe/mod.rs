@@ -5,6 +5,7 @@ pub mod coap;
 mod endpoint;
 #[cfg(test)]
 mod fake;
+pub mod ftp;
 pub mod heartbeat;
 mod html;
 pub mod http;
@@ -15,10 +16,12 @@ mod pace;
 pub mod ports;
 mod random;
 pub mod reach;
+pub mod ssh;
 mod stop;
 pub mod telnet;
 pub mod tls;
 pub mod udp;
+pub mod update;
 mod wire;
 
 pub use endpoint::Endpoint;
@@ -35,6 +38,10 @@ pub struct Probe {
 
 /// Every probe, least intrusive first: the order in which a run uses them.
 pub const PROBES: &[Probe] = &[
+    Probe {
+        id: "packages",
+        asks: "nothing of the device: what the declared update packages say of themselves",
+    },
     Probe {
         id: "reach",
         asks: "whether anything answers at the unit's addresses",
@@ -66,6 +73,10 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "coap",
         asks: "what CoAP services give to anyone",
+    },
+    Probe {
+        id: "update",
+        asks: "which update packages a disposable unit installs: genuine, changed, signed by a stranger, older",
     },
     Probe {
         id: "heartbeat",

@@ -9,6 +9,7 @@ mod plan;
 mod socket;
 mod udp;
 mod unit;
+mod updates;
 
 pub use discover::{Discovered, discover};
 pub use event::{Event, Listener};

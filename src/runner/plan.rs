@@ -20,6 +20,8 @@ pub struct Settings {
     /// Probes a second; none: the profile's.
     pub max_rate: Option<u32>,
     pub allow_public: bool,
+    /// Units that the manifest calls disposable may be changed or ruined.
+    pub disruptive: bool,
     /// Requirement ids; none: all.
     pub selected: Vec<String>,
     /// Circumstances for the certificate.
@@ -74,6 +76,7 @@ impl<'a> Plan<'a> {
                 login_attempts_per_minute: profile.pacing.login_attempts_per_minute,
                 candidates_sha256: candidates_sha256().to_owned(),
                 allow_public: settings.allow_public,
+                disruptive: settings.disruptive,
                 deadline_seconds: u64::from(profile.pacing.deadline_minutes) * 60,
                 selected: settings.selected.clone(),
                 remarks: settings.remarks.clone(),
@@ -186,6 +189,7 @@ impl<'a> Plan<'a> {
             minutes(best),
             minutes(worst)
         );
+        out.push_str(&self.updates_text());
         out
     }
 

@@ -1,5 +1,7 @@
 //! One unit from the first packet to the last heartbeat.
 
+mod updates;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -40,6 +42,8 @@ pub struct UnitRun<'a, 'p> {
     pub open: BTreeMap<Address, Vec<u16>>,
     /// UDP ports by address that speak CoAP, or are declared to.
     pub coap: BTreeMap<Address, Vec<u16>>,
+    /// What speaks there, by address and port.
+    pub spoken: BTreeMap<(Address, u16), Service>,
 }
 
 /// Whether to go on with a unit.
@@ -53,6 +57,9 @@ impl UnitRun<'_, '_> {
     /// Runs every planned probe, with a heartbeat after each. Stops early where the unit is lost or
     /// the run is stopped; what is missing then shows in the evidence.
     pub async fn observe(&mut self) -> Result<(), Error> {
+        if self.plan.needs("packages") {
+            self.packages()?;
+        }
         let mut present = Vec::new();
         for address in &self.unit.addresses {
             if self.reach(address).await? {
@@ -88,7 +95,8 @@ impl UnitRun<'_, '_> {
                 return Ok(());
             }
         }
-        if self.stop.requested() {
+        // One address is enough: it is the unit that is updated.
+        if self.updates(present[0]).await? == Health::Lost || self.stop.requested() {
             return Ok(());
         }
         self.identity(&present, Moment::End).await?;
@@ -171,7 +179,10 @@ impl UnitRun<'_, '_> {
                         .await;
                 let evidence =
                     self.record("identify", address, Some(port), Asked::Identify, exchange)?;
-                spoken.extend(service(&evidence).map(|service| (port, service)));
+                if let Some(service) = service(&evidence) {
+                    self.spoken.insert((address.clone(), port), service.clone());
+                    spoken.push((port, service));
+                }
                 let during = format!("identification of port {port}");
                 if self.alive(address, Some(&during), Some(port)).await? == Health::Lost {
                     return Ok(Health::Lost);
@@ -197,7 +208,9 @@ impl UnitRun<'_, '_> {
             }
         }
         for (port, service) in spoken {
-            let Some(mechanism) = mechanism(service.protocol) else {
+            let declared = self.plan.device.service_at(Transport::Tcp, port);
+            let owner = declared.and_then(|declared| declared.owner.as_ref());
+            let Some(mechanism) = mechanism(service.protocol, owner) else {
                 continue;
             };
             if self.plan.needs("access") && !self.stop.requested() {
@@ -414,14 +427,23 @@ fn service(evidence: &Evidence) -> Option<Service> {
     })
 }
 
-/// The login that this version can try at a protocol.
-fn mechanism(protocol: Protocol) -> Option<Mechanism> {
-    match protocol {
-        Protocol::Http => Some(Mechanism::HttpBasic),
-        Protocol::Mqtt => Some(Mechanism::Mqtt),
-        Protocol::Telnet => Some(Mechanism::Telnet),
-        _ => None,
-    }
+/// The login that this version can try at a protocol: the owner's where it has several, else the one that
+/// is asked for most.
+fn mechanism(protocol: Protocol, owner: Option<&Owner>) -> Option<Mechanism> {
+    let usual = match protocol {
+        Protocol::Ftp => Mechanism::Ftp,
+        Protocol::Http => Mechanism::HttpBasic,
+        Protocol::Mqtt => Mechanism::Mqtt,
+        Protocol::Ssh => Mechanism::SshPassword,
+        Protocol::Telnet => Mechanism::Telnet,
+        _ => return None,
+    };
+    let declared = owner.map(|owner| owner.mechanism);
+    Some(
+        declared
+            .filter(|declared| declared.protocol() == protocol)
+            .unwrap_or(usual),
+    )
 }
 
 /// The version of MQTT that made a service speak: in that one its login is tried to the end.
@@ -438,13 +460,10 @@ fn door(endpoint: Endpoint, mechanism: Mechanism, declared: Option<&DeclaredServ
     let owner: Option<&Owner> = declared
         .and_then(|service| service.owner.as_ref())
         .filter(|owner| owner.mechanism == mechanism);
-    let path = match mechanism {
-        Mechanism::HttpBasic => {
-            let protected = owner.and_then(|owner| owner.path.clone());
-            Some(protected.unwrap_or_else(|| "/".to_owned()))
-        }
-        Mechanism::Coap | Mechanism::Mqtt | Mechanism::Telnet => None,
-    };
+    let path = mechanism.is_http().then(|| {
+        let protected = owner.and_then(|owner| owner.path.clone());
+        protected.unwrap_or_else(|| "/".to_owned())
+    });
     Door {
         endpoint,
         mechanism,

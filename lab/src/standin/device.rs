@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::connection::{self, LIFETIME};
 use super::pulse::{Diary, Pulse};
 use super::spec::{DeviceSpec, SpecError, Trigger};
-use super::{http, mqtt, telnet, udp};
+use super::{ftp, http, mqtt, telnet, udp};
 
 /// Connections served at a time; more wait in the kernel's queue. A scanner makes thousands.
 const MAX_CONNECTIONS: usize = 512;
@@ -241,6 +241,7 @@ async fn accept(listener: TcpListener, service: Arc<Service>, diary: Diary, slot
 
 #[derive(Debug)]
 enum Service {
+    Ftp(ftp::Server),
     Http(Box<http::Server>),
     Mqtt(Box<mqtt::Server>),
     Telnet(telnet::Server),
@@ -248,6 +249,7 @@ enum Service {
 }
 
 fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)> {
+    let ftp = spec.ftp.iter().map(ftp::Server::new);
     let mqtt = spec.mqtt.iter().map(mqtt::Server::new).map(Box::new);
     let http = spec.http.iter().map(http::Server::new).map(Box::new);
     let telnet = spec.telnet.iter().map(telnet::Server::new);
@@ -259,6 +261,7 @@ fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)>
     http.map(Service::Http)
         .chain(mqtt.map(Service::Mqtt))
         .chain(telnet.map(Service::Telnet))
+        .chain(ftp.map(Service::Ftp))
         .chain(raw)
         .map(|service| {
             let diary = Diary::new(pulse, service.dies_after());
@@ -270,6 +273,7 @@ fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)>
 impl Service {
     fn port(&self) -> u16 {
         match self {
+            Self::Ftp(server) => server.port(),
             Self::Http(server) => server.port(),
             Self::Mqtt(server) => server.port(),
             Self::Telnet(server) => server.port(),
@@ -279,6 +283,7 @@ impl Service {
 
     fn dies_after(&self) -> Option<Trigger> {
         match self {
+            Self::Ftp(server) => server.dies_after(),
             Self::Http(server) => server.dies_after(),
             Self::Mqtt(server) => server.dies_after(),
             Self::Telnet(server) => server.dies_after(),
@@ -292,6 +297,7 @@ impl Service {
         diary: &'a Diary,
     ) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
         match self {
+            Self::Ftp(server) => Box::pin(server.serve(stream, diary)),
             Self::Http(server) => Box::pin(server.serve(stream, diary)),
             Self::Mqtt(server) => Box::pin(server.serve(stream, diary)),
             Self::Telnet(server) => Box::pin(server.serve(stream, diary)),

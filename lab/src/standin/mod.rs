@@ -4,6 +4,8 @@ mod account;
 mod coap;
 mod connection;
 mod device;
+mod digest;
+mod ftp;
 mod hostile;
 mod http;
 mod line;
@@ -19,8 +21,8 @@ mod updater;
 
 pub use device::{Device, Event, StartError};
 pub use spec::{
-    Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, HttpSpec, HttpSwitches,
-    MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches,
-    Trigger, UdpSpec,
+    Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches,
+    HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches,
+    TlsSpec, TlsSwitches, Trigger, UdpSpec,
 };
 pub use updater::{UpdateSpec, UpdateSwitches};

@@ -18,6 +18,8 @@ pub struct DeviceSpec {
     #[serde(default)]
     pub telnet: Vec<TelnetSpec>,
     #[serde(default)]
+    pub ftp: Vec<FtpSpec>,
+    #[serde(default)]
     pub raw: Vec<RawSpec>,
     #[serde(default)]
     pub coap: Vec<CoapSpec>,
@@ -156,8 +158,10 @@ pub struct HttpSwitches {
     pub throttle_after: Option<u64>,
     /// Asks by a web form instead of HTTP Basic.
     pub login_form: bool,
-    /// Asks by HTTP Digest (RFC 7616) only.
+    /// Asks by HTTP Digest (RFC 7616) instead of HTTP Basic.
     pub digest_only: bool,
+    /// A digest is worth something only for a nonce that no client was given.
+    pub digest_never_right: bool,
     /// Speaks in clear where it should speak TLS.
     pub in_clear: bool,
     /// Answers every request by a redirect to HTTPS on the same host.
@@ -265,6 +269,46 @@ pub struct TelnetSwitches {
     pub dies_after: Option<Trigger>,
 }
 
+/// An FTP server (RFC 959) with one directory.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FtpSpec {
+    pub port: u16,
+    #[serde(default = "default_banner")]
+    pub banner: String,
+    /// Who may log in.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
+    #[serde(default)]
+    pub switch: FtpSwitches,
+}
+
+/// The faults of an FTP server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FtpSwitches {
+    /// `anonymous` gets in with any password.
+    pub anonymous: bool,
+    /// Any credentials open it.
+    pub accepts_anything: bool,
+    /// Locks an account for good after so many refusals, its owner's too.
+    pub lockout_after: Option<u64>,
+    /// Says 421 and hangs up after so many refusals.
+    pub throttle_after: Option<u64>,
+    /// Takes no login in clear.
+    pub demands_tls: bool,
+    /// Offers data only by PASV, at an address that is not its own.
+    pub names_other_address: bool,
+    /// The greeting never ends.
+    pub endless_reply: bool,
+    /// Answers every command by bytes that are no reply.
+    pub garbage: bool,
+    /// Greets and never answers.
+    pub never_answers: bool,
+    /// This service stops for good, the others go on.
+    pub dies_after: Option<Trigger>,
+}
+
 /// A service that says something and listens.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -343,8 +387,9 @@ impl DeviceSpec {
         let http = self.http.iter().map(|service| service.port);
         let mqtt = self.mqtt.iter().map(|service| service.port);
         let telnet = self.telnet.iter().map(|service| service.port);
+        let ftp = self.ftp.iter().map(|service| service.port);
         let raw = self.raw.iter().map(|service| service.port);
-        http.chain(mqtt).chain(telnet).chain(raw)
+        http.chain(mqtt).chain(telnet).chain(ftp).chain(raw)
     }
 
     /// Every UDP port.
@@ -358,11 +403,13 @@ impl DeviceSpec {
         let http = self.http.iter_mut().map(|service| &mut service.port);
         let mqtt = self.mqtt.iter_mut().map(|service| &mut service.port);
         let telnet = self.telnet.iter_mut().map(|service| &mut service.port);
+        let ftp = self.ftp.iter_mut().map(|service| &mut service.port);
         let raw = self.raw.iter_mut().map(|service| &mut service.port);
         let coap = self.coap.iter_mut().map(|service| &mut service.port);
         let udp = self.udp.iter_mut().map(|service| &mut service.port);
         http.chain(mqtt)
             .chain(telnet)
+            .chain(ftp)
             .chain(raw)
             .chain(coap)
             .chain(udp)

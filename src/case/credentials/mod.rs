@@ -4,6 +4,7 @@ mod coap;
 mod mqtt;
 mod no_default;
 mod no_unauthenticated_access;
+mod ssh;
 mod trial;
 
 pub use coap::{CoapPort, coap_ports};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::coap::{assess_passwords, coap_ports};
 use super::mqtt::{Part, miss_version, part};
+use super::ssh::takes_no_passwords;
 use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
@@ -160,6 +161,11 @@ fn assess_trial(
         }
         return;
     }
+    if let Some(statement) = takes_no_passwords(trial, wanted) {
+        let statement = format!("{place} {statement}");
+        assessment.proved(&unit.id, statement, trial.evidence());
+        return;
+    }
     if let Some((random, anything)) = trial.accepts_anything() {
         let (reason, message) = match anything {
             Anything::Opened | Anything::Admitted => (
@@ -193,7 +199,8 @@ fn assess_trial(
 fn session(trial: &Trial<'_>) -> &'static str {
     match trial.mechanism {
         Mechanism::Mqtt => "a session with the broker",
-        _ => "a shell",
+        Mechanism::Telnet => "a shell",
+        _ => "a session",
     }
 }
 
@@ -277,16 +284,21 @@ fn no_login(trial: &Trial<'_>) -> Option<(Reason, String)> {
             "it did not answer when asked without credentials".to_owned(),
         )),
         Some(Strangers::Refused(reply)) => {
-            let testable =
-                trial.path.is_none() || reply.schemes.iter().any(|scheme| scheme == "basic");
+            let wanted = match trial.mechanism {
+                Mechanism::HttpBasic => "basic",
+                Mechanism::HttpDigest => "digest",
+                _ => return None,
+            };
+            let testable = reply.schemes.iter().any(|scheme| scheme == wanted);
             (!testable).then(|| {
                 let schemes = match reply.schemes.as_slice() {
                     [] => "none".to_owned(),
                     schemes => brief(&schemes.join(", "), 80),
                 };
                 let message = format!(
-                    "it refuses strangers ({}), and offers no way to log in that this version tests (offered: {schemes})",
-                    brief(&reply.detail, 160)
+                    "it refuses strangers ({}), and does not offer `{}`, the login to be tested (offered: {schemes})",
+                    brief(&reply.detail, 160),
+                    trial.mechanism.as_str()
                 );
                 (Reason::LoginNotTestable, message)
             })

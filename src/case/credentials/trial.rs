@@ -141,7 +141,12 @@ pub fn untried(open: &OpenPort<'_>) -> (Reason, String) {
             Reason::ServiceNotIdentified,
             "what speaks there could not be told from what it said".to_owned(),
         ),
-        (Some(Protocol::Http | Protocol::Mqtt | Protocol::Telnet), _) => (
+        (
+            Some(
+                Protocol::Ftp | Protocol::Http | Protocol::Mqtt | Protocol::Ssh | Protocol::Telnet,
+            ),
+            _,
+        ) => (
             Reason::NoEvidence,
             "nobody asked for anything there".to_owned(),
         ),
@@ -245,7 +250,7 @@ impl<'a> Trial<'a> {
 
     /// An attempt with random credentials that was accepted, and what that shows.
     ///
-    /// A terminal that ran our command is open. A page may be served to say that the login failed:
+    /// A session that opened is open. A page may be served to say that the login failed:
     /// only the same page that the owner gets shows that the door is open. A broker that accepts a CONNECT
     /// accepts its credentials, whatever they are good for.
     pub fn accepts_anything(&self) -> Option<(&Attempt<'a>, Anything)> {
@@ -267,9 +272,9 @@ impl<'a> Trial<'a> {
         let owner = self.last(AccessStep::OwnerFirst).and_then(content);
         let anything = match self.mechanism {
             _ if !random.served() => Anything::Admitted,
-            Mechanism::Coap | Mechanism::Mqtt | Mechanism::Telnet => Anything::Opened,
-            Mechanism::HttpBasic if owner.is_some() && owner == content(random) => Anything::Opened,
-            Mechanism::HttpBasic => Anything::Unclear,
+            mechanism if !mechanism.is_http() => Anything::Opened,
+            _ if owner.is_some() && owner == content(random) => Anything::Opened,
+            _ => Anything::Unclear,
         };
         Some((random, anything))
     }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::ports::{observed, unidentified};
+use super::{ftp, ssh};
 use crate::case::credentials::{CoapPort, coap_ports, trials};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
@@ -122,13 +123,8 @@ fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
                 assessment.missing(reason, subject, message, open.evidence());
             }
         },
-        // A banner is only a word: what comes after it was not exchanged.
-        Protocol::Ssh => {
-            let message = format!(
-                "{place} says that it speaks SSH; that it encrypts what follows, this version does not try"
-            );
-            assessment.missing(Reason::LoginNotTestable, subject, message, open.evidence());
-        }
+        Protocol::Ftp => ftp::assess(facts, unit, open, CLEARTEXT_LOGIN, assessment),
+        Protocol::Ssh => ssh::assess(facts, unit, open, assessment),
         Protocol::Telnet => {
             let message = format!(
                 "{place} is a terminal in clear, beginning `{}`",
