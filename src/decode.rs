@@ -135,10 +135,9 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// Whether the value of a path is a text.
-    pub(crate) fn is_text(&self, path: &[Step<'_>]) -> bool {
-        self.value(path)
-            .is_some_and(|value| value.get_ref().is_str())
+    /// The value of a path, where it is a text.
+    pub(crate) fn text_at(&self, path: &[Step<'_>]) -> Option<&str> {
+        self.value(path)?.get_ref().as_str()
     }
 
     fn at(&self, offset: usize, message: impl Into<String>) -> InputError {

@@ -193,7 +193,20 @@ pub enum Reason {
     PortChanged,
     PortsUnproven,
     ServiceNotIdentified,
+    UdpPortsSilent,
     UndeclaredPage,
+    DisruptiveNotAllowed,
+    InstalledNotReadable,
+    NoPackages,
+    PackageNotGenuine,
+    UnitNotDisposable,
+    UpdateChannelNotTestable,
+    UpdateControlFailed,
+    UpdateFormatNotTestable,
+    UpdateNotDelivered,
+    UpdateStateUnclear,
+    UpdateStopped,
+    VerifyKeyNotDeclared,
 }
 
 impl Reason {
@@ -206,8 +219,10 @@ impl Reason {
         Self::CleartextNotAllowed,
         Self::DeclaredServiceNotSeen,
         Self::DeviceLost,
+        Self::DisruptiveNotAllowed,
         Self::HarnessFault,
         Self::IdentityChanged,
+        Self::InstalledNotReadable,
         Self::LockoutNotExcluded,
         Self::LoginFormNotTested,
         Self::LoginNotTestable,
@@ -215,15 +230,26 @@ impl Reason {
         Self::NoAnswer,
         Self::NoEvidence,
         Self::NoLoginToTest,
+        Self::NoPackages,
         Self::NoUnitInState,
         Self::NotSelected,
         Self::NothingShown,
         Self::OwnerControlFailed,
         Self::OwnerControlMissing,
+        Self::PackageNotGenuine,
         Self::PortChanged,
         Self::PortsUnproven,
         Self::ServiceNotIdentified,
+        Self::UdpPortsSilent,
         Self::UndeclaredPage,
+        Self::UnitNotDisposable,
+        Self::UpdateChannelNotTestable,
+        Self::UpdateControlFailed,
+        Self::UpdateFormatNotTestable,
+        Self::UpdateNotDelivered,
+        Self::UpdateStateUnclear,
+        Self::UpdateStopped,
+        Self::VerifyKeyNotDeclared,
     ];
 
     /// The word used in certificates.
@@ -322,9 +348,61 @@ impl Reason {
                 "service-not-identified",
                 "A service could not be identified from its bytes.",
             ),
+            Self::UdpPortsSilent => (
+                "udp-ports-silent",
+                "Some UDP ports kept silent, which shows neither that they are closed nor that they are open.",
+            ),
             Self::UndeclaredPage => (
                 "undeclared-page",
                 "A page or a broker's messages can be had without a login, and the manifest does not say whether they may be.",
+            ),
+            Self::DisruptiveNotAllowed => (
+                "disruptive-not-allowed",
+                "What may change or ruin the device was not allowed on the command line (`--disruptive`).",
+            ),
+            Self::InstalledNotReadable => (
+                "installed-not-readable",
+                "What is installed on the device could not be read, so that nothing shows what an update did.",
+            ),
+            Self::NoPackages => (
+                "no-packages",
+                "The manifest names no update packages to try.",
+            ),
+            Self::PackageNotGenuine => (
+                "package-not-genuine",
+                "A declared update package is not one that the device should accept.",
+            ),
+            Self::UnitNotDisposable => (
+                "unit-not-disposable",
+                "The manifest does not call the unit disposable, so that nothing was tried that may change or ruin it.",
+            ),
+            Self::UpdateChannelNotTestable => (
+                "update-channel-not-testable",
+                "This version cannot send packages the way that the device gets them.",
+            ),
+            Self::UpdateControlFailed => (
+                "update-control-failed",
+                "A genuine update package was not installed, so that a refused one proves nothing.",
+            ),
+            Self::UpdateFormatNotTestable => (
+                "update-format-not-testable",
+                "This version cannot look into, or change, update packages of this format.",
+            ),
+            Self::UpdateNotDelivered => (
+                "update-not-delivered",
+                "An update package did not reach the check that it was made for.",
+            ),
+            Self::UpdateStateUnclear => (
+                "update-state-unclear",
+                "What is installed changed in a way that no offered package explains.",
+            ),
+            Self::UpdateStopped => (
+                "update-stopped",
+                "The device took a package that it had to refuse, and no more were offered after it.",
+            ),
+            Self::VerifyKeyNotDeclared => (
+                "verify-key-not-declared",
+                "The manifest names no key that update packages are checked with.",
             ),
         }
     }

@@ -50,11 +50,12 @@ fn main() -> ExitCode {
     };
     let alone = namespace.is_ok();
     let stage = Arc::new(Stage::new(Arc::clone(&scenarios), namespace));
-    let mut trials = rules::trials(&scenarios);
+    // The longest first, so that nothing waits for it at the end.
+    let mut trials = vec![repeat::trial(&stage)];
+    trials.extend(rules::trials(&scenarios));
     trials.extend(Stage::trials(&stage));
     trials.extend(forced::trials(&stage));
     trials.extend(commands::trials(&stage));
     trials.extend(demo::trials(alone));
-    trials.push(repeat::trial(&stage));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -204,6 +204,7 @@ fn refuses(tool: &Path, image: &str, key: &str, mutation: Mutation) -> Result<()
     let structure = text.contains("struct.error") || text.contains("Invalid TLV info magic");
     let intended = match mutant.reaches {
         Layer::Structure => structure && !hash && !signature,
+        Layer::HashFits => hash && !signature,
         Layer::SignaturePresent | Layer::SignatureValid | Layer::KeyTrusted => signature && !hash,
     };
     if !content && intended {

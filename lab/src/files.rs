@@ -21,7 +21,7 @@ macro_rules! fixture {
     };
 }
 
-const FIXTURES: [(&str, &[u8]); 11] = [
+const FIXTURES: [(&str, &[u8]); 12] = [
     fixture!("camera.pub.pem", "keys/mcuboot-root-ec-p256.pub.pem"),
     fixture!("camera-1.0.0.bin"),
     fixture!("camera-1.0.3.bin"),
@@ -32,6 +32,7 @@ const FIXTURES: [(&str, &[u8]); 11] = [
     fixture!("hub-2.4.1.bin"),
     fixture!("hub-2.5.0.bin"),
     fixture!("hub-2.6.0.bin"),
+    fixture!("hub-broken-2.5.0.bin"),
     fixture!("hub-unsigned-2.5.0.bin"),
 ];
 
@@ -39,6 +40,11 @@ const FIXTURES: [(&str, &[u8]); 11] = [
 pub fn package(name: &str) -> Option<&'static [u8]> {
     let found = FIXTURES.iter().find(|(known, _)| *known == name);
     found.map(|(_, bytes)| *bytes)
+}
+
+/// Every update package and public key.
+pub fn packages() -> impl Iterator<Item = &'static [u8]> {
+    FIXTURES.into_iter().map(|(_, bytes)| bytes)
 }
 
 /// Writes the authority's certificate and every package into the directory of a manifest.

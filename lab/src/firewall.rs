@@ -38,6 +38,11 @@ pub enum Drops {
     All,
     /// TCP to every port but those of the device under test.
     OtherPorts,
+    /// All of UDP.
+    Udp,
+    /// Refusals over UDP (ICMP), beyond six at once and then five a second. Linux permits one a second,
+    /// but not on loopback, where it does not count.
+    ManyRefusals,
 }
 
 /// How a port is refused.
@@ -119,6 +124,12 @@ fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String
         // What the device itself sends is dropped too: a FIN would tell that it is gone.
         Drops::All => format!("{family} daddr {ip} drop; {family} saddr {ip} drop;"),
         Drops::OtherPorts => format!("{others} drop;"),
+        Drops::Udp => format!("{family} daddr {ip} meta l4proto udp drop;"),
+        Drops::ManyRefusals => format!(
+            "{family} saddr {ip} {} type destination-unreachable \
+             limit rate over 5/second burst 6 packets drop;",
+            if ip.is_ipv4() { "icmp" } else { "icmpv6" }
+        ),
     });
     let reject = firewall.reject.map(|rejects| match rejects {
         Rejects::Reset => format!("{others} reject with tcp reset;"),
@@ -192,5 +203,9 @@ mod tests {
             limit.unwrap() < reject.unwrap(),
             "what is shed is not refused: {text}"
         );
+        let text = rules(drops(Drops::Udp), &[80]);
+        assert!(text.contains("ip daddr 127.77.3.10 meta l4proto udp drop;"));
+        let text = rules(drops(Drops::ManyRefusals), &[80]);
+        assert!(text.contains("ip saddr 127.77.3.10 icmp type destination-unreachable limit"));
     }
 }

@@ -45,9 +45,14 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::StandIn(spec)) => Some(stand_in(spec, scenario.firewall, ip)?),
         Some(Dut::BusyboxHttpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::BusyboxTelnetd(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Dropbear(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Openssh(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Vsftpd(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Libcoap(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Lighttpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Mosquitto(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Nginx(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Swupdate(server)) => Some(Running::Real(server.start(ip)?)),
         None => None,
     };
     let on_ipv6 = match &scenario.dut_on_ipv6 {
@@ -106,6 +111,7 @@ impl From<RealError> for NotLaunched {
     fn from(error: RealError) -> Self {
         match error {
             RealError::Missing(missing) => Self::Absent(missing.to_string()),
+            RealError::Unable(why) => Self::Absent(why),
             other => Self::Failed(other.to_string()),
         }
     }

@@ -7,7 +7,10 @@ use serde::Deserialize;
 
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
-use crate::real::{BusyboxHttpd, BusyboxTelnetd, Lighttpd, Mosquitto, Nginx};
+use crate::real::{
+    BusyboxHttpd, BusyboxTelnetd, Dropbear, Libcoap, Lighttpd, Mosquitto, Nginx, Openssh, Swupdate,
+    Vsftpd,
+};
 use crate::standin::DeviceSpec;
 
 /// What stands in a manifest where the device's address belongs.
@@ -74,21 +77,31 @@ pub enum Dut {
     StandIn(DeviceSpec),
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
+    Dropbear(Dropbear),
+    Libcoap(Libcoap),
     Lighttpd(Lighttpd),
     Mosquitto(Mosquitto),
     Nginx(Nginx),
+    Openssh(Openssh),
+    Swupdate(Swupdate),
+    Vsftpd(Vsftpd),
 }
 
 impl Dut {
-    /// Its ports.
+    /// Its TCP ports.
     pub fn ports(&self) -> Vec<u16> {
         match self {
             Self::StandIn(spec) => spec.ports().collect(),
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
+            Self::Dropbear(server) => vec![server.port],
+            Self::Libcoap(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
             Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
+            Self::Openssh(server) => vec![server.port],
+            Self::Swupdate(server) => vec![server.port],
+            Self::Vsftpd(server) => vec![server.port],
         }
     }
 }

@@ -7,6 +7,8 @@ mod resilience;
 mod services;
 mod test_case;
 mod transport;
+mod udp;
+pub mod updates;
 
 pub use facts::Facts;
 pub use test_case::{TestCase, find};
@@ -17,7 +19,11 @@ pub const TEST_CASES: &[&TestCase] = &[
     &credentials::NO_UNAUTHENTICATED_ACCESS,
     &resilience::SURVIVES_TESTING,
     &services::CLOSED_PORTS,
+    &services::CLOSED_UDP_PORTS,
     &transport::TLS_ONLY,
     &transport::VERSIONS,
     &transport::CERTIFICATE,
+    &updates::SIGNED,
+    &updates::NO_ROLLBACK,
+    &updates::PACKAGE_SIGNED,
 ];

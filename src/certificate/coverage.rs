@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::model::{Coverage, LoginCoverage, PortCoverage, RequirementResult, ServiceCoverage};
 use crate::case::Facts;
 use crate::case::credentials::{Trial, trials};
+use crate::case::updates::{left_changed, not_offered};
 use crate::dut::Unit;
 use crate::evidence::{Absence, Outcome, Run, summary};
 use crate::observation::{AccessStep, Engine, PortLedger, PortState, Transport};
@@ -23,7 +24,11 @@ pub fn coverage(run: &Run, tested: &[&Unit], requirements: &[RequirementResult])
         ports: facts
             .units
             .iter()
-            .flat_map(|unit| ports(&facts, unit))
+            .flat_map(|unit| {
+                ports(&facts, unit)
+                    .into_iter()
+                    .chain(udp_ports(&facts, unit))
+            })
             .collect(),
         services: facts
             .units
@@ -35,8 +40,12 @@ pub fn coverage(run: &Run, tested: &[&Unit], requirements: &[RequirementResult])
             .iter()
             .flat_map(|unit| logins(&facts, unit))
             .collect(),
-        not_tried: not_tried(run, tested, requirements),
-        changed: Vec::new(),
+        not_tried: not_tried(run, &facts, requirements),
+        changed: facts
+            .units
+            .iter()
+            .filter_map(|unit| left_changed(&facts, unit))
+            .collect(),
     }
 }
 
@@ -83,15 +92,46 @@ fn engine(ledger: &PortLedger) -> String {
     }
 }
 
+fn udp_ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
+    let ledgers = facts.udp_ledgers(&unit.id).into_iter();
+    ledgers
+        .map(|(address, (item, ledger))| {
+            let counts = ledger.counts();
+            let silent = ledger
+                .spans
+                .iter()
+                .filter(|span| span.state == PortState::Silent);
+            PortCoverage {
+                unit: unit.id.clone(),
+                address: address.to_owned(),
+                transport: Transport::Udp,
+                total: counts.total(),
+                open: counts.open,
+                closed: counts.closed,
+                silent: counts.silent,
+                unproven: counts.unproven,
+                excluded: counts.excluded,
+                open_ports: ledger.ports(PortState::Open).collect(),
+                engine: String::new(),
+                silent_rounds: silent.map(|span| span.asked).min().unwrap_or_default(),
+                probes: ledger.sweep.datagrams,
+                rate_peak: ledger.sweep.rate_peak,
+                seconds: ledger.sweep.seconds,
+                evidence: item.id.clone(),
+            }
+        })
+        .collect()
+}
+
 fn services(facts: &Facts<'_>, unit: &Unit) -> Vec<ServiceCoverage> {
-    facts
-        .open_ports(&unit.id)
-        .into_iter()
+    let tcp = facts.open_ports(&unit.id).into_iter();
+    tcp.chain(facts.udp_ports(&unit.id))
         .filter_map(|open| {
             let (item, service) = open.identification.zip(open.service)?;
             Some(ServiceCoverage {
                 unit: unit.id.clone(),
                 address: open.address.to_owned(),
+                transport: open.transport,
                 port: open.port,
                 protocol: service.spoken(),
                 product: service.product.as_ref().map(|product| brief(product, 120)),
@@ -135,7 +175,8 @@ fn login(facts: &Facts<'_>, unit: &Unit, trial: &Trial<'_>) -> LoginCoverage {
 }
 
 /// What was planned and not done, and what this version or profile never looks at.
-fn not_tried(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) -> Vec<String> {
+fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -> Vec<String> {
+    let tested = &facts.units;
     let skipped = run.evidence.iter().filter_map(|item| match &item.outcome {
         Outcome::Absent {
             reason:
@@ -162,7 +203,11 @@ fn not_tried(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) ->
                 requirement.id
             )
         });
-    let undeclared = ["UDP ports", "software updates"];
+    let unoffered = tested.iter().filter_map(|unit| not_offered(facts, unit));
+    let undeclared = [
+        "UDP ports outside the list",
+        "logins and encryption of UDP services other than CoAP",
+    ];
     let general = undeclared
         .into_iter()
         .map(|what| format!("{what}: this version has no test case for them"));
@@ -176,6 +221,7 @@ fn not_tried(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) ->
             format!("unit {}: no requirement binds its state, {state}", unit.id)
         });
     let mut all: Vec<String> = skipped
+        .chain(unoffered)
         .chain(untested)
         .chain(left_out)
         .chain(general)

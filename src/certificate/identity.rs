@@ -3,15 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{IdentityCheck, IdentityState};
+use crate::case::Facts;
+use crate::case::updates::{Change, change};
 use crate::dut::{Device, Unit};
 use crate::evidence::Evidence;
 use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::text::{brief, shown};
 
-/// Compares what the device said of itself.
-pub fn check_identity(device: &Device, units: &[&Unit], evidence: &[Evidence]) -> IdentityCheck {
+/// Compares what the device said of itself. That it shows another firmware in the end is right where this
+/// run installed it, and nowhere else.
+pub fn check_identity(facts: &Facts<'_>) -> IdentityCheck {
+    let Facts {
+        device, evidence, ..
+    } = *facts;
     let mut check = Check::default();
-    for unit in units {
+    for unit in &facts.units {
+        let change = change(facts, unit);
+        let change = change.as_ref();
         let start = read(evidence, unit, Moment::Start);
         let end = read(evidence, unit, Moment::End);
         check
@@ -21,7 +29,7 @@ pub fn check_identity(device: &Device, units: &[&Unit], evidence: &[Evidence]) -
             against_manifest(device, unit, first, &mut check);
             let address = &item.target.address;
             match end.iter().find(|(item, _)| item.target.address == *address) {
-                Some((_, last)) => compare(unit, address, first, last, &mut check),
+                Some((_, last)) => compare(unit, address, first, last, change, &mut check),
                 None => check
                     .unread
                     .push(format!("unit {} was not read at the end", unit.id)),
@@ -106,14 +114,33 @@ fn traits(identity: &Identity) -> BTreeMap<&str, &str> {
     named.chain(firmware).chain(mac).collect()
 }
 
-fn compare(unit: &Unit, address: &str, start: &Identity, end: &Identity, check: &mut Check) {
+fn compare(
+    unit: &Unit,
+    address: &str,
+    start: &Identity,
+    end: &Identity,
+    change: Option<&Change<'_>>,
+    check: &mut Check,
+) {
     let (before, after) = (traits(start), traits(end));
     let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let renewed = renewal(start, end, change);
+    let because = match change {
+        Some(change) if !change.genuine => ", after it took a package that it had to refuse",
+        _ => "",
+    };
     for name in &names {
         let (before, after) = (before.get(*name), after.get(*name));
-        if before != after {
+        let agrees = match (before, after, renewed) {
+            (Some(_), Some(after), Some((_, new))) if **name == "firmware" => *after == new,
+            (Some(before), Some(after), Some((old, new))) => {
+                before == after || before.replace(old, new) == *after
+            }
+            _ => before == after,
+        };
+        if !agrees {
             check.differs.push(format!(
-                "unit {} at {address}: {} was `{}` at the start and `{}` at the end",
+                "unit {} at {address}: {} was `{}` at the start and `{}` at the end{because}",
                 unit.id,
                 brief(name, 80),
                 brief(before.unwrap_or(&"not readable"), 80),
@@ -121,14 +148,39 @@ fn compare(unit: &Unit, address: &str, start: &Identity, end: &Identity, check: 
             ));
         }
     }
-    check.agrees.push(format!(
-        "unit {} at {address}: {} at the start and at the end",
-        unit.id,
-        match names.len() {
-            1 => "the one trait that was read is the same".to_owned(),
-            n => format!("all {n} traits that were read are the same"),
-        }
-    ));
+    let same = match names.len() {
+        1 => "the one trait that was read is the same".to_owned(),
+        n => format!("all {n} traits that were read are the same"),
+    };
+    let but = match renewed {
+        Some((old, new)) => format!(
+            ", but for firmware `{}`, which this run replaced by `{}`",
+            brief(old, 80),
+            brief(new, 80)
+        ),
+        None => String::new(),
+    };
+    let agrees = format!(
+        "unit {} at {address}: {same} at the start and at the end{but}",
+        unit.id
+    );
+    check.agrees.push(agrees);
+}
+
+/// The firmware at the start, and what this run installed in its place as the device shows it. A trait that
+/// names the firmware changes with it.
+fn renewal<'a>(
+    start: &'a Identity,
+    end: &'a Identity,
+    change: Option<&'a Change<'_>>,
+) -> Option<(&'a str, &'a str)> {
+    let old = start.firmware.as_deref()?;
+    let change = change.filter(|change| change.genuine)?;
+    let shown = end
+        .firmware
+        .as_deref()
+        .filter(|end| change.is_shown_as(end));
+    Some((old, shown.unwrap_or(&change.now.firmware)))
 }
 
 /// Traits that two addresses of one unit both show must be the same.

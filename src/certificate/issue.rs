@@ -44,7 +44,12 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         .map(|requirement| judge(judging, requirement))
         .collect();
     let tested = tested_units(run, profile);
-    let identity = check_identity(&run.device, &tested, &run.evidence);
+    let identity = check_identity(&Facts {
+        device: &run.device,
+        units: tested.clone(),
+        evidence: &run.evidence,
+        run: &run.info,
+    });
     let outcome = outcome(&requirements, &identity);
     Certificate {
         format: CERTIFICATE_FORMAT.to_owned(),

@@ -49,6 +49,10 @@ pub struct Manners {
     /// What sweeps the ports
     #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
     pub engine: EngineChoice,
+    /// Allow what may change or ruin a unit that the manifest calls disposable: update packages are offered,
+    /// and the last genuine one stays installed
+    #[arg(long)]
+    pub disruptive: bool,
     /// Only this requirement; may be given several times. The others become INCONCLUSIVE
     #[arg(long = "requirement", value_name = "ID")]
     pub requirements: Vec<String>,

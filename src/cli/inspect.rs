@@ -96,7 +96,7 @@ fn text(inspection: &Inspection) -> String {
     let mut row = |name: &str, value: &str| {
         let _ = writeln!(text, "  {name:<14} {value}");
     };
-    row("conclusion", conclusion(inspection.conclusion));
+    row("conclusion", inspection.conclusion.words());
     if let Some(version) = &inspection.version {
         row("version", version);
     }
@@ -143,21 +143,6 @@ fn text(inspection: &Inspection) -> String {
         row("note", note);
     }
     text
-}
-
-fn conclusion(conclusion: Conclusion) -> &'static str {
-    match conclusion {
-        Conclusion::Broken => "broken",
-        Conclusion::Unsigned => "not signed",
-        Conclusion::PublicKey => {
-            "signed by a public development key, which is as good as not signed"
-        }
-        Conclusion::Undecided => "could not be decided",
-        Conclusion::NotVerified => {
-            "signed, hash intact; whose signature it is was not checked (--key)"
-        }
-        Conclusion::Intact => "signed by the given key, and intact",
-    }
 }
 
 fn hash_check(check: HashCheck) -> &'static str {

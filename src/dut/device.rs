@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Secret};
+use super::{Address, Secret, Update};
 use crate::observation::{Mechanism, Protocol, Transport};
 
 /// The device under test.
@@ -114,6 +114,9 @@ pub struct DeclaredService {
     /// Why the product needs it.
     pub purpose: String,
     pub access: AccessPolicy,
+    /// What only an authorised client may read (CoAP), absolute paths. None: whatever the service lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
     pub login: LoginLimits,
     pub owner: Option<Owner>,
     /// What is said about its TLS. None: nothing, and whether it speaks TLS is observed.
@@ -224,23 +227,4 @@ pub struct Connection {
     pub port: u16,
     pub protocol: String,
     pub purpose: String,
-}
-
-/// How the device is updated, and the packages to try.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Update {
-    /// The package format or update system, in the supplier's words.
-    pub mechanism: String,
-    /// How a package reaches the device, in the supplier's words.
-    pub channel: String,
-    /// Packages newer than the installed version, oldest first; paths beside the manifest.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub newer: Vec<String>,
-    /// A genuine package older than the installed version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub older: Option<String>,
-    /// The public key that packages are signed with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verify_key: Option<String>,
 }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::{Address, MANIFEST_FORMAT};
-use crate::observation::{PortLedger, Service};
+use crate::observation::{PortLedger, Protocol, Service};
 use crate::text::brief;
 
 /// What was found at an address.
@@ -93,9 +93,15 @@ fn block(port: u16, service: Option<&Service>) -> String {
             )
         }
     };
+    let login = match service.and_then(|service| logins(service.protocol)) {
+        Some(mechanisms) => format!(
+            "# An owner's login (a table [service.owner], mechanism {mechanisms}) makes refused passwords count.\n"
+        ),
+        None => String::new(),
+    };
     format!(
         "# TCP port {port} is open; {seen}
-#[[service]]
+{login}#[[service]]
 #id = \"{protocol}-{port}\"
 #transport = \"tcp\"
 #port = {port}
@@ -105,6 +111,18 @@ fn block(port: u16, service: Option<&Service>) -> String {
     )
 }
 
+/// The words for its logins that can be tried.
+fn logins(protocol: Protocol) -> Option<&'static str> {
+    match protocol {
+        Protocol::Ftp => Some("ftp"),
+        Protocol::Http => Some("http-basic or http-digest"),
+        Protocol::Mqtt => Some("mqtt"),
+        Protocol::Ssh => Some("ssh-password"),
+        Protocol::Telnet => Some("telnet"),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -112,7 +130,7 @@ mod tests {
     use super::*;
     use crate::dut::{Device, parse};
     use crate::error::InputError;
-    use crate::observation::{Engine, PortProof, PortSpan, PortState, Protocol, Sweep};
+    use crate::observation::{Engine, PortProof, PortSpan, PortState, Sweep};
 
     fn ledger(unproven: bool) -> PortLedger {
         let span = |first, last, state, proof| PortSpan {
@@ -194,6 +212,7 @@ mod tests {
         assert_eq!(device.services, []);
         assert_eq!(device.units[0].addresses[0].to_string(), "127.0.0.1");
         assert!(text.contains("# TCP port 23 is open; it speaks telnet (x), beginning: login: \n"));
+        assert_eq!(text.matches("mechanism telnet").count(), 1);
         assert!(text.contains("# Of 65535 TCP ports 2 were open, 65533 refused, 0 were silent"));
     }
 

@@ -1,5 +1,9 @@
 //! The manifest, `*.device.toml`: read, checked and resolved into a [`Device`].
 
+mod paths;
+mod places;
+mod updates;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -9,17 +13,14 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, DnsName};
 
 use super::device::{
-    AccessPolicy, Authority, DeclaredService, DeclaredTls, Device, IdentitySource, Label,
-    LoginLimits, Owner, Unit, VersionPlace,
+    AccessPolicy, Authority, DeclaredService, DeclaredTls, Device, Label, LoginLimits, Owner, Unit,
 };
-use super::raw::{
-    RawIdentity, RawLabel, RawManifest, RawOwner, RawSecret, RawService, RawTls, RawUnit,
-};
+use super::raw::{RawLabel, RawManifest, RawOwner, RawSecret, RawService, RawTls, RawUnit};
 use super::topic::is_topic_filter;
 use super::{Address, Secret};
-use crate::decode::{self, Document, Step, steps};
+use crate::decode::{Document, Step, steps};
 use crate::error::InputError;
-use crate::observation::{Mechanism, Protocol, Transport};
+use crate::observation::{Mechanism, Transport};
 use crate::text::shown;
 
 /// The format that this version reads.
@@ -59,7 +60,7 @@ pub fn parse(
     allow_public: bool,
 ) -> Result<Device, InputError> {
     let document = Document::parse(origin, text, MANIFEST_FORMAT, false)?;
-    version_place(&document)?;
+    places::refuse_texts(&document)?;
     let raw: RawManifest = document.decode()?;
     let resolver = Resolver {
         document,
@@ -68,16 +69,6 @@ pub fn parse(
         allow_public,
     };
     resolver.device(raw)
-}
-
-/// A text would be taken for the name of the place; say what a place is.
-fn version_place(document: &Document<'_>) -> Result<(), InputError> {
-    let at = steps!["identity", "firmware"];
-    if document.is_text(at) {
-        let legal = "{ json = \"/pointer\" } or { between = [\"before\", \"after\"] }";
-        return Err(document.error(at, "a text does not say where the version stands", legal));
-    }
-    Ok(())
 }
 
 /// The path of a key in an entry of an array: `service`, 2, `port`.
@@ -108,6 +99,10 @@ impl Resolver<'_> {
             Some(identity) => Some(self.identity(identity, &services)?),
             None => None,
         };
+        let update = match raw.update {
+            Some(update) => Some(self.update(update, &services)?),
+            None => None,
+        };
         for (index, connection) in raw.connection.iter().enumerate() {
             self.document
                 .check_filled(steps!["connection", index, "host"], &connection.host)?;
@@ -124,7 +119,7 @@ impl Resolver<'_> {
             services,
             identity,
             connections: raw.connection,
-            update: raw.update,
+            update,
         })
     }
 
@@ -236,6 +231,7 @@ impl Resolver<'_> {
             Some(tls) => Some(self.tls(index, &raw, tls)?),
             None => None,
         };
+        self.paths(index, &raw)?;
         let mut login = LoginLimits::default();
         if let Some(raw) = raw.login {
             login.attempts_per_minute = raw.attempts_per_minute;
@@ -263,6 +259,7 @@ impl Resolver<'_> {
             protocol: raw.protocol,
             purpose: raw.purpose,
             access: raw.access,
+            paths: raw.paths,
             login,
             owner,
             tls,
@@ -351,11 +348,12 @@ impl Resolver<'_> {
                 "`login`, or no `[service.owner]`",
             ));
         }
-        let (protocol, has_path) = match raw.mechanism {
-            Mechanism::HttpBasic => (Protocol::Http, true),
-            Mechanism::Mqtt => (Protocol::Mqtt, false),
-            Mechanism::Telnet => (Protocol::Telnet, false),
-        };
+        if raw.mechanism == Mechanism::Coap {
+            let message = "plain CoAP carries no login";
+            let legal = "no `[service.owner]`; name what needs authentication in `paths`";
+            return Err(self.document.error(&at("mechanism"), message, legal));
+        }
+        let protocol = raw.mechanism.protocol();
         let mechanism = raw.mechanism.as_str();
         if (service.protocol, service.transport) != (protocol, Transport::Tcp) {
             let message = format!(
@@ -371,7 +369,7 @@ impl Resolver<'_> {
             return Err(self.document.error(&at("mechanism"), message, legal));
         }
         match &raw.path {
-            Some(path) if has_path => self.path(&at("path"), path)?,
+            Some(path) if raw.mechanism.is_http() => self.path(&at("path"), path)?,
             Some(_) => {
                 let message = format!("a `{mechanism}` login has no path");
                 return Err(self.document.key_error(&at("path"), message, "no `path`"));
@@ -411,61 +409,6 @@ impl Resolver<'_> {
         let legal =
             "levels between `/`, `+` for one level, `#` for all at the end, at most 256 bytes";
         Err(self.document.error(at, message, legal))
-    }
-
-    fn identity(
-        &self,
-        raw: RawIdentity,
-        services: &[DeclaredService],
-    ) -> Result<IdentitySource, InputError> {
-        let speaks_http = |service: &&DeclaredService| {
-            (service.transport, service.protocol) == (Transport::Tcp, Protocol::Http)
-        };
-        let legal: Vec<&str> = services
-            .iter()
-            .filter(speaks_http)
-            .map(|service| service.id.as_str())
-            .collect();
-        if !legal.contains(&raw.service.as_str()) {
-            let message = format!(
-                "`{}` is no declared HTTP service{}",
-                shown(&raw.service, 60),
-                decode::hint(&raw.service, &legal)
-            );
-            return Err(self.document.error(
-                steps!["identity", "service"],
-                message,
-                match legal.as_slice() {
-                    [] => "declare a `[[service]]` with protocol `http` over `tcp`".to_owned(),
-                    ids => decode::words(ids),
-                },
-            ));
-        }
-        self.path(steps!["identity", "path"], &raw.path)?;
-        match &raw.firmware {
-            VersionPlace::Json(pointer) if !is_json_pointer(pointer) => {
-                let message = format!("`{}` is no JSON Pointer", shown(pointer, 60));
-                return Err(self.document.error(
-                    steps!["identity", "firmware", "json"],
-                    message,
-                    "as in `/firmware/version` (RFC 6901)",
-                ));
-            }
-            VersionPlace::Between(before, after) if before.is_empty() || after.is_empty() => {
-                let at = steps!["identity", "firmware", "between"];
-                return Err(self.document.error(
-                    at,
-                    "the version stands between two texts",
-                    "two texts that are not empty",
-                ));
-            }
-            _ => {}
-        }
-        Ok(IdentitySource {
-            service: raw.service,
-            path: raw.path,
-            firmware: raw.firmware,
-        })
     }
 
     fn secret(&self, at: &At<'_>, id: String, raw: RawSecret) -> Result<Secret, InputError> {
@@ -564,12 +507,6 @@ impl Resolver<'_> {
             }
         }
     }
-}
-
-/// RFC 6901 section 3, and not the whole document: a version is a string in it.
-fn is_json_pointer(text: &str) -> bool {
-    let escaped = |part: &str| part.starts_with('0') || part.starts_with('1');
-    text.starts_with('/') && text.split('~').skip(1).all(escaped)
 }
 
 /// Lower case with colons. None: not six bytes, or the address of no single device (all zero, group bit).

@@ -7,13 +7,18 @@ mod manifest;
 mod raw;
 mod secret;
 mod topic;
+mod update;
 
 pub use address::Address;
 pub use device::{
     AccessPolicy, Authority, Connection, DeclaredService, DeclaredTls, Device, IdentitySource,
-    Label, LoginLimits, Owner, Unit, UnitState, Update, VersionPlace,
+    Label, LoginLimits, Owner, Unit, UnitState, VersionPlace,
 };
 pub use draft::{Found, draft};
 pub use manifest::{MANIFEST_FORMAT, ManifestFile, parse};
 pub(crate) use raw::RawManifest;
 pub use secret::Secret;
+pub use update::{
+    ChannelKind, HttpUpload, InstalledSource, Package, PackageBytes, Update, UpdateChannel,
+    UpdateMechanism, UploadMethod, VerifyKey,
+};

@@ -8,7 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer};
 
-use super::device::{AccessPolicy, Connection, UnitState, Update, VersionPlace};
+use super::device::{AccessPolicy, Connection, UnitState, VersionPlace};
+use super::update::{ChannelKind, UpdateMechanism, UploadMethod};
 use crate::observation::{Mechanism, Protocol, Transport};
 
 /// A device under test, declared by its supplier.
@@ -32,7 +33,7 @@ pub(crate) struct RawManifest {
     /// What the device is meant to reach by itself.
     #[serde(default)]
     pub(super) connection: Vec<Connection>,
-    pub(super) update: Option<Update>,
+    pub(super) update: Option<RawUpdate>,
 }
 
 /// The product.
@@ -103,6 +104,10 @@ pub(super) struct RawService {
     /// Who may use it.
     #[serde(default = "login")]
     pub(super) access: AccessPolicy,
+    /// What only an authorised client may read, for CoAP; without it whatever the service lists.
+    #[serde(default)]
+    #[schemars(inner(regex(pattern = "^/[!-~]*$")))]
+    pub(super) paths: Vec<String>,
     pub(super) login: Option<RawLogin>,
     pub(super) owner: Option<RawOwner>,
     pub(super) tls: Option<RawTls>,
@@ -170,6 +175,60 @@ pub(super) struct RawIdentity {
     pub(super) path: String,
     /// Where in the answer the firmware version stands.
     pub(super) firmware: VersionPlace,
+}
+
+/// How the device is updated, and packages to try.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table `[update]`")]
+#[schemars(rename = "Update")]
+pub(super) struct RawUpdate {
+    /// The package format or update system. Leave the whole table out where there is none.
+    pub(super) mechanism: UpdateMechanism,
+    pub(super) channel: RawChannel,
+    pub(super) installed: Option<RawInstalled>,
+    /// Genuine packages newer than what is installed, oldest first: files beside the manifest.
+    #[serde(default)]
+    #[schemars(length(max = 2))]
+    pub(super) newer: Vec<String>,
+    /// A genuine package older than what is installed.
+    pub(super) older: Option<String>,
+    /// The public key that signs packages, a PEM file beside the manifest.
+    pub(super) verify_key: Option<String>,
+}
+
+/// How a package reaches the device.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table `[update.channel]`")]
+#[schemars(rename = "UpdateChannel")]
+pub(super) struct RawChannel {
+    pub(super) kind: ChannelKind,
+    /// The id of a service that speaks HTTP; the login of its owner is used.
+    pub(super) service: Option<String>,
+    #[schemars(regex(pattern = "^/[!-~]*$"))]
+    pub(super) path: Option<String>,
+    /// `POST` where it is not said.
+    pub(super) method: Option<UploadMethod>,
+    /// The field of `multipart/form-data`; without it the package is the whole body.
+    #[schemars(regex(pattern = "^[!#-~]+$"))]
+    pub(super) form_field: Option<String>,
+    /// The longest time that an installation takes, restarts included; 60 where it is not said.
+    #[schemars(range(min = 1, max = 3600))]
+    pub(super) settle_seconds: Option<u32>,
+}
+
+/// Where the device says what is installed; without it `[identity]` says so.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a table `[update.installed]`")]
+#[schemars(rename = "Installed")]
+pub(super) struct RawInstalled {
+    /// The id of a service that speaks HTTP.
+    pub(super) service: String,
+    #[schemars(regex(pattern = "^/[!-~]*$"))]
+    pub(super) path: String,
+    /// Where in the answer the installed version stands.
+    pub(super) firmware: VersionPlace,
+    /// Where something stands that is another whenever the installed bytes are others, as a digest is.
+    pub(super) content: Option<VersionPlace>,
 }
 
 /// The pattern of an id, for the schema; [`crate::decode::Document::check_id`] is the check.

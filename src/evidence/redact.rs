@@ -153,7 +153,23 @@ impl Redactor {
                     open.speaks.iter_mut().for_each(|text| self.text(text));
                 }
             }
-            Observation::Reach(_) | Observation::PortLedger(_) | Observation::Alive(_) => {}
+            Observation::Update(attempt) => {
+                self.text(&mut attempt.upload.detail);
+                let seen = attempt.seen.iter_mut().map(|it| &mut it.installed);
+                for installed in seen.chain([&mut attempt.before]).chain(&mut attempt.after) {
+                    self.text(&mut installed.firmware);
+                    installed
+                        .content
+                        .iter_mut()
+                        .for_each(|text| self.text(text));
+                }
+            }
+            // Of a file: no device had a hand in it.
+            Observation::UpdatePackage(_) => {}
+            Observation::Reach(_)
+            | Observation::PortLedger(_)
+            | Observation::UdpLedger(_)
+            | Observation::Alive(_) => {}
         }
     }
 }
@@ -245,6 +261,7 @@ mod tests {
                 protocol: Protocol::Http,
                 purpose: String::new(),
                 access: AccessPolicy::Login,
+                paths: vec![],
                 login: LoginLimits::default(),
                 owner: Some(Owner {
                     mechanism: Mechanism::HttpBasic,

@@ -39,6 +39,9 @@ pub struct RunSettings {
     /// SHA-256 of the list of published default credentials, hex.
     pub candidates_sha256: String,
     pub allow_public: bool,
+    /// Whether units that the manifest calls disposable might be changed or ruined.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disruptive: bool,
     /// Whole-run deadline, seconds.
     pub deadline_seconds: u64,
     /// Requirements that were selected; none: all.

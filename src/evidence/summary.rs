@@ -1,7 +1,10 @@
 //! One line that says what a piece of evidence says, for certificates and logs.
 
 use super::{Absence, Evidence, Outcome};
-use crate::observation::{AccessStep, Asked, Observation, OfferAnswer};
+use crate::observation::{
+    AccessStep, Asked, Installed, Observation, OfferAnswer, PortCounts, Transport, UpdateOffer,
+    UpdateStep,
+};
 use crate::text::{brief, shown};
 
 /// What was asked and what came back, in one line that is safe to show.
@@ -22,7 +25,9 @@ pub fn summary(evidence: &Evidence) -> String {
 }
 
 fn question(evidence: &Evidence) -> String {
+    let udp = evidence.target.transport == Some(Transport::Udp);
     let place = match evidence.target.port {
+        Some(port) if udp => format!("{} UDP port {port}", evidence.target.address),
         Some(port) => format!("{} port {port}", evidence.target.address),
         None => evidence.target.address.clone(),
     };
@@ -30,11 +35,16 @@ fn question(evidence: &Evidence) -> String {
         Asked::Reach => format!("{place}, anybody there"),
         Asked::Identity { .. } => format!("{place}, identity"),
         Asked::PortSweep { first, last } => format!("{place}, TCP ports {first} to {last}"),
+        Asked::UdpPorts { list } => {
+            format!("{place}, UDP ports of the list `{}`", brief(list, 40))
+        }
         Asked::Identify => format!("{place}, what speaks"),
         Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
         Asked::Heartbeat { during, .. } => {
             format!("{place}, still there after {}", brief(during, 120))
         }
+        Asked::Update(offer) => format!("{place}, {}", offered(offer)),
+        Asked::UpdatePackage { file } => format!("declared package {}", brief(file, 80)),
         Asked::ImportedPorts { source } => format!("{place}, imported {}", brief(source, 80)),
         Asked::Access {
             mechanism,
@@ -64,6 +74,26 @@ fn question(evidence: &Evidence) -> String {
     }
 }
 
+fn offered(offer: &UpdateOffer) -> String {
+    let file = brief(&offer.file, 80);
+    let version = brief(&offer.version, 40);
+    match (offer.step, offer.mutation) {
+        (UpdateStep::Mutant, Some(mutation)) => {
+            format!("offered {file} {} (claims {version})", mutation.as_str())
+        }
+        (UpdateStep::Older, _) => format!("offered {file}, which is older ({version})"),
+        _ => format!("offered {file}, genuine ({version})"),
+    }
+}
+
+fn installed(installed: &Installed) -> String {
+    let firmware = brief(&installed.firmware, 60);
+    match &installed.content {
+        Some(content) => format!("{firmware} with content {}", brief(content, 16)),
+        None => firmware,
+    }
+}
+
 fn step_words(step: AccessStep) -> &'static str {
     match step {
         AccessStep::OwnerFirst => "the owner first",
@@ -76,6 +106,13 @@ fn step_words(step: AccessStep) -> &'static str {
         AccessStep::OwnerControl => "the owner with a random password",
         AccessStep::OwnerLast => "the owner last",
     }
+}
+
+fn counted(counts: PortCounts) -> String {
+    format!(
+        "{} open, {} closed, {} silent, {} unproven, {} excluded",
+        counts.open, counts.closed, counts.silent, counts.unproven, counts.excluded
+    )
 }
 
 fn answer(observation: &Observation) -> String {
@@ -92,13 +129,8 @@ fn answer(observation: &Observation) -> String {
                 identity.fingerprints.len()
             )
         }
-        Observation::PortLedger(ledger) => {
-            let counts = ledger.counts();
-            format!(
-                "{} open, {} closed, {} silent, {} unproven, {} excluded",
-                counts.open, counts.closed, counts.silent, counts.unproven, counts.excluded
-            )
-        }
+        Observation::PortLedger(ledger) => counted(ledger.counts()),
+        Observation::UdpLedger(ledger) => counted(ledger.counts()),
         Observation::Service(service) => match &service.product {
             Some(product) => format!("{} ({product})", service.spoken()),
             None => service.spoken(),
@@ -120,6 +152,20 @@ fn answer(observation: &Observation) -> String {
             )
         }
         Observation::Access(reply) => reply.detail.clone(),
+        Observation::Update(attempt) => format!(
+            "answered {}; installed was {}, and {} after {:.1} s",
+            brief(&attempt.upload.detail, 80),
+            installed(&attempt.before),
+            match &attempt.after {
+                Some(after) => format!("is {}", installed(after)),
+                None => "cannot be read".to_owned(),
+            },
+            attempt.watched
+        ),
+        Observation::UpdatePackage(facts) => match &facts.inspection {
+            Some(it) => format!("{}, {}", it.package.name(), it.conclusion.words()),
+            None => format!("{} bytes", facts.size),
+        },
         Observation::Alive(alive) if alive.lost.is_empty() => "yes".to_owned(),
         Observation::Alive(alive) => format!("yes, but port {:?} no longer answers", alive.lost),
     }

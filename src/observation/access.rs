@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::MqttReply;
+use super::{MqttReply, Protocol};
 
 /// How a login is made.
 #[derive(
@@ -11,20 +11,49 @@ use super::MqttReply;
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Mechanism {
+    /// None: plain CoAP (RFC 7252) carries no login. What it gives to anyone is an attempt all the same.
+    Coap,
+    /// FTP's USER and PASS (RFC 959).
+    Ftp,
     /// HTTP Basic (RFC 7617).
     HttpBasic,
+    /// HTTP Digest (RFC 7616).
+    HttpDigest,
     /// User name and password in CONNECT of MQTT, in whatever version.
     Mqtt,
+    /// SSH with a password, by the method `password` (RFC 4252) or `keyboard-interactive` (RFC 4256).
+    SshPassword,
     /// Login and password prompts in a Telnet session (RFC 854).
     Telnet,
 }
 
 impl Mechanism {
+    /// Whether it asks for an HTTP path.
+    pub fn is_http(self) -> bool {
+        matches!(self, Self::HttpBasic | Self::HttpDigest)
+    }
+
+    /// The protocol that it is a login of.
+    pub fn protocol(self) -> Protocol {
+        match self {
+            Self::Coap => Protocol::Coap,
+            Self::Ftp => Protocol::Ftp,
+            Self::HttpBasic | Self::HttpDigest => Protocol::Http,
+            Self::Mqtt => Protocol::Mqtt,
+            Self::SshPassword => Protocol::Ssh,
+            Self::Telnet => Protocol::Telnet,
+        }
+    }
+
     /// The word used in manifests and certificates.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Coap => "coap",
+            Self::Ftp => "ftp",
             Self::HttpBasic => "http-basic",
+            Self::HttpDigest => "http-digest",
             Self::Mqtt => "mqtt",
+            Self::SshPassword => "ssh-password",
             Self::Telnet => "telnet",
         }
     }
@@ -70,24 +99,25 @@ pub struct Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessOutcome {
-    /// Content was served: an HTTP 2xx with no login form in it, a terminal that ran our command, a message
-    /// that an MQTT broker delivered.
+    /// Content was served: an HTTP 2xx with no login form in it, a CoAP 2.05 with content, a terminal that
+    /// ran our command, a message that an MQTT broker delivered, an SSH server that said so, an FTP server
+    /// that showed its directory.
     Served,
     /// The credentials, or their lack, were accepted, and nothing was served: an MQTT CONNECT that was
     /// followed by no message.
     Admitted,
-    /// Credentials are demanded, or those sent were refused: HTTP 401, the login prompt again, an MQTT
-    /// CONNACK that says so.
+    /// Credentials are demanded, or those sent were refused: HTTP 401, CoAP 4.01 or 4.03, the login
+    /// prompt again, an MQTT CONNACK that says so, SSH's USERAUTH_FAILURE, FTP's 530.
     Refused,
     /// A page with a password field.
     LoginForm,
     /// Sent elsewhere: HTTP 3xx.
     Redirected,
-    /// Too many attempts: HTTP 429, 503 with Retry-After, a terminal that says so.
+    /// Too many attempts: HTTP 429, 503 with Retry-After, a terminal that says so, FTP's 421.
     Throttled,
     /// HTTP 403: this may not be had, whatever the credentials.
     Forbidden,
-    /// There is no such thing: HTTP 404 or 410, a version of MQTT that is not spoken.
+    /// There is no such thing: HTTP 404 or 410, CoAP 4.04, a version of MQTT that is not spoken.
     NotFound,
     /// Anything else.
     Unclear,
@@ -110,13 +140,14 @@ pub struct AccessReply {
     /// HTTP status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// Authentication schemes that the device offers, lower case (`basic`, `digest`).
+    /// Authentication schemes that the device offers, lower case (`basic`, `digest`); for SSH the methods
+    /// that it offered to this user (`publickey`, `password`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schemes: Vec<String>,
     /// Where a redirect points, safe to show. Never followed off the unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// SHA-256 of the content served (HTTP body), hex.
+    /// SHA-256 of the content served (HTTP body, CoAP payload), hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_sha256: Option<String>,
     /// Its length in bytes, as far as it was read.
@@ -128,4 +159,15 @@ pub struct AccessReply {
     /// What an MQTT broker allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mqtt: Option<MqttReply>,
+}
+
+impl AccessReply {
+    /// Whether an SSH server named its methods to this user, and none of them takes a password.
+    pub fn offers_no_password(&self) -> bool {
+        let by_password =
+            |method: &String| method == "password" || method == "keyboard-interactive";
+        self.outcome == AccessOutcome::Refused
+            && !self.schemes.is_empty()
+            && !self.schemes.iter().any(by_password)
+    }
 }

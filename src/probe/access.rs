@@ -5,7 +5,9 @@
 
 mod companion;
 mod door;
+mod settle;
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -50,7 +52,11 @@ pub async fn trial(
 
 /// Makes one attempt: the network, or a script in tests.
 trait Knocker: Send {
-    fn knock(&mut self, credential: Option<&Credential>) -> impl Future<Output = Exchange> + Send;
+    fn knock(
+        &mut self,
+        mechanism: Mechanism,
+        credential: Option<&Credential>,
+    ) -> impl Future<Output = Exchange> + Send;
 }
 
 struct Network<'a> {
@@ -59,17 +65,27 @@ struct Network<'a> {
 }
 
 impl Knocker for Network<'_> {
-    async fn knock(&mut self, credential: Option<&Credential>) -> Exchange {
+    async fn knock(&mut self, mechanism: Mechanism, credential: Option<&Credential>) -> Exchange {
         let Self { door, stop } = self;
-        match door.mechanism {
+        let path = door.http_path().unwrap_or("/");
+        match mechanism {
+            // No door of ours: [`super::coap`] reads what there is without one.
+            Mechanism::Coap => {
+                let detail = "CoAP has no login to try";
+                Exchange::absent(Timestamp::now(), Absence::HarnessFault, detail)
+            }
+            Mechanism::Ftp => super::ftp::attempt(&door.endpoint, credential, stop).await,
             Mechanism::HttpBasic => {
-                let path = door.http_path().unwrap_or("/");
                 super::http::attempt(&door.endpoint, path, credential, stop).await
+            }
+            Mechanism::HttpDigest => {
+                super::http::digest::attempt(&door.endpoint, path, credential, stop).await
             }
             Mechanism::Mqtt => {
                 let (version, topic) = (door.mqtt_version(), door.topic.as_deref());
                 super::mqtt::attempt(&door.endpoint, version, topic, credential, stop).await
             }
+            Mechanism::SshPassword => super::ssh::attempt(&door.endpoint, credential, stop).await,
             Mechanism::Telnet => super::telnet::attempt(&door.endpoint, credential, stop).await,
         }
     }
@@ -83,16 +99,10 @@ async fn run<K: Knocker>(
     stop: &Stop,
     recorder: &mut dyn Recorder,
 ) -> Result<Ended, Error> {
-    let mut trial = Trial {
-        door,
-        knocker,
-        policy,
-        stop: stop.clone(),
-        recorder,
-        ledger,
-        sequence: 0,
-    };
-    let ended = match trial.until_owner_last().await {
+    let mut trial = Trial::new(door, knocker, policy, ledger, stop, recorder);
+    let ended = trial.until_owner_last().await;
+    trial.settle(None)?;
+    let ended = match ended {
         Ok(ended) | Err(Halt::Ended(ended)) => ended,
         Err(Halt::Failed(error)) => return Err(error),
     };
@@ -127,9 +137,37 @@ struct Trial<'a, K> {
     recorder: &'a mut dyn Recorder,
     ledger: &'a mut Ledger,
     sequence: u32,
+    /// The login that is tried: the door's, or what the device turned out to ask for.
+    mechanism: Mechanism,
+    /// Attempts that are written down once it is known by which login they were made. None: it is.
+    held: Option<Vec<Exchange>>,
+    /// Users to whom the device offers no way to log in with a password.
+    no_password: BTreeSet<String>,
 }
 
-impl<K: Knocker> Trial<'_, K> {
+impl<'a, K: Knocker> Trial<'a, K> {
+    fn new(
+        door: &'a Door,
+        knocker: K,
+        policy: &'a TrialPolicy<'a>,
+        ledger: &'a mut Ledger,
+        stop: &Stop,
+        recorder: &'a mut dyn Recorder,
+    ) -> Self {
+        Self {
+            door,
+            knocker,
+            policy,
+            stop: stop.clone(),
+            recorder,
+            ledger,
+            sequence: 0,
+            mechanism: door.mechanism,
+            held: settle::open(door).then(Vec::new),
+            no_password: BTreeSet::new(),
+        }
+    }
+
     async fn until_owner_last(&mut self) -> Result<Ended, Halt> {
         match self.owner(AccessStep::OwnerFirst).await {
             // A door that does not answer its owner may still open to a stranger.
@@ -140,7 +178,7 @@ impl<K: Knocker> Trial<'_, K> {
         if anonymous.outcome == AccessOutcome::Served {
             return Ok(Ended::NoLoginNeeded);
         }
-        if !demands_login(self.door.mechanism, &anonymous) {
+        if !demands_login(self.mechanism, &anonymous) {
             return Ok(Ended::NoLoginToTry);
         }
         if self.accepts_anything().await? {
@@ -165,7 +203,10 @@ impl<K: Knocker> Trial<'_, K> {
         };
         let username = owner.credential.username.clone();
         let most = self.ledger.most_failures();
-        while self.ledger.failures(&username) < most && self.ledger.may_fail(&username) {
+        while self.ledger.failures(&username) < most
+            && self.ledger.may_fail(&username)
+            && !self.no_password.contains(&username)
+        {
             let credential = Credential::clear(&username, &random(8)?);
             let reply = self
                 .attempt(AccessStep::OwnerControl, Some(&credential))
@@ -231,7 +272,10 @@ impl<K: Knocker> Trial<'_, K> {
             .take(policy.max_candidates)
             .collect();
         loop {
-            left.retain(|one| self.ledger.may_fail(&one.username));
+            left.retain(|one| {
+                // Asked with another password it would say the same.
+                self.ledger.may_fail(&one.username) && !self.no_password.contains(&one.username)
+            });
             let now = Instant::now();
             // Of those that are due at the same time, the first is taken: the likeliest.
             let next = (0..left.len()).min_by_key(|at| self.ledger.due(&left[*at].username, now));
@@ -278,10 +322,13 @@ impl<K: Knocker> Trial<'_, K> {
             if let Some(credential) = credential {
                 self.ledger.tried(&credential.username, Instant::now());
             }
-            let exchange = self.knocker.knock(credential).await;
+            let exchange = self.knocker.knock(self.mechanism, credential).await;
             let reply = reply_in(&exchange);
             let aborted = absence(&exchange) == Some(Absence::Aborted);
             self.record(step, credential, exchange)?;
+            if let Some(reply) = &reply {
+                self.settle(Some(reply))?;
+            }
             if aborted {
                 return Err(Halt::Ended(Ended::Stopped));
             }
@@ -295,6 +342,9 @@ impl<K: Knocker> Trial<'_, K> {
             match (reply.outcome, credential) {
                 (AccessOutcome::Throttled, _) => return Err(Halt::Ended(Ended::Throttled)),
                 (outcome, Some(one)) if outcome.accepts() => self.ledger.succeeded(&one.username),
+                (_, Some(one)) if takes_no_password(self.mechanism, &reply) => {
+                    self.no_password.insert(one.username.clone());
+                }
                 _ => {}
             }
             return Ok(reply);
@@ -330,9 +380,13 @@ impl<K: Knocker> Trial<'_, K> {
         credential: Option<&Credential>,
         exchange: Exchange,
     ) -> Result<(), Error> {
+        if let (Some(held), None) = (&mut self.held, credential) {
+            held.push(exchange);
+            return Ok(());
+        }
         self.sequence += 1;
         let asked = Asked::Access {
-            mechanism: self.door.mechanism,
+            mechanism: self.mechanism,
             path: self.door.http_path().map(str::to_owned),
             version: self.door.version,
             step,
@@ -344,18 +398,31 @@ impl<K: Knocker> Trial<'_, K> {
     }
 }
 
-/// Whether credentials can be tried at all, by what an anonymous request brought. A form, digest
-/// alone, or a prompt in another language is none of ours to fill in.
+/// Whether credentials can be tried at all, by what an anonymous request brought. A form, another
+/// scheme, or a prompt in another language is none of ours to fill in.
 fn demands_login(mechanism: Mechanism, anonymous: &AccessReply) -> bool {
     match mechanism {
-        Mechanism::HttpBasic => anonymous.schemes.iter().any(|scheme| scheme == "basic"),
+        Mechanism::HttpBasic => offers(anonymous, "basic"),
+        Mechanism::HttpDigest => offers(anonymous, "digest"),
         // Who is let in without credentials may be let further with them.
         Mechanism::Mqtt => matches!(
             anonymous.outcome,
             AccessOutcome::Refused | AccessOutcome::Admitted
         ),
-        Mechanism::Telnet => anonymous.outcome == AccessOutcome::Refused,
+        Mechanism::Ftp | Mechanism::SshPassword | Mechanism::Telnet => {
+            anonymous.outcome == AccessOutcome::Refused
+        }
+        Mechanism::Coap => false,
     }
+}
+
+/// Whether an SSH server has no use for this user's password.
+fn takes_no_password(mechanism: Mechanism, reply: &AccessReply) -> bool {
+    mechanism == Mechanism::SshPassword && reply.offers_no_password()
+}
+
+fn offers(reply: &AccessReply, scheme: &str) -> bool {
+    reply.schemes.iter().any(|offered| offered == scheme)
 }
 
 fn is_owner(step: AccessStep) -> bool {

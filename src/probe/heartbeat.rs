@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use super::Stop;
 use super::ports::{PortAnswer, connect};
 use super::wire::{Fault, Talk, Terms};
-use crate::evidence::{Absence, Exchange};
+use crate::evidence::{Absence, Exchange, Outcome};
 use crate::observation::{Alive, Observation};
 
 /// How long a silent device may take to come back.
@@ -49,6 +49,16 @@ pub async fn heartbeat(
         Ok(Observation::Alive(alive))
     })
     .await
+}
+
+/// Whether a heartbeat found every port that it asked.
+pub fn whole(exchange: &Exchange) -> bool {
+    let Outcome::Observed { observations } = &exchange.outcome else {
+        return false;
+    };
+    let all =
+        |fact: &Observation| matches!(fact, Observation::Alive(alive) if alive.lost.is_empty());
+    observations.iter().any(all)
 }
 
 async fn ask(host: SocketAddr, ports: &[u16], grace: Duration) -> Result<Alive, Fault> {
@@ -134,7 +144,6 @@ fn silent(ports: &[u16], grace: Duration) -> Fault {
 mod tests {
     use super::super::{Stopper, fake};
     use super::*;
-    use crate::evidence::Outcome;
     use tokio::net::TcpListener;
 
     async fn beat(ports: &[u16], grace: Duration) -> Result<Alive, Absence> {

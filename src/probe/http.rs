@@ -1,14 +1,19 @@
 //! HTTP: one request, one answer, never followed elsewhere.
 
+mod challenge;
+pub mod digest;
+
+use std::convert::Infallible;
 use std::pin::pin;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt, Empty};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::header::{self, HeaderMap};
+use hyper::http::request;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, timeout_at};
@@ -20,6 +25,7 @@ use crate::digest::sha256_hex;
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{AccessOutcome, AccessReply, Observation};
 use crate::text::shown;
+use challenge::{Challenge, SCHEMES, challenges, schemes};
 
 /// Bytes of a body that are read.
 const BODY: usize = 256 * 1024;
@@ -27,8 +33,6 @@ const BODY: usize = 256 * 1024;
 const HEAD: usize = KEPT;
 /// How long a body may take. A camera's picture stream never ends and is served all the same.
 const BODY_TIME: Duration = Duration::from_secs(5);
-/// Authentication schemes that are noted.
-const SCHEMES: usize = 8;
 
 pub(super) const TERMS: Terms = Terms {
     connect: Duration::from_secs(5),
@@ -57,6 +61,19 @@ pub enum BodyEnd {
     Broken,
 }
 
+impl Page {
+    /// How it asks for credentials.
+    fn challenges(&self) -> Vec<Challenge> {
+        challenges(&self.asks())
+    }
+
+    /// The raw headers that ask for credentials.
+    fn asks(&self) -> Vec<&[u8]> {
+        let values = self.headers.get_all(header::WWW_AUTHENTICATE).iter();
+        values.map(|value| value.as_bytes()).collect()
+    }
+}
+
 /// One attempt at what lies behind a path, with HTTP Basic credentials (RFC 7617) or without.
 pub async fn attempt(
     endpoint: &Endpoint,
@@ -65,41 +82,96 @@ pub async fn attempt(
     stop: &Stop,
 ) -> Exchange {
     let talk = Talk::begin(TERMS);
+    let basic = credential.map(basic);
     let work = async {
-        let page = get(&talk, endpoint, path, credential).await?;
+        let page = get(&talk, endpoint, path, basic.as_deref()).await?;
         Ok(Observation::Access(reply(&page)))
     };
     talk.run(stop, work).await
 }
 
-/// Sends one GET over a connection of its own.
+/// The `Authorization` of HTTP Basic.
+pub(super) fn basic(credential: &Credential) -> String {
+    let token = STANDARD.encode(format!("{}:{}", credential.username, credential.password));
+    format!("Basic {token}")
+}
+
+/// Sends one GET over a connection of its own, with this `Authorization` or none.
 pub(super) async fn get(
     talk: &Talk,
     endpoint: &Endpoint,
     path: &str,
-    credential: Option<&Credential>,
+    authorization: Option<&str>,
 ) -> Result<Page, Fault> {
-    let request = request(endpoint, path, credential)?;
-    let wire = talk.open(endpoint).await?;
-    let (mut sender, connection) = client()
-        .handshake(TokioIo::new(wire))
-        .await
-        .map_err(|error| fault(talk, error))?;
-    let answer = async {
-        let response = sender
-            .send_request(request)
-            .await
-            .map_err(|error| fault(talk, error))?;
-        let (head, body) = response.into_parts();
-        let (body, end) = read_body(body).await;
-        Ok(Page {
-            status: head.status,
-            headers: head.headers,
-            body,
-            end,
-        })
+    let request = get_request(endpoint, path, authorization, true)?;
+    send(talk, endpoint, request).await
+}
+
+/// Sends one request over a connection of its own.
+pub(super) async fn send<B>(
+    talk: &Talk,
+    endpoint: &Endpoint,
+    request: Request<B>,
+) -> Result<Page, Fault>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
+    let (mut sender, connection) = open(talk, endpoint).await?;
+    drive(connection, ask(talk, &mut sender, request)).await
+}
+
+/// Sends one GET, and where `answer` knows an `Authorization` for what came back, one more with that: over
+/// the same connection, or over another where the server closed it.
+async fn get_twice(
+    talk: &Talk,
+    endpoint: &Endpoint,
+    path: &str,
+    answer: &mut (dyn FnMut(&Page) -> Option<String> + Send),
+) -> Result<Page, Fault> {
+    let first = get_request(endpoint, path, None, false)?;
+    let (mut sender, connection) = open(talk, endpoint).await?;
+    let both = async {
+        let page = ask(talk, &mut sender, first).await?;
+        let Some(authorization) = answer(&page) else {
+            return Ok((page, None));
+        };
+        if page.end != BodyEnd::Whole || sender.ready().await.is_err() {
+            return Ok((page, Some(authorization)));
+        }
+        let second = get_request(endpoint, path, Some(&authorization), true)?;
+        Ok((ask(talk, &mut sender, second).await?, None))
     };
-    drive(connection, answer).await
+    match drive(connection, both).await? {
+        (_, Some(authorization)) => get(talk, endpoint, path, Some(&authorization)).await,
+        (page, None) => Ok(page),
+    }
+}
+
+type Sender<B> = http1::SendRequest<B>;
+type Connection<B> = http1::Connection<TokioIo<Wire>, B>;
+
+async fn open<B>(talk: &Talk, endpoint: &Endpoint) -> Result<(Sender<B>, Connection<B>), Fault>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
+    let wire = talk.open(endpoint).await?;
+    let shaken = client().handshake(TokioIo::new(wire)).await;
+    shaken.map_err(|error| fault(talk, error))
+}
+
+async fn ask<B>(talk: &Talk, sender: &mut Sender<B>, request: Request<B>) -> Result<Page, Fault>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
+    let response = sender.send_request(request).await;
+    let (head, body) = response.map_err(|error| fault(talk, error))?.into_parts();
+    let (body, end) = read_body(body).await;
+    Ok(Page {
+        status: head.status,
+        headers: head.headers,
+        body,
+        end,
+    })
 }
 
 /// The tolerance of a browser, because a device's sloppy headers are no finding of ours.
@@ -114,42 +186,56 @@ fn client() -> http1::Builder {
     builder
 }
 
-/// Polls the connection while the answer is awaited. The connection ends first where the device
+/// Polls the connection while an answer is awaited. The connection ends first where the device
 /// closes it; what it left behind is still read.
-async fn drive(
-    connection: http1::Connection<TokioIo<Wire>, Empty<Bytes>>,
-    answer: impl Future<Output = Result<Page, Fault>>,
-) -> Result<Page, Fault> {
+async fn drive<B, T>(
+    connection: Connection<B>,
+    answer: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault>
+where
+    B: Body<Data = Bytes, Error = Infallible> + Send + 'static,
+{
     let mut answer = pin!(answer);
     tokio::select! {
-        page = &mut answer => page,
+        answer = &mut answer => answer,
         _ = connection => answer.await,
     }
 }
 
-fn request(
+fn get_request(
     endpoint: &Endpoint,
     path: &str,
-    credential: Option<&Credential>,
+    authorization: Option<&str>,
+    last: bool,
 ) -> Result<Request<Empty<Bytes>>, Fault> {
-    let mut builder = Request::get(path)
+    let builder = headers(Request::get(path), endpoint, authorization, last);
+    builder.body(Empty::new()).map_err(unaskable)
+}
+
+/// What every request says, and whether it is the last over its connection.
+pub(super) fn headers(
+    builder: request::Builder,
+    endpoint: &Endpoint,
+    authorization: Option<&str>,
+    last: bool,
+) -> request::Builder {
+    let mut builder = builder
         .header(header::HOST, endpoint.host())
         .header(header::USER_AGENT, "proofmark")
-        .header(header::ACCEPT, "*/*")
-        .header(header::CONNECTION, "close");
-    if let Some(Credential {
-        username, password, ..
-    }) = credential
-    {
-        let token = STANDARD.encode(format!("{username}:{password}"));
-        builder = builder.header(header::AUTHORIZATION, format!("Basic {token}"));
+        .header(header::ACCEPT, "*/*");
+    if last {
+        builder = builder.header(header::CONNECTION, "close");
     }
-    builder.body(Empty::new()).map_err(|error| {
-        Fault::new(
-            Absence::HarnessFault,
-            format!("cannot ask for this path: {error}"),
-        )
-    })
+    if let Some(authorization) = authorization {
+        builder = builder.header(header::AUTHORIZATION, authorization);
+    }
+    builder
+}
+
+/// A request that cannot be written.
+pub(super) fn unaskable(error: hyper::http::Error) -> Fault {
+    let detail = format!("cannot ask for this path: {error}");
+    Fault::new(Absence::HarnessFault, detail)
 }
 
 fn fault(talk: &Talk, error: hyper::Error) -> Fault {
@@ -192,12 +278,7 @@ async fn read_body(mut body: Incoming) -> (Vec<u8>, BodyEnd) {
 
 /// What an answer says about access. Pure.
 pub fn reply(page: &Page) -> AccessReply {
-    let challenges: Vec<&[u8]> = page
-        .headers
-        .get_all(header::WWW_AUTHENTICATE)
-        .iter()
-        .map(|value| value.as_bytes())
-        .collect();
+    let challenges = page.asks();
     let location = page.headers.get(header::LOCATION);
     AccessReply {
         outcome: outcome(page),
@@ -241,49 +322,6 @@ fn detail(page: &Page, challenges: &[&[u8]]) -> String {
         BodyEnd::Broken => detail.push_str(", the body broke off"),
     }
     detail
-}
-
-/// The schemes of all challenges (RFC 9110, section 11.6.1), lower case, each once. One header may
-/// hold several challenges, and commas separate challenges as well as their parameters.
-fn schemes(challenges: &[&[u8]]) -> Vec<String> {
-    let mut found = Vec::new();
-    for part in challenges.iter().flat_map(|value| unquoted_parts(value)) {
-        let mut words = part.split_ascii_whitespace();
-        let scheme = words.next().unwrap_or_default().to_ascii_lowercase();
-        // `name = value`; without spaces the `=` makes it no word at all.
-        let parameter = words.next().is_some_and(|w| w.starts_with('='));
-        let plain = scheme
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        let legal = !scheme.is_empty() && scheme.len() <= 32 && plain && !parameter;
-        if legal && !found.contains(&scheme) && found.len() < SCHEMES {
-            found.push(scheme);
-        }
-    }
-    found
-}
-
-/// Splits at commas, with quoted strings emptied.
-fn unquoted_parts(value: &[u8]) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut bytes = value.iter();
-    let mut quoted = false;
-    while let Some(byte) = bytes.next() {
-        match (byte, quoted) {
-            (b'"', _) => quoted = !quoted,
-            (b'\\', true) => {
-                bytes.next();
-            }
-            (_, true) => {}
-            (b',', false) => parts.push(String::new()),
-            (byte, false) => {
-                if let Some(part) = parts.last_mut() {
-                    part.push(char::from(*byte));
-                }
-            }
-        }
-    }
-    parts
 }
 
 #[cfg(test)]

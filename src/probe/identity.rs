@@ -138,7 +138,7 @@ async fn version_page(
 }
 
 /// The version at its place, safe to show.
-fn version(body: &[u8], place: &VersionPlace) -> Option<String> {
+pub(super) fn version(body: &[u8], place: &VersionPlace) -> Option<String> {
     let found = match place {
         VersionPlace::Json(pointer) => {
             let json: serde_json::Value = serde_json::from_slice(body).ok()?;

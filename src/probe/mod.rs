@@ -1,9 +1,11 @@
 //! Probes ask the device and judge nothing. Async lives here and in the runner, nowhere else.
 
 pub mod access;
+pub mod coap;
 mod endpoint;
 #[cfg(test)]
 mod fake;
+pub mod ftp;
 pub mod heartbeat;
 mod html;
 pub mod http;
@@ -14,9 +16,12 @@ mod pace;
 pub mod ports;
 mod random;
 pub mod reach;
+pub mod ssh;
 mod stop;
 pub mod telnet;
 pub mod tls;
+pub mod udp;
+pub mod update;
 mod wire;
 
 pub use endpoint::Endpoint;
@@ -34,6 +39,10 @@ pub struct Probe {
 /// Every probe, least intrusive first: the order in which a run uses them.
 pub const PROBES: &[Probe] = &[
     Probe {
+        id: "packages",
+        asks: "nothing of the device: what the declared update packages say of themselves",
+    },
+    Probe {
         id: "reach",
         asks: "whether anything answers at the unit's addresses",
     },
@@ -46,6 +55,10 @@ pub const PROBES: &[Probe] = &[
         asks: "the state of every TCP port",
     },
     Probe {
+        id: "udp-ports",
+        asks: "the state of the UDP ports on which devices are known to listen, and of declared ones",
+    },
+    Probe {
         id: "identify",
         asks: "what speaks on each open port",
     },
@@ -56,6 +69,14 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "access",
         asks: "what opens without a login, with a wrong one, with a published one and with the owner's",
+    },
+    Probe {
+        id: "coap",
+        asks: "what CoAP services give to anyone",
+    },
+    Probe {
+        id: "update",
+        asks: "which update packages a disposable unit installs: genuine, changed, signed by a stranger, older",
     },
     Probe {
         id: "heartbeat",

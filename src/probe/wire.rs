@@ -10,6 +10,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -101,14 +102,15 @@ pub(super) struct NoTls {
     pub speaks_tls: bool,
 }
 
+/// The bytes that travelled, the first [`KEPT`] of each direction.
 #[derive(Debug, Default)]
-struct Record {
-    sent: Vec<u8>,
-    received: Vec<u8>,
-    truncated: bool,
+pub(super) struct Bytes {
+    pub sent: Vec<u8>,
+    pub received: Vec<u8>,
+    pub truncated: bool,
 }
 
-impl Record {
+impl Bytes {
     fn note_received(&mut self, bytes: &[u8]) {
         let room = KEPT.saturating_sub(self.received.len()).min(bytes.len());
         self.received.extend_from_slice(&bytes[..room]);
@@ -122,9 +124,9 @@ impl Record {
 }
 
 /// Shared between a talk and its wires, because hyper owns a wire while the talk is read.
-type SharedRecord = Arc<Mutex<Record>>;
+type SharedRecord = Arc<Mutex<Bytes>>;
 
-fn locked(record: &SharedRecord) -> MutexGuard<'_, Record> {
+fn locked(record: &SharedRecord) -> MutexGuard<'_, Bytes> {
     // A record is only ever appended to, so one left by a panic is still true.
     record.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -136,6 +138,8 @@ pub(super) struct Talk {
     deadline: Instant,
     terms: Terms,
     record: SharedRecord,
+    /// Bytes that went out, kept or not.
+    sent: Arc<AtomicU64>,
 }
 
 impl Talk {
@@ -146,6 +150,7 @@ impl Talk {
             deadline: Instant::now() + terms.whole,
             terms,
             record: SharedRecord::default(),
+            sent: Arc::default(),
         }
     }
 
@@ -188,6 +193,7 @@ impl Talk {
         Wire {
             stream,
             record: Arc::clone(&self.record),
+            sent: Arc::clone(&self.sent),
             left: self.terms.read,
         }
     }
@@ -212,19 +218,41 @@ impl Talk {
         stop: &Stop,
         work: impl Future<Output = Result<Observation, Fault>>,
     ) -> Exchange {
+        let exchange = match self.bounded(stop, work).await {
+            Ok(observation) => Exchange::observed(self.started_at, observation),
+            Err(fault) => Exchange::absent(self.started_at, fault.reason, fault.detail),
+        };
+        let Bytes {
+            sent,
+            received,
+            truncated,
+        } = self.bytes();
+        exchange.with_bytes(sent, received, truncated)
+    }
+
+    /// Runs the conversation to its end, its deadline or a stop.
+    pub(super) async fn bounded<T>(
+        &self,
+        stop: &Stop,
+        work: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
         let mut stop = stop.clone();
-        let result = tokio::select! {
+        tokio::select! {
             biased;
             () = stop.wait() => Err(self.aborted(&stop)),
             () = sleep_until(self.deadline) => Err(self.late()),
             result = work => result,
-        };
-        let exchange = match result {
-            Ok(observation) => Exchange::observed(self.started_at, observation),
-            Err(fault) => Exchange::absent(self.started_at, fault.reason, fault.detail),
-        };
-        let record = std::mem::take(&mut *locked(&self.record));
-        exchange.with_bytes(record.sent, record.received, record.truncated)
+        }
+    }
+
+    /// Hands over the bytes that travelled, as far as they were kept.
+    pub(super) fn bytes(&self) -> Bytes {
+        std::mem::take(&mut *locked(&self.record))
+    }
+
+    /// How many bytes went out, kept or not.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// Whether the device said anything so far.
@@ -267,6 +295,7 @@ pub(super) enum Heard {
 pub(super) struct Wire {
     stream: Stream,
     record: SharedRecord,
+    sent: Arc<AtomicU64>,
     /// Bytes that may still be read.
     left: usize,
 }
@@ -325,6 +354,7 @@ impl AsyncWrite for Wire {
         let this = self.get_mut();
         let length = ready!(Pin::new(&mut this.stream).poll_write(context, bytes))?;
         locked(&this.record).note_sent(&bytes[..length]);
+        this.sent.fetch_add(length as u64, Ordering::Relaxed);
         Poll::Ready(Ok(length))
     }
 

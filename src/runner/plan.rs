@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::udp::questions;
 use crate::case::credentials::max_candidates;
 use crate::dut::{Device, Unit};
 use crate::evidence::RunSettings;
 use crate::import::Import;
 use crate::probe::ports::{EngineChoice, duration_estimate};
-use crate::probe::{PROBES, Probe};
+use crate::probe::{PROBES, Probe, udp};
 use crate::profile::{Profile, Requirement, candidates, candidates_sha256};
 use crate::text::shown;
 
@@ -21,6 +22,8 @@ pub struct Settings {
     pub allow_public: bool,
     /// What sweeps ports.
     pub engine: EngineChoice,
+    /// Units that the manifest calls disposable may be changed or ruined.
+    pub disruptive: bool,
     /// Requirement ids; none: all.
     pub selected: Vec<String>,
     /// Circumstances for the certificate.
@@ -76,6 +79,7 @@ impl<'a> Plan<'a> {
                 login_attempts_per_minute: profile.pacing.login_attempts_per_minute,
                 candidates_sha256: candidates_sha256().to_owned(),
                 allow_public: settings.allow_public,
+                disruptive: settings.disruptive,
                 deadline_seconds: u64::from(profile.pacing.deadline_minutes) * 60,
                 selected: settings.selected.clone(),
                 remarks: settings.remarks.clone(),
@@ -159,7 +163,7 @@ impl<'a> Plan<'a> {
         out.push_str("\nmanners\n");
         let _ = writeln!(
             out,
-            "  at most {} connection attempts a second",
+            "  at most {} connection attempts or datagrams a second",
             self.settings.max_rate
         );
         let _ = writeln!(
@@ -174,6 +178,14 @@ impl<'a> Plan<'a> {
             "  stops after {} minutes",
             self.settings.deadline_seconds / 60
         );
+        if self.needs("udp-ports") {
+            let _ = writeln!(
+                out,
+                "  {} UDP ports, at most {} s an address, a few seconds where the device refuses quickly",
+                questions(self.device).len(),
+                udp::BUDGET.as_secs()
+            );
+        }
         let (best, worst) = self.sweep_time();
         let _ = writeln!(
             out,
@@ -181,6 +193,7 @@ impl<'a> Plan<'a> {
             minutes(best),
             minutes(worst)
         );
+        out.push_str(&self.updates_text());
         out
     }
 

@@ -1,13 +1,15 @@
 //! One unit from the first packet to the last heartbeat.
 
+mod updates;
+
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::event::{Event, Listener};
+use super::foreign::Foreign;
 use super::plan::Plan;
 use super::socket::socket;
 use crate::dut::{Address, DeclaredService, Owner, Unit};
@@ -36,11 +38,15 @@ pub struct UnitRun<'a, 'p> {
     pub listener: &'a mut dyn Listener,
     pub stop: Stop,
     pub deadline: Instant,
-    pub foreign: &'a BTreeMap<IpAddr, Vec<u16>>,
+    pub foreign: &'a Foreign,
     /// Evidence since the last sign of life.
     pub since: Vec<String>,
     /// Open ports by address, as the sweep saw them.
     pub open: BTreeMap<Address, Vec<u16>>,
+    /// UDP ports by address that speak CoAP, or are declared to.
+    pub coap: BTreeMap<Address, Vec<u16>>,
+    /// What speaks there, by address and port.
+    pub spoken: BTreeMap<(Address, u16), Service>,
 }
 
 /// Whether to go on with a unit.
@@ -54,6 +60,9 @@ impl UnitRun<'_, '_> {
     /// Runs every planned probe, with a heartbeat after each. Stops early where the unit is lost or
     /// the run is stopped; what is missing then shows in the evidence.
     pub async fn observe(&mut self) -> Result<(), Error> {
+        if self.plan.needs("packages") {
+            self.packages()?;
+        }
         let mut present = Vec::new();
         for address in &self.unit.addresses {
             if self.reach(address).await? {
@@ -73,11 +82,24 @@ impl UnitRun<'_, '_> {
             }
         }
         for address in &present {
+            if self.plan.needs("udp-ports") && !self.stop.requested() {
+                self.sweep_udp(address).await?;
+                if self
+                    .alive(address, Some("the UDP port sweep"), None)
+                    .await?
+                    == Health::Lost
+                {
+                    return Ok(());
+                }
+            }
+        }
+        for address in &present {
             if self.probe_services(address).await? == Health::Lost {
                 return Ok(());
             }
         }
-        if self.stop.requested() {
+        // One address is enough: it is the unit that is updated.
+        if self.updates(present[0]).await? == Health::Lost || self.stop.requested() {
             return Ok(());
         }
         self.identity(&present, Moment::End).await?;
@@ -124,7 +146,7 @@ impl UnitRun<'_, '_> {
             max_rate: self.plan.settings.max_rate,
             seed: seed()?,
             likely: self.declared_ports(),
-            foreign: self.foreign.get(&address.ip).cloned().unwrap_or_default(),
+            foreign: self.foreign.at(address, Transport::Tcp),
             engine: self.plan.engine,
             deadline: self.deadline.into_std(),
         };
@@ -167,7 +189,10 @@ impl UnitRun<'_, '_> {
                         .await;
                 let evidence =
                     self.record("identify", address, Some(port), Asked::Identify, exchange)?;
-                spoken.extend(service(&evidence).map(|service| (port, service)));
+                if let Some(service) = service(&evidence) {
+                    self.spoken.insert((address.clone(), port), service.clone());
+                    spoken.push((port, service));
+                }
                 let during = format!("identification of port {port}");
                 if self.alive(address, Some(&during), Some(port)).await? == Health::Lost {
                     return Ok(Health::Lost);
@@ -183,8 +208,19 @@ impl UnitRun<'_, '_> {
                 }
             }
         }
+        for port in self.coap.get(address).cloned().unwrap_or_default() {
+            if self.plan.needs("coap") && !self.stop.requested() {
+                self.read_coap(address, port).await?;
+                let during = format!("requests to the CoAP service at UDP port {port}");
+                if self.alive(address, Some(&during), None).await? == Health::Lost {
+                    return Ok(Health::Lost);
+                }
+            }
+        }
         for (port, service) in spoken {
-            let Some(mechanism) = mechanism(service.protocol) else {
+            let declared = self.plan.device.service_at(Transport::Tcp, port);
+            let owner = declared.and_then(|declared| declared.owner.as_ref());
+            let Some(mechanism) = mechanism(service.protocol, owner) else {
                 continue;
             };
             if self.plan.needs("access") && !self.stop.requested() {
@@ -319,7 +355,7 @@ impl UnitRun<'_, '_> {
             .collect()
     }
 
-    fn step(&mut self, address: &Address, what: &str) {
+    pub(super) fn step(&mut self, address: &Address, what: &str) {
         self.listener.hear(&Event::Step {
             unit: &self.unit.id,
             address: &address.to_string(),
@@ -340,6 +376,17 @@ impl UnitRun<'_, '_> {
             transport: port.map(|_| Transport::Tcp),
             port,
         };
+        self.record_at(probe, target, asked, exchange)
+    }
+
+    /// The same about any target.
+    pub(super) fn record_at(
+        &mut self,
+        probe: &str,
+        target: Target,
+        asked: Asked,
+        exchange: Exchange,
+    ) -> Result<Evidence, Error> {
         let evidence = self
             .writer
             .record(probe, &self.unit.id, target, asked, exchange)?;
@@ -390,14 +437,23 @@ fn service(evidence: &Evidence) -> Option<Service> {
     })
 }
 
-/// The login that this version can try at a protocol.
-fn mechanism(protocol: Protocol) -> Option<Mechanism> {
-    match protocol {
-        Protocol::Http => Some(Mechanism::HttpBasic),
-        Protocol::Mqtt => Some(Mechanism::Mqtt),
-        Protocol::Telnet => Some(Mechanism::Telnet),
-        _ => None,
-    }
+/// The login that this version can try at a protocol: the owner's where it has several, else the one that
+/// is asked for most.
+fn mechanism(protocol: Protocol, owner: Option<&Owner>) -> Option<Mechanism> {
+    let usual = match protocol {
+        Protocol::Ftp => Mechanism::Ftp,
+        Protocol::Http => Mechanism::HttpBasic,
+        Protocol::Mqtt => Mechanism::Mqtt,
+        Protocol::Ssh => Mechanism::SshPassword,
+        Protocol::Telnet => Mechanism::Telnet,
+        _ => return None,
+    };
+    let declared = owner.map(|owner| owner.mechanism);
+    Some(
+        declared
+            .filter(|declared| declared.protocol() == protocol)
+            .unwrap_or(usual),
+    )
 }
 
 /// The version of MQTT that made a service speak: in that one its login is tried to the end.
@@ -414,13 +470,10 @@ fn door(endpoint: Endpoint, mechanism: Mechanism, declared: Option<&DeclaredServ
     let owner: Option<&Owner> = declared
         .and_then(|service| service.owner.as_ref())
         .filter(|owner| owner.mechanism == mechanism);
-    let path = match mechanism {
-        Mechanism::HttpBasic => {
-            let protected = owner.and_then(|owner| owner.path.clone());
-            Some(protected.unwrap_or_else(|| "/".to_owned()))
-        }
-        Mechanism::Mqtt | Mechanism::Telnet => None,
-    };
+    let path = mechanism.is_http().then(|| {
+        let protected = owner.and_then(|owner| owner.path.clone());
+        protected.unwrap_or_else(|| "/".to_owned())
+    });
     Door {
         endpoint,
         mechanism,

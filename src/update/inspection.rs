@@ -206,6 +206,20 @@ impl ProblemCode {
 }
 
 impl Conclusion {
+    /// What people read.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Broken => "broken",
+            Self::Unsigned => "not signed",
+            Self::PublicKey => "signed by a public development key, which is as good as not signed",
+            Self::Undecided => "could not be decided",
+            Self::NotVerified => {
+                "signed, hash intact; whose signature it is was not checked (--key)"
+            }
+            Self::Intact => "signed by the given key, and intact",
+        }
+    }
+
     /// The worst of all problems; without any, what the check of the signature allows.
     pub(super) fn of(problems: &[Problem], signature: SignatureCheck) -> Self {
         let best = match signature {

@@ -16,7 +16,7 @@ use proofmark::observation::{
 };
 use proofmark::profile::{self, candidates};
 
-use crate::judging::transport;
+use crate::judging::{transport, updates};
 
 pub(crate) const ADDRESS: &str = "127.77.1.10";
 
@@ -42,7 +42,7 @@ pub(crate) fn device() -> Device {
             addresses: vec![ADDRESS.parse().unwrap()],
             mac: None,
             state: UnitState::Initialised,
-            disposable: false,
+            disposable: true,
             label: None,
         }],
         services: vec![DeclaredService {
@@ -52,6 +52,7 @@ pub(crate) fn device() -> Device {
             protocol: Protocol::Http,
             purpose: "settings".to_owned(),
             access: AccessPolicy::Login,
+            paths: vec![],
             login: LoginLimits::default(),
             owner: Some(Owner {
                 mechanism: Mechanism::HttpBasic,
@@ -71,7 +72,7 @@ pub(crate) fn device() -> Device {
         }],
         identity: None,
         connections: vec![],
-        update: None,
+        update: Some(updates::declared()),
     }
 }
 
@@ -292,6 +293,7 @@ pub(crate) fn conformant() -> Vec<Evidence> {
     core.into_iter()
         .chain(other_candidates())
         .chain(owner_controls())
+        .chain(updates::good())
         .collect()
 }
 
@@ -337,6 +339,7 @@ pub(crate) fn run(evidence: Vec<Evidence>) -> Run {
                 login_attempts_per_minute: 5,
                 candidates_sha256: "0".repeat(64),
                 allow_public: false,
+                disruptive: true,
                 deadline_seconds: 3600,
                 selected: vec![],
                 remarks: vec![],

@@ -12,6 +12,7 @@ use proofmark::verdict::{Code, Severity};
 
 use crate::root;
 use crate::wrong_inputs::{MANIFESTS, PROFILES};
+use crate::wrong_updates::{UPDATE, UPDATES};
 
 const MANIFEST: &str = r#"format = "proofmark-device/1"
 
@@ -160,6 +161,19 @@ fn secrets() -> tempfile::TempDir {
     let broken = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     write("broken.pem", broken);
     write("latin.secret", b"caf\xe9");
+    for (name, fixture) in [
+        ("a.bin", "hub-2.5.0.bin"),
+        ("b.bin", "hub-2.6.0.bin"),
+        ("old.bin", "hub-2.3.0.bin"),
+        ("key.pem", "keys/hub.pub.pem"),
+        ("private.pem", "keys/test-only-hub.pem"),
+    ] {
+        let path = root("lab/fixtures/mcuboot").join(fixture);
+        write(name, &std::fs::read(path).unwrap());
+    }
+    let whole = std::fs::read(directory.path().join("a.bin")).unwrap();
+    write("half.bin", &whole[..whole.len() / 2]);
+    write("notes.txt", b"no package");
     directory
 }
 
@@ -276,6 +290,50 @@ fn wrong_manifests_say_where_what_and_what_is_legal() {
             .err()
             .map_or("accepted".to_owned(), |e| e.to_string())
     });
+}
+
+#[test]
+fn wrong_updates_say_where_what_and_what_is_legal() {
+    let secrets = secrets();
+    let right = format!("{MANIFEST}{UPDATE}");
+    let device = manifest_in(secrets.path(), &right, false).unwrap_or_else(|e| panic!("{e}"));
+    let update = device.update.unwrap();
+    let versions = update.packages().map(|package| {
+        let inspection = package.inspection.as_ref().unwrap();
+        inspection.version.clone().unwrap()
+    });
+    assert_eq!(
+        versions.collect::<Vec<_>>(),
+        ["2.5.0+0", "2.6.0+0", "2.3.0+0"]
+    );
+    assert_eq!(update.channel.upload.unwrap().settle_seconds, 60);
+    check(UPDATES, |from, to| {
+        let text = format!("{MANIFEST}{}", changed(UPDATE, from, to));
+        manifest_in(secrets.path(), &text, false)
+            .err()
+            .map_or("accepted".to_owned(), |e| e.to_string())
+    });
+}
+
+#[test]
+fn a_package_is_bounded_and_another_format_is_not_looked_into() {
+    let secrets = secrets();
+    let large = std::fs::File::create(secrets.path().join("large.bin")).unwrap();
+    large.set_len((64 << 20) + 1).unwrap();
+    let text = format!(
+        "{MANIFEST}{}",
+        changed(UPDATE, "\"a.bin\"", "\"large.bin\"")
+    );
+    let error = manifest_in(secrets.path(), &text, false).unwrap_err();
+    assert!(
+        error.message.contains("more than 67108864 bytes"),
+        "{error}"
+    );
+    let text = changed(UPDATE, "\"mcuboot\"", "\"swupdate\"").replace("a.bin", "notes.txt");
+    let device = manifest_in(secrets.path(), &format!("{MANIFEST}{text}"), false).unwrap();
+    let update = device.update.unwrap();
+    assert_eq!(update.newer[0].inspection, None);
+    assert_eq!(update.newer[0].size, 10);
 }
 
 #[test]

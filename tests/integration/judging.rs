@@ -9,7 +9,10 @@ use proofmark::observation::{
 use proofmark::verdict::{Reason, Verdict};
 
 mod broker;
+mod ssh;
 pub(crate) mod transport;
+mod udp;
+pub(crate) mod updates;
 
 use crate::bench::*;
 

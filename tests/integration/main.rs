@@ -17,6 +17,7 @@ mod mcuboot;
 mod profiles;
 mod schemas;
 mod wrong_inputs;
+mod wrong_updates;
 
 use std::path::{Path, PathBuf};
 

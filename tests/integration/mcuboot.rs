@@ -162,6 +162,11 @@ fn each_mutant_differs_in_what_it_says_it_does() {
                     },
                     vec![ProblemCode::SignatureInvalid, ProblemCode::OtherKey],
                 ),
+                // The signature is over the content, and the hash is checked first.
+                Mutation::HashKept => (
+                    Layer::HashFits,
+                    vec![ProblemCode::HashBroken, ProblemCode::SignatureInvalid],
+                ),
                 Mutation::SignatureFlipped | Mutation::PayloadFlipped => {
                     (Layer::SignatureValid, vec![ProblemCode::SignatureInvalid])
                 }
@@ -172,7 +177,8 @@ fn each_mutant_differs_in_what_it_says_it_does() {
             if mutation != Mutation::Truncated {
                 assert_eq!(after.version, Some(mutant.version.to_string()));
                 let same = after.content_sha256 == before.content_sha256;
-                assert_eq!(same, mutation != Mutation::PayloadFlipped, "{name} {what}");
+                let flips = matches!(mutation, Mutation::HashKept | Mutation::PayloadFlipped);
+                assert_eq!(same, !flips, "{name} {what}");
             }
             let build = parse(&source).unwrap().header.version.build;
             let raised = mutant.version.build - build;
@@ -355,6 +361,27 @@ fn a_public_development_key_is_found_by_its_keyhash() {
         parts.unprotected.push((kind, vec![0; 64]));
         assert_eq!(parts.problems(), []);
     }
+}
+
+#[test]
+fn a_public_development_key_is_found_where_it_signed_and_nowhere_else() {
+    let public = key("mcuboot-root-ec-p256");
+    let named = image("camera-1.1.0");
+    let inspection = inspect(&named, Some(&public)).unwrap();
+    assert_eq!(codes(&inspection), [ProblemCode::PublicKey]);
+    // The same without its name, which stands right before the signature, and which nothing vouches for.
+    let at = named.len() - 0x47 - 4 - 36;
+    let total = u16::from_le_bytes([named[at - 38], named[at - 37]]) - 36;
+    let mut nameless = [&named[..at], &named[at + 36..]].concat();
+    nameless[at - 38..at - 36].copy_from_slice(&total.to_le_bytes());
+    let inspection = inspect(&nameless, Some(&public)).unwrap();
+    assert_eq!(signature_check(&inspection), SignatureCheck::Valid);
+    assert!(codes(&inspection).contains(&ProblemCode::PublicKey));
+    // Another key signed it: that the declared one is public says nothing of it.
+    let inspection = inspect(&image("hub-2.5.0"), Some(&public)).unwrap();
+    assert!(codes(&inspection).contains(&ProblemCode::OtherKey));
+    assert!(!codes(&inspection).contains(&ProblemCode::PublicKey));
+    assert_eq!(inspection.development_key, None);
 }
 
 #[test]

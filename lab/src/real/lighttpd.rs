@@ -28,6 +28,9 @@ pub struct Lighttpd {
     pub port: u16,
     pub realm: String,
     pub accounts: Vec<Account>,
+    /// Asks by HTTP Digest instead of HTTP Basic.
+    #[serde(default)]
+    pub digest: bool,
     /// What `/api/version` says.
     pub firmware: String,
     /// Absent: it speaks in clear. `accepts_tls10` makes it take TLS 1.0 and 1.1 in earnest.
@@ -70,6 +73,7 @@ impl Lighttpd {
     fn configuration(&self, ip: IpAddr, directory: &Path) -> String {
         let directory = directory.display();
         let Self { port, realm, .. } = self;
+        let method = if self.digest { "digest" } else { "basic" };
         let tls = self.tls.as_ref();
         let tls = tls.map(|spec| tls_configuration(spec, &directory));
         let tls = tls.unwrap_or_default();
@@ -83,7 +87,7 @@ mimetype.assign = (".html" => "text/html", "" => "application/json")
 auth.backend = "plain"
 auth.backend.plain.userfile = "{directory}/users"
 $HTTP["url"] != "/api/version" {{
-  auth.require = ("/" => ("method" => "basic", "realm" => "{realm}", "require" => "valid-user"))
+  auth.require = ("/" => ("method" => "{method}", "realm" => "{realm}", "require" => "valid-user"))
 }}
 {tls}"#
         )

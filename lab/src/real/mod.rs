@@ -1,15 +1,27 @@
 //! Servers that nobody here wrote, started as devices under test.
 
 mod busybox;
+mod cell;
+mod dropbear;
+mod libcoap;
 mod lighttpd;
 mod mosquitto;
 mod nginx;
+mod openssh;
 mod process;
+mod swupdate;
 mod tool;
+mod vsftpd;
 
 pub use busybox::{BusyboxHttpd, BusyboxTelnetd};
+pub use cell::SystemAccount;
+pub use dropbear::Dropbear;
+pub use libcoap::Libcoap;
 pub use lighttpd::Lighttpd;
 pub use mosquitto::Mosquitto;
 pub use nginx::Nginx;
+pub use openssh::Openssh;
 pub use process::{RealError, Server};
+pub use swupdate::Swupdate;
 pub use tool::{Missing, Tool};
+pub use vsftpd::Vsftpd;

@@ -30,6 +30,9 @@ pub struct Server {
 pub enum RealError {
     #[error(transparent)]
     Missing(#[from] Missing),
+    /// This machine does not permit it.
+    #[error("{0}")]
+    Unable(String),
     #[error("{0}")]
     Io(#[from] io::Error),
     #[error("{program} does not accept at {address}: {log}")]
@@ -57,6 +60,8 @@ impl Server {
             .current_dir(directory.path())
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            // Some put sockets there, which must not meet those of another.
+            .env("TMPDIR", directory.path())
             .process_group(0)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)

@@ -10,12 +10,15 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::account::{Answer, Door};
+use super::digest::Said;
 use super::pulse::Diary;
 use super::spec::{HttpSpec, Trigger};
 use super::tls::Front;
 use super::updater::{MAX_PACKAGE, UpdateSpec, Updater};
 use super::{connection, hostile};
 
+/// One for all: what a stand-in protects is not worth stealing.
+const NONCE: &str = "7c1e";
 const MAX_HEAD: usize = 8 << 10;
 /// As much of an unwanted body is read, so that its sender hears the answer.
 const MAX_UNWANTED: usize = 4 << 20;
@@ -148,7 +151,7 @@ impl Server {
     fn gate(&self, request: &Request, diary: &Diary) -> Option<Response> {
         let switch = &self.spec.switch;
         let credentials = request.authorization.as_deref().map(credentials);
-        if credentials.is_some() {
+        if request.authorization.is_some() {
             diary.login();
         }
         let updater = self.updater_for(request);
@@ -168,25 +171,41 @@ impl Server {
         if switch.login_form {
             return Some(page("200 OK", self.title(), FORM));
         }
-        if switch.digest_only {
-            return Some(self.refuse());
-        }
-        match credentials {
-            None if switch.asks_no_login || updater.is_some_and(Updater::is_open) => {}
-            None | Some(None) => return Some(self.refuse()),
-            Some(Some((username, password))) => match self.door.knock(&username, &password) {
-                Answer::Accepted => {}
-                Answer::Refused => return Some(self.refuse()),
-                Answer::Throttled => {
-                    return Some(Response {
-                        header: Some(("Retry-After", "600".to_owned())),
-                        ..page("429 Too Many Requests", "Too many attempts", "")
-                    });
-                }
-            },
+        let answer = match (&request.authorization, credentials) {
+            (None, _) if switch.asks_no_login || updater.is_some_and(Updater::is_open) => {
+                Answer::Accepted
+            }
+            (Some(header), _) if switch.digest_only => self.digest(header, request),
+            (Some(_), Some(Some((username, password)))) => self.door.knock(&username, &password),
+            _ => Answer::Refused,
+        };
+        match answer {
+            Answer::Accepted => {}
+            Answer::Refused => return Some(self.refuse()),
+            Answer::Throttled => {
+                return Some(Response {
+                    header: Some(("Retry-After", "600".to_owned())),
+                    ..page("429 Too Many Requests", "Too many attempts", "")
+                });
+            }
         }
         let too_large = is_update && request.body_length > MAX_PACKAGE;
         too_large.then(|| page("413 Content Too Large", "Too large", ""))
+    }
+
+    /// A digest for another realm, nonce or path is refused, whatever its password.
+    fn digest(&self, header: &str, request: &Request) -> Answer {
+        let expected = match self.spec.switch.digest_never_right {
+            true => "unheard-of",
+            false => NONCE,
+        };
+        match Said::parse(header) {
+            Some(said) if said.is_about(&self.spec.realm, expected, &request.path) => {
+                let is_right = |password: &str| said.knows(&request.method, password);
+                self.door.knock_with(said.username(), is_right)
+            }
+            _ => Answer::Refused,
+        }
     }
 
     fn page(&self, path: &str) -> Response {
@@ -204,7 +223,7 @@ impl Server {
             &self.spec.realm
         };
         let challenge = if self.spec.switch.digest_only {
-            format!("Digest realm=\"{realm}\", qop=\"auth\", algorithm=SHA-256, nonce=\"7c1e\"")
+            format!("Digest realm=\"{realm}\", qop=\"auth\", algorithm=SHA-256, nonce=\"{NONCE}\"")
         } else {
             format!("Basic realm=\"{realm}\"")
         };

@@ -15,7 +15,7 @@ const HEADER: usize = 32;
 const PROTECTED: u16 = 0x6908;
 const UNPROTECTED: u16 = 0x6907;
 
-/// Digest of the signer's key, which proves nothing and is not read.
+/// Digest of the signer's key, which proves nothing.
 const KEY_HASH: u16 = 0x01;
 const HASH: u16 = 0x10;
 const SIGNATURE: u16 = 0x22;
@@ -61,54 +61,69 @@ pub(super) struct Image<'a> {
     /// What hash and signature are over.
     covered: &'a [u8],
     unprotected: Vec<(u16, &'a [u8])>,
+    is_part: bool,
 }
 
 /// The vendor's public key.
 #[derive(Debug)]
-pub(super) struct Key(Vec<u8>);
+pub(super) struct Key {
+    point: Vec<u8>,
+    /// Of the whole SubjectPublicKeyInfo.
+    digest: Vec<u8>,
+}
 
 impl Key {
     /// None: it is no key for ECDSA on P-256.
     pub(super) fn from_pem(pem: &[u8]) -> Option<Self> {
         let spki = SubjectPublicKeyInfoDer::from_pem_slice(pem).ok()?;
         let point = spki.as_ref().strip_prefix(&P256_PREFIX)?;
-        Some(Self(point.to_vec()))
+        Some(Self {
+            point: point.to_vec(),
+            digest: digest(&SHA256, spki.as_ref()).as_ref().to_vec(),
+        })
     }
 }
 
 impl<'a> Image<'a> {
     /// None: it is no image, or not a whole one.
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
-        let mut head = Reader(bytes.get(..HEADER)?);
-        if head.u32()? != MAGIC {
-            return None;
-        }
-        let _load_address = head.u32()?;
-        let (header, protected) = (usize::from(head.u16()?), usize::from(head.u16()?));
-        let (body, flags) = (usize::try_from(head.u32()?).ok()?, head.u32()?);
-        let version = Version {
-            major: head.u8()?,
-            minor: head.u8()?,
-            revision: head.u16()?,
-            build: head.u32()?,
-        };
-        let padding = head.u32()?;
-        // Encrypted, compressed, for another memory: not for this device.
-        if header < HEADER || flags != 0 || padding != 0 {
-            return None;
-        }
-        let body_end = header.checked_add(body)?;
-        let covered_end = body_end.checked_add(protected)?;
+        let Sizes {
+            version,
+            header,
+            body_end,
+            covered_end,
+        } = sizes(bytes)?;
         let covered = bytes.get(..covered_end)?;
-        if protected > 0 {
-            area(PROTECTED, bytes.get(body_end..covered_end)?)?;
+        let protected = covered.get(body_end..)?;
+        if !protected.is_empty() {
+            area(PROTECTED, protected)?;
         }
         Some(Self {
             version,
             body: covered.get(header..body_end)?,
             covered,
             unprotected: area(UNPROTECTED, bytes.get(covered_end..)?)?,
+            is_part: false,
         })
+    }
+
+    /// The same of an image that ends within or right after its body, as nobody should.
+    pub(super) fn parse_part(bytes: &'a [u8]) -> Option<Self> {
+        let Sizes {
+            version, header, ..
+        } = sizes(bytes)?;
+        Some(Self {
+            version,
+            body: bytes.get(header..)?,
+            covered: bytes,
+            unprotected: Vec::new(),
+            is_part: true,
+        })
+    }
+
+    /// Whether it is no whole image.
+    pub(super) fn is_part(&self) -> bool {
+        self.is_part
     }
 
     /// Whether it is what it was when somebody hashed it.
@@ -120,11 +135,27 @@ impl<'a> Image<'a> {
     /// Whether whoever has the private half of `key` signed it.
     pub(super) fn is_signed_by(&self, key: &Key) -> bool {
         let known = |(kind, _): &(u16, &[u8])| UNPROTECTED_KINDS.contains(kind);
-        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &key.0);
+        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &key.point);
         self.unprotected.iter().all(known)
             && self
                 .only(SIGNATURE)
                 .is_some_and(|signature| key.verify(self.covered, signature).is_ok())
+    }
+
+    /// Whether hash and signature are those of another.
+    pub(super) fn has_seals_of(&self, other: &Image<'_>) -> bool {
+        let same = |kind| self.only(kind).is_some() && self.only(kind) == other.only(kind);
+        same(HASH) && same(SIGNATURE)
+    }
+
+    /// Whether there is something that says it is a signature.
+    pub(super) fn has_signature(&self) -> bool {
+        self.only(SIGNATURE).is_some()
+    }
+
+    /// Whether it says that `key` signed it.
+    pub(super) fn names(&self, key: &Key) -> bool {
+        self.only(KEY_HASH) == Some(&key.digest)
     }
 
     /// The one unprotected entry of a kind; none where there is none, or a choice.
@@ -133,6 +164,42 @@ impl<'a> Image<'a> {
         let (_, entry) = entries.next()?;
         entries.next().is_none().then_some(entry)
     }
+}
+
+/// What a header says.
+struct Sizes {
+    version: Version,
+    header: usize,
+    body_end: usize,
+    covered_end: usize,
+}
+
+fn sizes(bytes: &[u8]) -> Option<Sizes> {
+    let mut head = Reader(bytes.get(..HEADER)?);
+    if head.u32()? != MAGIC {
+        return None;
+    }
+    let _load_address = head.u32()?;
+    let (header, protected) = (usize::from(head.u16()?), usize::from(head.u16()?));
+    let (body, flags) = (usize::try_from(head.u32()?).ok()?, head.u32()?);
+    let version = Version {
+        major: head.u8()?,
+        minor: head.u8()?,
+        revision: head.u16()?,
+        build: head.u32()?,
+    };
+    let padding = head.u32()?;
+    // Encrypted, compressed, for another memory: not for this device.
+    if header < HEADER || flags != 0 || padding != 0 {
+        return None;
+    }
+    let body_end = header.checked_add(body)?;
+    Some(Sizes {
+        version,
+        header,
+        body_end,
+        covered_end: body_end.checked_add(protected)?,
+    })
 }
 
 /// The entries of a TLV area that fills `bytes` to the last one.

@@ -18,7 +18,13 @@ pub struct DeviceSpec {
     #[serde(default)]
     pub telnet: Vec<TelnetSpec>,
     #[serde(default)]
+    pub ftp: Vec<FtpSpec>,
+    #[serde(default)]
     pub raw: Vec<RawSpec>,
+    #[serde(default)]
+    pub coap: Vec<CoapSpec>,
+    #[serde(default)]
+    pub udp: Vec<UdpSpec>,
     /// Fault: the whole device stops serving, for good or for a while.
     pub goes_down: Option<Downtime>,
     /// Fault: the version page says something else all of a sudden.
@@ -152,8 +158,10 @@ pub struct HttpSwitches {
     pub throttle_after: Option<u64>,
     /// Asks by a web form instead of HTTP Basic.
     pub login_form: bool,
-    /// Asks by HTTP Digest (RFC 7616) only.
+    /// Asks by HTTP Digest (RFC 7616) instead of HTTP Basic.
     pub digest_only: bool,
+    /// A digest is worth something only for a nonce that no client was given.
+    pub digest_never_right: bool,
     /// Speaks in clear where it should speak TLS.
     pub in_clear: bool,
     /// Answers every request by a redirect to HTTPS on the same host.
@@ -261,6 +269,46 @@ pub struct TelnetSwitches {
     pub dies_after: Option<Trigger>,
 }
 
+/// An FTP server (RFC 959) with one directory.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FtpSpec {
+    pub port: u16,
+    #[serde(default = "default_banner")]
+    pub banner: String,
+    /// Who may log in.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
+    #[serde(default)]
+    pub switch: FtpSwitches,
+}
+
+/// The faults of an FTP server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FtpSwitches {
+    /// `anonymous` gets in with any password.
+    pub anonymous: bool,
+    /// Any credentials open it.
+    pub accepts_anything: bool,
+    /// Locks an account for good after so many refusals, its owner's too.
+    pub lockout_after: Option<u64>,
+    /// Says 421 and hangs up after so many refusals.
+    pub throttle_after: Option<u64>,
+    /// Takes no login in clear.
+    pub demands_tls: bool,
+    /// Offers data only by PASV, at an address that is not its own.
+    pub names_other_address: bool,
+    /// The greeting never ends.
+    pub endless_reply: bool,
+    /// Answers every command by bytes that are no reply.
+    pub garbage: bool,
+    /// Greets and never answers.
+    pub never_answers: bool,
+    /// This service stops for good, the others go on.
+    pub dies_after: Option<Trigger>,
+}
+
 /// A service that says something and listens.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -281,6 +329,43 @@ impl RawSpec {
     }
 }
 
+/// A CoAP server over UDP that lists its resources for everybody and gives none of them away.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoapSpec {
+    pub port: u16,
+    /// Paths that it lists.
+    #[serde(default)]
+    pub resources: Vec<String>,
+    #[serde(default)]
+    pub switch: CoapSwitches,
+}
+
+/// The faults of a CoAP server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CoapSwitches {
+    /// Everything is given to everybody.
+    pub open: bool,
+    /// No fault: its list, too, needs authentication.
+    pub hides_its_list: bool,
+    /// It never answers.
+    pub silent: bool,
+    /// Its answers have options that are reserved, overflow, or never end.
+    pub hostile_options: bool,
+    /// Whatever it gives away has 60,000 bytes.
+    pub oversized: bool,
+}
+
+/// A UDP service that gives the same answer to everything. Empty: it never answers.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UdpSpec {
+    pub port: u16,
+    #[serde(default)]
+    pub answers: String,
+}
+
 /// What is wrong with a stand-in's description.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
@@ -297,22 +382,37 @@ pub enum SpecError {
 }
 
 impl DeviceSpec {
-    /// Every port, in the order in which services are listed.
+    /// Every TCP port, in the order in which services are listed.
     pub fn ports(&self) -> impl Iterator<Item = u16> {
         let http = self.http.iter().map(|service| service.port);
         let mqtt = self.mqtt.iter().map(|service| service.port);
         let telnet = self.telnet.iter().map(|service| service.port);
+        let ftp = self.ftp.iter().map(|service| service.port);
         let raw = self.raw.iter().map(|service| service.port);
-        http.chain(mqtt).chain(telnet).chain(raw)
+        http.chain(mqtt).chain(telnet).chain(ftp).chain(raw)
     }
 
-    /// The same ports, to move the device out of another program's way.
+    /// Every UDP port.
+    pub fn udp_ports(&self) -> impl Iterator<Item = u16> {
+        let coap = self.coap.iter().map(|service| service.port);
+        coap.chain(self.udp.iter().map(|service| service.port))
+    }
+
+    /// All ports, to move the device out of another program's way.
     pub fn ports_mut(&mut self) -> impl Iterator<Item = &mut u16> {
         let http = self.http.iter_mut().map(|service| &mut service.port);
         let mqtt = self.mqtt.iter_mut().map(|service| &mut service.port);
         let telnet = self.telnet.iter_mut().map(|service| &mut service.port);
+        let ftp = self.ftp.iter_mut().map(|service| &mut service.port);
         let raw = self.raw.iter_mut().map(|service| &mut service.port);
-        http.chain(mqtt).chain(telnet).chain(raw)
+        let coap = self.coap.iter_mut().map(|service| &mut service.port);
+        let udp = self.udp.iter_mut().map(|service| &mut service.port);
+        http.chain(mqtt)
+            .chain(telnet)
+            .chain(ftp)
+            .chain(raw)
+            .chain(coap)
+            .chain(udp)
     }
 
     /// Whether the whole device can stop serving.
@@ -328,11 +428,13 @@ impl DeviceSpec {
     /// The first contradiction.
     pub fn validate(&self) -> Result<(), SpecError> {
         let mut seen = std::collections::BTreeSet::new();
-        for port in self.ports() {
+        let tcp = self.ports().map(|port| (port, "TCP"));
+        let udp = self.udp_ports().map(|port| (port, "UDP"));
+        for (port, transport) in tcp.chain(udp) {
             if port == 0 {
                 return Err(SpecError::PortZero);
             }
-            if !seen.insert(port) {
+            if !seen.insert((port, transport)) {
                 return Err(SpecError::PortTwice(port));
             }
         }
@@ -376,6 +478,11 @@ mod tests {
             validate("[[http]]\nport = 80\n[[raw]]\nport = 80\n"),
             Err(SpecError::PortTwice(80))
         );
+        assert_eq!(
+            validate("[[coap]]\nport = 80\n[[udp]]\nport = 80\n"),
+            Err(SpecError::PortTwice(80))
+        );
+        assert_eq!(validate("[[raw]]\nport = 80\n[[udp]]\nport = 80\n"), Ok(()));
         assert_eq!(validate("[[telnet]]\nport = 0\n"), Err(SpecError::PortZero));
         assert_eq!(
             validate("[[raw]]\nport = 22\nsends = \"\\u0100\"\n"),

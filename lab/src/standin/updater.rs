@@ -7,7 +7,7 @@ use ring::digest::{SHA256, digest};
 use serde::Deserialize;
 
 use super::mcuboot::{Image, Key, Version};
-use crate::files::package;
+use crate::files::{package, packages};
 
 /// No package is larger.
 pub(super) const MAX_PACKAGE: usize = 1 << 20;
@@ -44,6 +44,14 @@ pub struct UpdateSwitches {
     pub no_signature_check: bool,
     /// The hash is looked at, the signature is not.
     pub hash_only: bool,
+    /// What is cut off is installed as far as it goes; nothing else of it is looked at.
+    pub takes_half: bool,
+    /// There must be a signature, whoever's.
+    pub trusts_any_key: bool,
+    /// There must be a signature, and the vendor's key must be named; whether it is valid is not looked at.
+    pub compares_key_name_only: bool,
+    /// The signature is checked over the hash in the package, which is not compared with the content.
+    pub trusts_hash_in_package: bool,
     /// Older releases are as good as newer ones.
     pub no_rollback_check: bool,
     /// Refuses what is wrong, and has installed it all the same.
@@ -143,7 +151,8 @@ impl Updater {
         if state.installing.is_some() {
             return Outcome::says("409 Conflict", "an update is being installed");
         }
-        let image = Image::parse(package);
+        let part = || Image::parse_part(package).filter(|_| switch.takes_half);
+        let image = Image::parse(package).or_else(part);
         let refusal = match &image {
             None => Some("this is no image for this device"),
             Some(image) => self.objection(image, state.installed.version),
@@ -172,16 +181,33 @@ impl Updater {
     /// What speaks against installing it.
     fn objection(&self, image: &Image<'_>, installed: Version) -> Option<&'static str> {
         let switch = &self.spec.switch;
-        let looks_at_hash = !switch.no_signature_check;
-        let looks_at_signature = looks_at_hash && !switch.hash_only;
+        let looks_at_signature =
+            !switch.no_signature_check && !switch.hash_only && !image.is_part();
+        let looks_at_hash =
+            !switch.no_signature_check && !switch.trusts_hash_in_package && !image.is_part();
         if looks_at_hash && !image.is_whole() {
             Some("its hash is wrong")
-        } else if looks_at_signature && !image.is_signed_by(&self.key) {
+        } else if looks_at_signature && !self.takes_signature_of(image) {
             Some("it is not signed by the vendor")
         } else if !switch.no_rollback_check && image.version <= installed {
             Some("it is not newer than what is installed")
         } else {
             None
+        }
+    }
+
+    fn takes_signature_of(&self, image: &Image<'_>) -> bool {
+        let switch = &self.spec.switch;
+        if switch.trusts_any_key {
+            image.has_signature()
+        } else if switch.compares_key_name_only {
+            image.has_signature() && image.names(&self.key)
+        } else if switch.trusts_hash_in_package {
+            // Of what the vendor once signed, hash and signature fit each other; more is not looked at.
+            let mut releases = packages().filter_map(Image::parse);
+            releases.any(|it| it.is_signed_by(&self.key) && it.has_seals_of(image))
+        } else {
+            image.is_signed_by(&self.key)
         }
     }
 

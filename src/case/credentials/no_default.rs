@@ -3,7 +3,9 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use super::coap::{assess_passwords, coap_ports};
 use super::mqtt::{Part, miss_version, part};
+use super::ssh::takes_no_passwords;
 use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
@@ -33,7 +35,15 @@ pub const NO_DEFAULT: TestCase = TestCase {
     title: "No published default credential opens a login",
     page: include_str!("no_default.md"),
     codes: &[DEFAULT_CREDENTIAL, LOGIN_ABSENT],
-    probes: &["reach", "ports", "identify", "access", "heartbeat"],
+    probes: &[
+        "reach",
+        "ports",
+        "udp-ports",
+        "identify",
+        "access",
+        "coap",
+        "heartbeat",
+    ],
     check_parameters: parameters::check::<Parameters>,
     assess,
 };
@@ -104,6 +114,10 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &[Candidate], assessment:
             miss_version(unit, &open, trial, &trials, assessment);
         }
     }
+    assessment.gaps.extend(facts.udp_gaps(unit));
+    for port in coap_ports(facts, &unit.id) {
+        assess_passwords(unit, &port, assessment);
+    }
 }
 
 fn assess_trial(
@@ -121,18 +135,17 @@ fn assess_trial(
             (None, _) => session(trial).to_owned(),
         };
         let message = format!(
-            "user name `{}` with password `{}` opens {what} at TCP port {} of {} ({}); the same user name with a random password does not",
+            "user name `{}` with password `{}` opens {what} at {} ({}); the same user name with a random password does not",
             shown(&opened.account.username, 60),
             shown(&opened.account.password, 60),
-            trial.port,
-            trial.address,
+            open.place(),
             brief(&opened.reply.detail, 160),
         );
         let evidence = opened.evidence.iter().map(|item| item.id.clone()).collect();
         assessment.found(DEFAULT_CREDENTIAL, subject, message, evidence);
         return;
     }
-    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    let place = open.place();
     let public = open
         .declared
         .is_some_and(|service| service.access == AccessPolicy::Public);
@@ -146,6 +159,11 @@ fn assess_trial(
                 trial.evidence(),
             );
         }
+        return;
+    }
+    if let Some(statement) = takes_no_passwords(trial, wanted) {
+        let statement = format!("{place} {statement}");
+        assessment.proved(&unit.id, statement, trial.evidence());
         return;
     }
     if let Some((random, anything)) = trial.accepts_anything() {
@@ -181,7 +199,8 @@ fn assess_trial(
 fn session(trial: &Trial<'_>) -> &'static str {
     match trial.mechanism {
         Mechanism::Mqtt => "a session with the broker",
-        _ => "a shell",
+        Mechanism::Telnet => "a shell",
+        _ => "a session",
     }
 }
 
@@ -265,16 +284,21 @@ fn no_login(trial: &Trial<'_>) -> Option<(Reason, String)> {
             "it did not answer when asked without credentials".to_owned(),
         )),
         Some(Strangers::Refused(reply)) => {
-            let testable =
-                trial.path.is_none() || reply.schemes.iter().any(|scheme| scheme == "basic");
+            let wanted = match trial.mechanism {
+                Mechanism::HttpBasic => "basic",
+                Mechanism::HttpDigest => "digest",
+                _ => return None,
+            };
+            let testable = reply.schemes.iter().any(|scheme| scheme == wanted);
             (!testable).then(|| {
                 let schemes = match reply.schemes.as_slice() {
                     [] => "none".to_owned(),
                     schemes => brief(&schemes.join(", "), 80),
                 };
                 let message = format!(
-                    "it refuses strangers ({}), and offers no way to log in that this version tests (offered: {schemes})",
-                    brief(&reply.detail, 160)
+                    "it refuses strangers ({}), and does not offer `{}`, the login to be tested (offered: {schemes})",
+                    brief(&reply.detail, 160),
+                    trial.mechanism.as_str()
                 );
                 (Reason::LoginNotTestable, message)
             })

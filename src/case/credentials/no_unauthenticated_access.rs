@@ -1,5 +1,6 @@
 //! `credentials/no-unauthenticated-access`: nothing that needs a login opens without one.
 
+use super::coap::{OPEN_COAP_RESOURCE, assess_access, coap_ports};
 use super::mqtt::{
     ADMITS_STRANGERS, OPEN_BROKER, Part, admitted, miss_version, part, served_by_broker,
 };
@@ -18,6 +19,13 @@ const ACCEPTS_ANY_CREDENTIAL: Code = Code {
     remediation: "Compare what is sent with what was set, and refuse everything else.",
 };
 
+const OPEN_FTP: Code = Code {
+    id: "open-ftp",
+    severity: Severity::High,
+    meaning: "an FTP server lets in whoever has no account",
+    remediation: "Switch anonymous FTP off, or declare the service `access = \"public\"` if anyone may read what is there.",
+};
+
 const OPEN_PAGE: Code = Code {
     id: "open-page",
     severity: Severity::High,
@@ -28,7 +36,7 @@ const OPEN_PAGE: Code = Code {
 const OPEN_SHELL: Code = Code {
     id: "open-shell",
     severity: Severity::Critical,
-    meaning: "a terminal runs commands without a login",
+    meaning: "a terminal opens a session without a login",
     remediation: "Remove the terminal service, or put it behind an authenticated and encrypted login.",
 };
 
@@ -41,10 +49,20 @@ pub const NO_UNAUTHENTICATED_ACCESS: TestCase = TestCase {
         ACCEPTS_ANY_CREDENTIAL,
         ADMITS_STRANGERS,
         OPEN_BROKER,
+        OPEN_COAP_RESOURCE,
+        OPEN_FTP,
         OPEN_PAGE,
         OPEN_SHELL,
     ],
-    probes: &["reach", "ports", "identify", "access", "heartbeat"],
+    probes: &[
+        "reach",
+        "ports",
+        "udp-ports",
+        "identify",
+        "access",
+        "coap",
+        "heartbeat",
+    ],
     check_parameters: parameters::check::<parameters::None>,
     assess,
 };
@@ -74,6 +92,10 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
             miss_version(unit, open, trial, &trials, assessment);
         }
     }
+    assessment.gaps.extend(facts.udp_gaps(unit));
+    for port in coap_ports(facts, &unit.id) {
+        assess_access(unit, &port, assessment);
+    }
     if open_ports.is_empty() {
         let ledgers: Vec<_> = facts.ledgers(&unit.id).into_values().collect();
         if !ledgers.is_empty() {
@@ -87,7 +109,7 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
 
 fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment: &mut Assessment) {
     let subject = open.subject(&unit.id);
-    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    let place = open.place();
     let asked = trial.evidence_of(AccessStep::Anonymous);
     match trial.strangers() {
         None => {
@@ -114,9 +136,9 @@ fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment:
             let message = format!(
                 "{place} answered a stranger in a way that tells nothing ({}){}",
                 brief(&reply.detail, 160),
-                match trial.mechanism {
-                    Mechanism::HttpBasic => ": name a protected path in `[service.owner]`",
-                    Mechanism::Mqtt | Mechanism::Telnet => "",
+                match trial.mechanism.is_http() {
+                    true => ": name a protected path in `[service.owner]`",
+                    false => "",
                 }
             );
             assessment.missing(Reason::AnswerUnclear, subject.clone(), message, asked);
@@ -160,39 +182,51 @@ fn served(
     assessment: &mut Assessment,
 ) {
     let subject = open.subject(&unit.id);
-    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    let place = open.place();
     let evidence = trial.evidence_of(AccessStep::Anonymous);
-    let path = trial.path.unwrap_or("/");
+    let what = match trial.mechanism {
+        Mechanism::Ftp => "anonymous FTP",
+        _ => trial.path.unwrap_or("/"),
+    };
     let title = reply
         .title
         .as_ref()
         .map(|title| format!(", the page “{}”", brief(title, 80)))
         .unwrap_or_default();
     match (trial.mechanism, open.declared.map(|service| service.access)) {
+        // Reads of CoAP are judged by [`assess_access`], and are no trials.
+        (Mechanism::Coap, _) => {}
         (Mechanism::Mqtt, access) => {
             served_by_broker(unit, open, reply, access, evidence, assessment);
         }
-        (Mechanism::Telnet, _) => {
+        (Mechanism::SshPassword | Mechanism::Telnet, _) => {
             let message = format!(
                 "{place} opens a session without a login ({})",
                 brief(&reply.detail, 160)
             );
             assessment.found(OPEN_SHELL, subject, message, evidence);
         }
-        (Mechanism::HttpBasic, Some(AccessPolicy::Login)) => {
+        (_, Some(AccessPolicy::Public)) => {
+            let statement = format!("{place} serves {what} to anyone, as the supplier states");
+            assessment.proved(&unit.id, statement, evidence);
+        }
+        (Mechanism::Ftp, _) => {
             let message = format!(
-                "{place} serves {path} without credentials ({}{title})",
+                "{place} lets in whoever names no account ({})",
+                brief(&reply.detail, 160)
+            );
+            assessment.found(OPEN_FTP, subject, message, evidence);
+        }
+        (Mechanism::HttpBasic | Mechanism::HttpDigest, Some(AccessPolicy::Login)) => {
+            let message = format!(
+                "{place} serves {what} without credentials ({}{title})",
                 brief(&reply.detail, 160)
             );
             assessment.found(OPEN_PAGE, subject, message, evidence);
         }
-        (Mechanism::HttpBasic, Some(AccessPolicy::Public)) => {
-            let statement = format!("{place} serves {path} to anyone, as the supplier states");
-            assessment.proved(&unit.id, statement, evidence);
-        }
-        (Mechanism::HttpBasic, None) => {
+        (Mechanism::HttpBasic | Mechanism::HttpDigest, None) => {
             let message = format!(
-                "{place} serves {path} without credentials ({}{title}); the manifest does not declare the service, so that nobody says whether it may",
+                "{place} serves {what} without credentials ({}{title}); the manifest does not declare the service, so that nobody says whether it may",
                 brief(&reply.detail, 160)
             );
             assessment.missing(Reason::UndeclaredPage, subject, message, evidence);

@@ -7,7 +7,7 @@ use crate::dut::Owner;
 use crate::evidence::Evidence;
 use crate::observation::{
     AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, MqttVersion, Observation,
-    Protocol,
+    Protocol, Transport,
 };
 use crate::profile::Candidate;
 use crate::text::brief;
@@ -63,10 +63,13 @@ pub struct Trial<'a> {
     pub attempts: Vec<Attempt<'a>>,
 }
 
-/// The trials of a unit, by address, port, mechanism, path and version.
+/// The trials of a unit, by TCP port, mechanism, path and version. What CoAP gives is no trial: it has no login.
 pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
     let mut groups: BTreeMap<_, Vec<(u32, Attempt<'a>)>> = BTreeMap::new();
     for item in facts.of(unit) {
+        if item.target.transport == Some(Transport::Udp) {
+            continue;
+        }
         if let (
             Asked::Access {
                 mechanism,
@@ -138,7 +141,12 @@ pub fn untried(open: &OpenPort<'_>) -> (Reason, String) {
             Reason::ServiceNotIdentified,
             "what speaks there could not be told from what it said".to_owned(),
         ),
-        (Some(Protocol::Http | Protocol::Mqtt | Protocol::Telnet), _) => (
+        (
+            Some(
+                Protocol::Ftp | Protocol::Http | Protocol::Mqtt | Protocol::Ssh | Protocol::Telnet,
+            ),
+            _,
+        ) => (
             Reason::NoEvidence,
             "nobody asked for anything there".to_owned(),
         ),
@@ -150,8 +158,7 @@ pub fn untried(open: &OpenPort<'_>) -> (Reason, String) {
             ),
         ),
     };
-    let place = format!("TCP port {} of {}", open.port, open.address);
-    (reason, format!("{place}: {message}"))
+    (reason, format!("{}: {message}", open.place()))
 }
 
 /// What a random credential got that was not refused.
@@ -194,7 +201,7 @@ pub struct Opened<'a> {
 impl<'a> Trial<'a> {
     /// Whether it was made at this port.
     pub fn is_at(&self, open: &OpenPort<'_>) -> bool {
-        self.address == open.address && self.port == open.port
+        open.transport == Transport::Tcp && self.address == open.address && self.port == open.port
     }
 
     /// The last attempt of a step: where one was repeated, the repetition counts.
@@ -243,7 +250,7 @@ impl<'a> Trial<'a> {
 
     /// An attempt with random credentials that was accepted, and what that shows.
     ///
-    /// A terminal that ran our command is open. A page may be served to say that the login failed:
+    /// A session that opened is open. A page may be served to say that the login failed:
     /// only the same page that the owner gets shows that the door is open. A broker that accepts a CONNECT
     /// accepts its credentials, whatever they are good for.
     pub fn accepts_anything(&self) -> Option<(&Attempt<'a>, Anything)> {
@@ -265,9 +272,9 @@ impl<'a> Trial<'a> {
         let owner = self.last(AccessStep::OwnerFirst).and_then(content);
         let anything = match self.mechanism {
             _ if !random.served() => Anything::Admitted,
-            Mechanism::Mqtt | Mechanism::Telnet => Anything::Opened,
-            Mechanism::HttpBasic if owner.is_some() && owner == content(random) => Anything::Opened,
-            Mechanism::HttpBasic => Anything::Unclear,
+            mechanism if !mechanism.is_http() => Anything::Opened,
+            _ if owner.is_some() && owner == content(random) => Anything::Opened,
+            _ => Anything::Unclear,
         };
         Some((random, anything))
     }

@@ -1,7 +1,9 @@
 //! What protects the way to a service.
 
 mod certificate;
+mod ftp;
 mod ports;
+mod ssh;
 mod tls_only;
 mod versions;
 

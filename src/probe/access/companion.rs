@@ -26,15 +26,7 @@ pub(super) async fn run<K: Knocker>(
     stop: &Stop,
     recorder: &mut dyn Recorder,
 ) -> Result<Ended, Error> {
-    let mut trial = Trial {
-        door,
-        knocker,
-        policy,
-        stop: stop.clone(),
-        recorder,
-        ledger,
-        sequence: 0,
-    };
+    let mut trial = Trial::new(door, knocker, policy, ledger, stop, recorder);
     match trial.companion().await {
         Ok(ended) | Err(Halt::Ended(ended)) => Ok(ended),
         Err(Halt::Failed(error)) => Err(error),

@@ -28,10 +28,8 @@ pub struct Door {
 impl Door {
     /// The HTTP path that is asked for.
     pub(super) fn http_path(&self) -> Option<&str> {
-        match self.mechanism {
-            Mechanism::HttpBasic => Some(self.path.as_deref().unwrap_or("/")),
-            Mechanism::Mqtt | Mechanism::Telnet => None,
-        }
+        let path = self.path.as_deref().unwrap_or("/");
+        self.mechanism.is_http().then_some(path)
     }
 
     /// The version of MQTT that is spoken.
@@ -42,7 +40,7 @@ impl Door {
     /// Whether attempts travel encrypted. Nobody is kept from pretending to be the device, so that a
     /// password is safe from listeners only; who runs the harness runs the network as well.
     pub fn encrypted(&self) -> bool {
-        self.endpoint.tls
+        self.endpoint.tls || self.mechanism == Mechanism::SshPassword
     }
 }
 
@@ -90,6 +88,11 @@ impl Credential {
             password: password.expose().unwrap_or_default().to_owned(),
             shown_password: password.placeholder(),
         }
+    }
+
+    /// Whether it is one of the manifest.
+    pub fn is_secret(&self) -> bool {
+        self.password != self.shown_password
     }
 
     pub(super) fn account(&self) -> Account {

@@ -8,6 +8,9 @@ use AccessStep::{
     RandomAccount, RandomPassword,
 };
 
+mod broker;
+mod mechanism;
+
 const CANDIDATE: AccessStep = AccessStep::Candidate;
 
 /// Everything that a trial wrote down.
@@ -16,6 +19,7 @@ struct Book {
     attempts: Vec<(AccessStep, Option<Account>, Outcome)>,
     sequences: Vec<u32>,
     paths: Vec<Option<String>>,
+    mechanisms: Vec<Mechanism>,
     waits: usize,
 }
 
@@ -26,7 +30,7 @@ impl Recorder for Book {
             account,
             sequence,
             path,
-            encrypted: false,
+            mechanism,
             ..
         } = asked
         else {
@@ -35,6 +39,7 @@ impl Recorder for Book {
         self.attempts.push((step, account, exchange.outcome));
         self.sequences.push(sequence);
         self.paths.push(path);
+        self.mechanisms.push(mechanism);
         Ok(())
     }
 
@@ -63,16 +68,16 @@ impl Book {
 }
 
 /// A device that answers by script: the attempt's number from 1, and what was sent.
-struct Script<F>(usize, F);
+struct Script<F>(usize, F, &'static [&'static str]);
 
 impl<F: FnMut(usize, Option<(&str, &str)>) -> Result<AccessOutcome, Absence> + Send> Knocker
     for Script<F>
 {
-    async fn knock(&mut self, credential: Option<&Credential>) -> Exchange {
+    async fn knock(&mut self, _mechanism: Mechanism, credential: Option<&Credential>) -> Exchange {
         self.0 += 1;
         let sent = credential.map(|one| (one.username.as_str(), one.password.as_str()));
         match (self.1)(self.0, sent) {
-            Ok(outcome) => observed(outcome, &["basic"]),
+            Ok(outcome) => observed(outcome, self.2),
             Err(reason) => Exchange::absent(Timestamp::now(), reason, ""),
         }
     }
@@ -151,11 +156,24 @@ async fn play<F>(door: &Door, policy: &TrialPolicy<'_>, script: F) -> (Ended, Bo
 where
     F: FnMut(usize, Option<(&str, &str)>) -> Result<AccessOutcome, Absence> + Send,
 {
+    play_offering(&["basic"], door, policy, script).await
+}
+
+/// The same, where every answer offers these schemes.
+async fn play_offering<F>(
+    offers: &'static [&'static str],
+    door: &Door,
+    policy: &TrialPolicy<'_>,
+    script: F,
+) -> (Ended, Book)
+where
+    F: FnMut(usize, Option<(&str, &str)>) -> Result<AccessOutcome, Absence> + Send,
+{
     let (_keep, stop) = Stopper::new();
     let mut book = Book::default();
     let ended = run(
         door,
-        Script(0, script),
+        Script(0, script, offers),
         policy,
         &mut ledger(policy),
         &stop,
@@ -278,7 +296,7 @@ async fn what_is_open_to_all_is_tried_no_further() {
 async fn what_demands_no_basic_login_is_tried_no_further() {
     struct Digest;
     impl Knocker for Digest {
-        async fn knock(&mut self, _: Option<&Credential>) -> Exchange {
+        async fn knock(&mut self, _: Mechanism, _: Option<&Credential>) -> Exchange {
             observed(Refused, &["digest"])
         }
     }
@@ -467,14 +485,18 @@ async fn while_one_account_waits_another_goes_on_and_a_stop_ends_the_wait() {
     let (stopper, stop) = Stopper::new();
     let (mut book, door) = (Book::default(), door(true));
     let mut seen = 0;
-    let script = Script(0, |at, sent: Option<(&str, &str)>| {
-        seen += 1;
-        // Behind the owner, nobody, two controls, and one candidate each of admin and root.
-        if at == 6 {
-            stopper.stop("Ctrl-C");
-        }
-        sound(at, sent)
-    });
+    let script = Script(
+        0,
+        |at, sent: Option<(&str, &str)>| {
+            seen += 1;
+            // Behind the owner, nobody, two controls, and one candidate each of admin and root.
+            if at == 6 {
+                stopper.stop("Ctrl-C");
+            }
+            sound(at, sent)
+        },
+        &["basic"],
+    );
     let ended = run(
         &door,
         script,
@@ -510,7 +532,7 @@ async fn a_record_that_fails_ends_the_trial() {
     let list = list();
     let ended = run(
         &door(true),
-        Script(0, sound),
+        Script(0, sound, &["basic"]),
         &policy(&list),
         &mut ledger(&policy(&list)),
         &stop,
@@ -520,34 +542,6 @@ async fn a_record_that_fails_ends_the_trial() {
     assert!(ended.is_err());
 }
 
-#[tokio::test]
-async fn a_real_server_with_a_default_is_found() {
-    let address = fake::serve(async |mut stream| {
-        use tokio::io::AsyncWriteExt;
-        let head = fake::read_request(&mut stream).await;
-        // `root:root` and `owner:hunter2`.
-        let known = ["Basic cm9vdDpyb290\r\n", "Basic b3duZXI6aHVudGVyMg==\r\n"];
-        let answer = if known.iter().any(|one| head.contains(one)) {
-            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nin"
-        } else {
-            "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n"
-        };
-        let _ = stream.write_all(answer.as_bytes()).await;
-    })
-    .await;
-    let (_keep, stop) = Stopper::new();
-    let (list, mut book) = (list(), Book::default());
-    let door = Door {
-        endpoint: Endpoint::clear(address),
-        ..door(true)
-    };
-    let ended = trial(&door, &policy(&list), &stop, &mut book)
-        .await
-        .unwrap();
-    assert_eq!(ended, Ended::DefaultFound);
-    assert_eq!(book.accounts(CandidateAgain), ["root"]);
-}
-
 #[test]
 fn a_trial_may_run_on_any_thread() {
     fn send<T: Send>(_: &T) {}
@@ -555,96 +549,4 @@ fn a_trial_may_run_on_any_thread() {
     let (list, mut book, door) = (list(), Book::default(), door(true));
     let policy = policy(&list);
     send(&trial(&door, &policy, &stop, &mut book));
-}
-
-fn broker(version: MqttVersion) -> Door {
-    Door {
-        mechanism: Mechanism::Mqtt,
-        version: Some(version),
-        path: None,
-        ..door(true)
-    }
-}
-
-#[tokio::test]
-async fn being_let_in_accepts_credentials_and_serves_nobody() {
-    let list = list();
-    let door = broker(MqttVersion::V3);
-    let (ended, book) = play(&door, &policy(&list), |_, sent| {
-        Ok(match sent {
-            None | Some(("owner", "hunter2") | ("root", "root")) => Admitted,
-            _ => Refused,
-        })
-    })
-    .await;
-    assert_eq!(ended, Ended::DefaultFound);
-    assert_eq!(book.count(Anonymous), 1);
-    let (ended, book) = play(&door, &policy(&list), |_, _| Ok(Admitted)).await;
-    assert_eq!(ended, Ended::AcceptsAnything);
-    assert_eq!(book.steps(), [OwnerFirst, Anonymous, RandomAccount]);
-    let (ended, _) = play(&door, &policy(&list), |_, _| Ok(NotFound)).await;
-    assert_eq!(ended, Ended::NoLoginToTry);
-}
-
-/// A short trial in the other version, with what is left of the first one's pace.
-async fn accompany<F>(policy: &TrialPolicy<'_>, ledger: &mut Ledger, script: F) -> (Ended, Book)
-where
-    F: FnMut(usize, Option<(&str, &str)>) -> Result<AccessOutcome, Absence> + Send,
-{
-    let (_keep, stop) = Stopper::new();
-    let mut book = Book::default();
-    let door = companion::door(&broker(MqttVersion::V3), Ended::CandidatesTried).unwrap();
-    assert_eq!(door.version, Some(MqttVersion::V5));
-    let script = Script(0, script);
-    let ended = companion::run(&door, script, policy, ledger, &stop, &mut book).await;
-    (ended.unwrap(), book)
-}
-
-#[tokio::test]
-async fn the_other_version_sees_nobody_somebody_and_the_owner() {
-    let list = list();
-    let policy = policy(&list);
-    let (ended, book) = accompany(&policy, &mut ledger(&policy), sound).await;
-    assert_eq!(ended, Ended::CandidatesTried);
-    assert_eq!(book.steps(), [Anonymous, RandomAccount, OwnerLast]);
-    assert_eq!(book.sequences, [1, 2, 3]);
-    for (outcome, end, count) in [
-        (Ok(Served), Ended::NoLoginNeeded, 1),
-        (Ok(Admitted), Ended::AcceptsAnything, 2),
-        (Ok(NotFound), Ended::NoLoginToTry, 1),
-        (Ok(Throttled), Ended::Throttled, 1),
-        (Err(Absence::Disconnected), Ended::Lost, 2),
-    ] {
-        let (ended, book) = accompany(&policy, &mut ledger(&policy), |_, _| outcome).await;
-        assert_eq!((ended, book.attempts.len()), (end, count));
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_other_version_tries_no_account_faster() {
-    let list = list();
-    let policy = TrialPolicy {
-        attempts_per_minute: 1,
-        ..policy(&list)
-    };
-    let mut ledger = ledger(&policy);
-    ledger.tried("owner", Instant::now());
-    let (_, book) = accompany(&policy, &mut ledger, sound).await;
-    assert_eq!(book.waits, 1);
-}
-
-#[test]
-fn a_door_that_stands_open_or_asked_for_peace_is_left_alone() {
-    let door = broker(MqttVersion::V5);
-    for ended in [
-        Ended::NoLoginNeeded,
-        Ended::AcceptsAnything,
-        Ended::Throttled,
-        Ended::Stopped,
-    ] {
-        assert!(companion::door(&door, ended).is_none(), "{ended:?}");
-    }
-    let other = companion::door(&door, Ended::Lost).unwrap();
-    assert_eq!(other.version, Some(MqttVersion::V3));
-    assert!(companion::door(&super::tests::door(true), Ended::Lost).is_none());
 }

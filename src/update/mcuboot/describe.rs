@@ -64,7 +64,8 @@ fn damaged(bytes: &[u8], error: ParseError, key: Option<&PublicKey>) -> Inspecti
 fn described(bytes: &[u8], image: &Image<'_>, key: Option<&PublicKey>) -> Inspection {
     let seals = seals(image);
     let verification = verify(image, key);
-    let development_key = development_key(&seals, key);
+    let signer = key.filter(|_| verification.signature == SignatureCheck::Valid);
+    let development_key = development_key(&seals, signer);
     let mut problems = seal_problems(&seals, verification, key);
     if let Some(known) = development_key.filter(|_| seals.signature.is_some()) {
         let message = format!(
@@ -129,12 +130,15 @@ fn key_name(seals: &Seals<'_>, key: Option<&PublicKey>) -> Option<KeyName> {
     })
 }
 
-/// The published key that the image names, or that is the given one.
-fn development_key(seals: &Seals<'_>, key: Option<&PublicKey>) -> Option<&'static DevelopmentKey> {
+/// The published key that the image names, or that is known to have signed it.
+fn development_key(
+    seals: &Seals<'_>,
+    signer: Option<&PublicKey>,
+) -> Option<&'static DevelopmentKey> {
     let named = seals.key_fingerprint();
-    let given = key.map(PublicKey::fingerprint);
+    let signer = signer.map(PublicKey::fingerprint);
     let carried = seals.carried_key().map(|key| key.fingerprint());
-    [named, carried, given]
+    [named, carried, signer]
         .into_iter()
         .flatten()
         .find_map(|fingerprint| known_development_key(&fingerprint))

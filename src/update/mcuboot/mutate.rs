@@ -1,7 +1,8 @@
 //! Images that a device must refuse, made from one that it must accept.
 //!
 //! Each differs from the source in the one thing that it tests: every checksum that has no key is
-//! repaired, because otherwise the checksum would be tested and not the signature.
+//! repaired, because otherwise the checksum would be tested and not the signature. Where the hash is left as
+//! it was, it is the hash that is tested: a valid signature over it protects nothing if nobody computes it.
 //!
 //! That an installation can be seen: a mutant whose header can be changed claims a build number of its
 //! own, one to three above the source's. The others claim the source's version, so that they must be
@@ -12,6 +13,7 @@ use ring::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
     KeyPair as _,
 };
+use serde::{Deserialize, Serialize};
 
 use super::parse::{Area, BUILD_AT, HEAD, Image, ParseError, Version, parse};
 use super::verify::{Seals, is_encrypted, seals, trimmed};
@@ -22,7 +24,8 @@ use crate::update::key::{KeyKind, PublicKey};
 const PADDING: usize = 16;
 
 /// What is done to an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mutation {
     /// Cut off after three quarters.
     Truncated,
@@ -32,15 +35,20 @@ pub enum Mutation {
     SignatureFlipped,
     /// One bit of the body flipped, in padding where there is some, and the hash repaired.
     PayloadFlipped,
+    /// One bit of the body flipped, and nothing else: the signature is still that of the hash.
+    HashKept,
     /// Signed properly by a key that was made for this, which the image names.
     StrangerSigned,
 }
 
 /// How far into the device's checks a mutant gets: what must refuse it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Layer {
     /// Sizes against what is there.
     Structure,
+    /// Whether the hash is that of the content.
+    HashFits,
     /// Whether there is a signature of the kind that the device wants.
     SignaturePresent,
     /// Whether the signature fits hash and key.
@@ -78,11 +86,12 @@ pub enum MutateError {
 
 impl Mutation {
     /// Every mutation, the ones that do least harm to a device first.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Truncated,
         Self::SignatureStripped,
         Self::StrangerSigned,
         Self::SignatureFlipped,
+        Self::HashKept,
         Self::PayloadFlipped,
     ];
 
@@ -92,6 +101,7 @@ impl Mutation {
             Self::SignatureStripped => "signature-stripped",
             Self::SignatureFlipped => "signature-flipped",
             Self::PayloadFlipped => "payload-flipped",
+            Self::HashKept => "hash-kept",
             Self::StrangerSigned => "stranger-signed",
         }
     }
@@ -101,6 +111,7 @@ impl Layer {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Structure => "structure",
+            Self::HashFits => "hash-fits",
             Self::SignaturePresent => "signature-present",
             Self::SignatureValid => "signature-valid",
             Self::KeyTrusted => "key-trusted",
@@ -159,10 +170,13 @@ pub fn mutant(
         }
         Mutation::PayloadFlipped => {
             draft.raise_build(3);
-            let at = flippable(image.body).ok_or(MutateError::NoBody)?;
-            draft.covered[usize::from(image.header.header_size) + at] ^= 1;
+            draft.flip_body(&image)?;
             draft.repair(hash);
             Layer::SignatureValid
+        }
+        Mutation::HashKept => {
+            draft.flip_body(&image)?;
+            Layer::HashFits
         }
     };
     Ok(Mutant {
@@ -226,6 +240,12 @@ impl Draft {
                 value.clone_from(&digest);
             }
         }
+    }
+
+    fn flip_body(&mut self, image: &Image<'_>) -> Result<(), MutateError> {
+        let at = flippable(image.body).ok_or(MutateError::NoBody)?;
+        self.covered[usize::from(image.header.header_size) + at] ^= 1;
+        Ok(())
     }
 
     fn drop_signature(&mut self) {

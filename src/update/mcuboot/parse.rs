@@ -63,6 +63,38 @@ impl fmt::Display for Version {
     }
 }
 
+impl Version {
+    /// Reads it as it is [shown](fmt::Display): `1.2.3+4`.
+    pub fn read(text: &str) -> Option<Self> {
+        let (release, build) = text.split_once('+')?;
+        let mut parts = release.split('.');
+        let version = Self {
+            major: parts.next()?.parse().ok()?,
+            minor: parts.next()?.parse().ok()?,
+            revision: parts.next()?.parse().ok()?,
+            build: build.parse().ok()?,
+        };
+        (parts.next().is_none() && version.to_string() == text).then_some(version)
+    }
+
+    /// Whether a device that says this shows this version. Devices write a `v` before it or leave the build
+    /// number out.
+    pub fn is_shown_as(self, text: &str) -> bool {
+        let text = text.trim();
+        let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
+        let Self {
+            major,
+            minor,
+            revision,
+            build,
+        } = self;
+        let release = format!("{major}.{minor}.{revision}");
+        text == release
+            || text == format!("{release}+{build}")
+            || text == format!("{release}.{build}")
+    }
+}
+
 /// A type, a length, and as many bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tlv<'a> {
