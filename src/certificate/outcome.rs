@@ -77,17 +77,23 @@ pub fn statement(
     format!("{first} This is a test report, not a certification by a body.")
 }
 
-/// “Of the 78 provisions of …, a network test touched 4, each at least in part.”
+/// “A network test looked at 4 of 78 provisions of …, each at least in part, and observed no nonconformity.” A
+/// provision of a requirement that failed, were it only recommended, is none of them.
 fn provisions(requirements: &[RequirementResult]) -> String {
+    let of = |verdict| {
+        let of_verdict = requirements.iter().filter(move |it| it.verdict == verdict);
+        of_verdict.flat_map(|requirement| &requirement.provisions)
+    };
+    let same = |one: &ServedProvision, other: &ServedProvision| {
+        (&one.standard, &one.version, &one.id) == (&other.standard, &other.version, &other.id)
+    };
     let mut served: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
-    for requirement in requirements {
-        if requirement.verdict == Verdict::Pass {
-            for provision in &requirement.provisions {
-                served
-                    .entry((&provision.standard, &provision.version))
-                    .or_default()
-                    .insert(&provision.id);
-            }
+    for provision in of(Verdict::Pass) {
+        if !of(Verdict::Fail).any(|failed| same(failed, provision)) {
+            served
+                .entry((&provision.standard, &provision.version))
+                .or_default()
+                .insert(&provision.id);
         }
     }
     let parts: Vec<String> = served
@@ -98,17 +104,14 @@ fn provisions(requirements: &[RequirementResult]) -> String {
                 .iter()
                 .filter(|entry| entry.standard == *standard && entry.version == *version)
                 .count();
-            format!(
-                "in {} of {all} provisions of {standard} {version}",
-                ids.len()
-            )
+            format!("{} of {all} provisions of {standard} {version}", ids.len())
         })
         .collect();
     if parts.is_empty() {
         return String::new();
     }
     format!(
-        "By network test, no nonconformity was observed {}.",
+        "A network test looked at {}, each at least in part, and observed no nonconformity in them.",
         parts.join(", ")
     )
 }

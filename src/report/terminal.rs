@@ -35,6 +35,7 @@ pub fn terminal(certificate: &Certificate, look: Look) -> String {
     requirements(&mut page, certificate);
     findings(&mut page, certificate);
     not_looked_at(&mut page, certificate);
+    changed(&mut page, certificate);
     page.out
 }
 
@@ -141,9 +142,16 @@ fn not_looked_at(page: &mut Page, certificate: &Certificate) {
     let provisions = words::counted(certificate.not_assessed.len(), "provision");
     let provisions = format!("{provisions} that this profile does not assess");
     page.hanging("  - ", 4, &provisions, 1);
-    for thing in certificate.coverage.changed.iter().take(NOT_TRIED) {
-        let thing = format!("left changed on the device: {thing}");
-        page.hanging("  - ", 4, &thing, 2);
+}
+
+fn changed(page: &mut Page, certificate: &Certificate) {
+    let changed = &certificate.coverage.changed;
+    if changed.is_empty() {
+        return;
+    }
+    page.title("Left changed on the device");
+    for thing in changed.iter().take(NOT_TRIED) {
+        page.hanging("  - ", 4, thing, 2);
     }
 }
 

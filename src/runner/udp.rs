@@ -14,6 +14,9 @@ use crate::probe::coap;
 use crate::probe::udp::{UdpPlan, sweep};
 use crate::profile::{Question, UDP_LIST, udp_ports};
 
+/// Stands for what a list of resources names behind the part of it that was read.
+const UNREAD: &str = "/*";
+
 /// What is asked at which UDP port: the list, and what the manifest declares.
 pub fn questions(device: &Device) -> BTreeMap<u16, Question> {
     let mut questions = udp_ports().clone();
@@ -67,15 +70,18 @@ impl UnitRun<'_, '_> {
     /// The list of resources first; then the paths that the manifest protects, or else what was listed.
     pub(super) async fn read_coap(&mut self, address: &Address, port: u16) -> Result<(), Error> {
         self.step(address, &format!("reading from CoAP at UDP port {port}"));
-        let (discovered, answered) = self.get(address, port, 1, coap::DISCOVERY).await?;
-        if !answered || self.stop.requested() {
+        let discovered = self.get(address, port, 1, coap::DISCOVERY).await?;
+        let Some((list, whole)) = discovered.filter(|_| !self.stop.requested()) else {
             return Ok(());
-        }
+        };
         let declared = self.plan.device.service_at(Transport::Udp, port);
         let declared = declared
             .map(|service| service.paths.clone())
             .unwrap_or_default();
-        let mut links = coap::links(&discovered);
+        let mut links = coap::links(&list);
+        if !whole && links.left_out.is_none() {
+            links.left_out = Some(UNREAD.to_owned());
+        }
         if !declared.is_empty() {
             links = coap::Links {
                 paths: declared,
@@ -108,18 +114,23 @@ impl UnitRun<'_, '_> {
         Ok(())
     }
 
-    /// One GET: what was served, and whether anything was answered.
+    /// One GET: what was served, and whether that is all of it; none where nothing was answered.
     async fn get(
         &mut self,
         address: &Address,
         port: u16,
         sequence: u32,
         path: &str,
-    ) -> Result<(Vec<u8>, bool), Error> {
-        let reading = coap::read(socket(address, port)?, path, &self.stop).await;
+    ) -> Result<Option<(Vec<u8>, bool)>, Error> {
+        let coap::Reading {
+            exchange,
+            content,
+            whole,
+        } = coap::read(socket(address, port)?, path, &self.stop).await;
         let target = udp(address, Some(port));
-        let evidence = self.record_at("coap", target, asked(sequence, path), reading.exchange)?;
-        Ok((reading.content, !evidence.observations().is_empty()))
+        let evidence = self.record_at("coap", target, asked(sequence, path), exchange)?;
+        let answered = !evidence.observations().is_empty();
+        Ok(answered.then_some((content, whole)))
     }
 }
 

@@ -27,8 +27,8 @@ const PATIENCE: [Duration; 3] = [
 ];
 /// For a response that was promised by an empty acknowledgement (section 5.2.2).
 const SEPARATE: Duration = Duration::from_secs(8);
-/// Blocks of a list that are read at most: 16 KiB of the largest.
-const BLOCKS: u32 = 16;
+/// Blocks of a list that are read at most: 64 KiB of the largest.
+const BLOCKS: u32 = 64;
 /// Datagrams that are no answer to us; whoever sends more is not listened to.
 const NOISE: usize = 32;
 /// Bytes of answers that are kept.
@@ -40,6 +40,8 @@ pub struct Reading {
     pub exchange: Exchange,
     /// What was served; empty where nothing was.
     pub content: Vec<u8>,
+    /// Whether that is all of it: no block was left unread.
+    pub whole: bool,
 }
 
 /// Asks for a path without any credentials. Of a list ([`DISCOVERY`]) further blocks are read, of anything
@@ -56,19 +58,20 @@ pub async fn read(address: SocketAddr, path: &str, stop: &Stop) -> Reading {
         }
         outcome = talk.get(address, path) => outcome,
     };
-    let (exchange, content) = match outcome {
-        Ok((reply, content)) => {
+    let (exchange, content, whole) = match outcome {
+        Ok((reply, content, whole)) => {
             let observation = Observation::Access(reply);
-            (Exchange::observed(started, observation), content)
+            (Exchange::observed(started, observation), content, whole)
         }
         Err(fault) => {
             let exchange = Exchange::absent(started, fault.reason, fault.detail);
-            (exchange, Vec::new())
+            (exchange, Vec::new(), false)
         }
     };
     Reading {
         exchange: exchange.with_bytes(talk.sent, talk.received, talk.truncated),
         content,
+        whole,
     }
 }
 
@@ -87,7 +90,7 @@ impl Talk {
         &mut self,
         address: SocketAddr,
         path: &str,
-    ) -> Result<(AccessReply, Vec<u8>), Fault> {
+    ) -> Result<(AccessReply, Vec<u8>, bool), Fault> {
         let socket = open(address).await.map_err(|error| fault(&error))?;
         let mut content = Vec::new();
         let mut block: Option<Block> = None;
@@ -100,16 +103,17 @@ impl Talk {
             if served && fits {
                 content.extend_from_slice(&response.payload);
             }
-            let next = found.filter(|it| served && fits && it.more && path == DISCOVERY);
+            let more = found.is_some_and(|it| it.more);
+            let next = found.filter(|_| served && fits && more && path == DISCOVERY);
             let next = next.and_then(Block::next).filter(|it| it.number < BLOCKS);
             match (next, block) {
                 (Some(next), _) => block = Some(next),
                 // What a later block answers says nothing about the first, which was served.
-                (None, Some(_)) => return Ok((served_reply(&content, None), content)),
-                (None, None) => {
-                    let more = found.is_some_and(|it| it.more);
-                    return Ok((reply(&response, more), content));
+                (None, Some(_)) => {
+                    let whole = served && fits && !more;
+                    return Ok((served_reply(&content, None), content, whole));
                 }
+                (None, None) => return Ok((reply(&response, more), content, !more)),
             }
         }
     }

@@ -125,10 +125,10 @@ async fn a_list_in_blocks_is_read_and_other_content_only_begun() {
     };
     let address = serve(blocks.clone()).await;
     let (reply, reading) = asked(address, DISCOVERY).await;
-    assert_eq!(reading.content.len(), 128);
+    assert_eq!((reading.content.len(), reading.whole), (128, true));
     assert_eq!(reply.unwrap().content_length, Some(128));
     let (reply, reading) = asked(serve(blocks).await, "/x").await;
-    assert_eq!(reading.content.len(), 64);
+    assert_eq!((reading.content.len(), reading.whole), (64, false));
     assert!(
         reply
             .unwrap()
@@ -156,7 +156,10 @@ async fn blocks_without_end_end() {
     .await;
     let (reply, reading) = asked(address, DISCOVERY).await;
     assert_eq!(reply.unwrap().outcome, AccessOutcome::Served);
-    assert_eq!(reading.content.len(), BLOCKS as usize);
+    assert_eq!(
+        (reading.content.len(), reading.whole),
+        (BLOCKS as usize, false)
+    );
 }
 
 #[tokio::test(start_paused = true)]
