@@ -31,8 +31,8 @@ use conformance::{commands, demo, forced, repeat, rules};
 use libtest_mimic::Arguments;
 use proofmark_lab::{library, namespace};
 
-/// Scenarios at a time: each keeps a processor busy with its port sweep.
-const MAX_PARALLEL: usize = 2;
+/// Scenarios at a time: each keeps a processor busy for less than half of its time, and waits for the rest.
+const MAX_PARALLEL: usize = 3;
 
 fn main() -> ExitCode {
     // First, while there is one thread.
