@@ -158,3 +158,46 @@ fn why(evidence: EvidenceClass) -> &'static str {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::{Checked, Coverage};
+
+    fn result(verdict: Verdict, ids: &[&str]) -> RequirementResult {
+        let provision = |id: &&str| ServedProvision {
+            standard: "ETSI EN 303 645".to_owned(),
+            version: "3.1.3".to_owned(),
+            id: (*id).to_owned(),
+            coverage: Coverage::Partial,
+            about: String::new(),
+            checked: Checked::Recalled,
+        };
+        RequirementResult {
+            id: String::new(),
+            title: String::new(),
+            obligation: Obligation::Recommended,
+            test_case: String::new(),
+            verdict,
+            rationale: String::new(),
+            plain_words: String::new(),
+            reasons: vec![],
+            declared_by: None,
+            units: vec![],
+            provisions: ids.iter().map(provision).collect(),
+            findings: vec![],
+            gaps: vec![],
+            proofs: vec![],
+        }
+    }
+
+    #[test]
+    fn a_provision_that_was_seen_broken_is_not_one_without_nonconformity() {
+        let passed = result(Verdict::Pass, &["5.6-1", "5.6-5"]);
+        let failed = result(Verdict::Fail, &["5.6-1"]);
+        let said = |results: &[RequirementResult]| provisions(results);
+        assert!(said(std::slice::from_ref(&passed)).contains("2 of 78 provisions"));
+        assert!(said(&[passed, failed.clone()]).contains("1 of 78 provisions"));
+        assert_eq!(said(&[failed]), "");
+    }
+}
