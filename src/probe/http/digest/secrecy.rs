@@ -18,8 +18,8 @@ pub(super) struct Secrecy<'a> {
     /// What is written instead. None: nothing needs to be kept secret.
     instead: Option<&'a str>,
     hashes: Vec<String>,
-    /// Whether a hash was seen in a body or in a header, as it was read.
-    seen: bool,
+    /// How many were replaced in what was read as a page.
+    replaced: usize,
 }
 
 impl<'a> Secrecy<'a> {
@@ -29,7 +29,7 @@ impl<'a> Secrecy<'a> {
                 .is_secret()
                 .then_some(credential.shown_password.as_str()),
             hashes: Vec::new(),
-            seen: false,
+            replaced: 0,
         }
     }
 
@@ -50,19 +50,16 @@ impl<'a> Secrecy<'a> {
         if self.instead.is_none() {
             return;
         }
-        let body = self.without(&page.body);
-        self.seen |= body != page.body;
+        let (body, mut replaced) = self.without(&page.body);
         page.body = body;
         for value in page.headers.values_mut() {
-            let kept = self.without(value.as_bytes());
-            if kept == value.as_bytes() {
-                continue;
-            }
-            self.seen = true;
+            let (kept, here) = self.without(value.as_bytes());
+            replaced += here;
             if let Ok(kept) = kept.try_into() {
                 *value = kept;
             }
         }
+        self.replaced += replaced;
     }
 
     /// Replaces them in the bytes that travelled.
@@ -70,10 +67,10 @@ impl<'a> Secrecy<'a> {
         if self.instead.is_none() {
             return;
         }
-        exchange.sent = self.without(&exchange.sent);
-        let received = self.without(&exchange.received);
-        if self.seen && received == exchange.received {
-            // It travelled in pieces, such as chunks, and was read as a whole: none of them is kept.
+        exchange.sent = self.without(&exchange.sent).0;
+        let (received, replaced) = self.without(&exchange.received);
+        if replaced < self.replaced {
+            // One travelled in pieces, such as chunks, and was read as a whole: none of them is kept.
             exchange.received = Vec::new();
             exchange.truncated = true;
             return;
@@ -87,10 +84,12 @@ impl<'a> Secrecy<'a> {
         }
     }
 
-    fn without(&self, bytes: &[u8]) -> Vec<u8> {
+    /// Bytes without the hashes, and how many there were.
+    fn without(&self, bytes: &[u8]) -> (Vec<u8>, usize) {
         let Some(instead) = self.instead else {
-            return bytes.to_vec();
+            return (bytes.to_vec(), 0);
         };
+        let mut replaced = 0;
         let mut kept = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         while let Some((first, after)) = rest.split_first() {
@@ -98,16 +97,18 @@ impl<'a> Secrecy<'a> {
             if let Some(hash) = known {
                 kept.extend_from_slice(instead.as_bytes());
                 rest = &rest[hash.len()..];
+                replaced += 1;
             } else if let Some((name, value)) = hash_of_parameter(rest) {
                 kept.extend_from_slice(&rest[..name]);
                 kept.extend_from_slice(instead.as_bytes());
                 rest = &rest[name + value..];
+                replaced += 1;
             } else {
                 kept.push(*first);
                 rest = after;
             }
         }
-        kept
+        (kept, replaced)
     }
 }
 
@@ -125,7 +126,58 @@ fn hash_of_parameter(bytes: &[u8]) -> Option<(usize, usize)> {
     let between = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'=' | b'"' | b'\'');
     let gap = bytes[name.len()..].iter().take_while(between).count();
     let start = name.len() + gap;
-    let digits = bytes[start..].iter().take_while(|it| it.is_ascii_hexdigit());
+    let digits = bytes[start..]
+        .iter()
+        .take_while(|it| it.is_ascii_hexdigit());
     let digits = digits.count();
     (gap > 0 && digits >= HASH).then_some((start, digits))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::dut::Secret;
+    use crate::evidence::Absence;
+
+    const HASHED: &str = "0123456789abcdef0123456789abcdef";
+
+    fn received(bytes: &str, replaced: usize, truncated: bool) -> String {
+        let secret = Secret::new("owner", "quay-lantern");
+        let owner = Credential::secret("root", &secret);
+        let mut secrecy = Secrecy::of(&owner);
+        secrecy.hashes.push(HASHED.to_owned());
+        secrecy.replaced = replaced;
+        let nothing = Exchange::absent(Timestamp::now(), Absence::NoAnswer, "");
+        let mut exchange = nothing.with_bytes(Vec::new(), bytes.into(), truncated);
+        secrecy.hide_in_bytes(&mut exchange);
+        String::from_utf8(exchange.received).unwrap()
+    }
+
+    #[test]
+    fn pieces_of_a_hash_are_not_kept() {
+        let whole = format!("a {HASHED}!");
+        assert_eq!(received(&whole, 1, false), "a {{secret:owner}}!");
+        let chunks = format!("8\r\n{}\r\n18\r\n{}\r\n", &HASHED[..8], &HASHED[8..]);
+        assert_eq!(received(&chunks, 1, false), "");
+        // One came whole and one in pieces.
+        assert_eq!(received(&format!("{whole}{chunks}"), 2, false), "");
+        let begun = format!("a={}", &HASHED[..20]);
+        assert_eq!(received(&begun, 0, true), "a=");
+        assert_eq!(received(&begun, 0, false), begun);
+    }
+
+    #[test]
+    fn only_a_long_value_is_taken_for_a_hash() {
+        for kept in [
+            "response=function",
+            "response of 0123456789abcdef",
+            "rspauth",
+        ] {
+            assert_eq!(received(kept, 0, false), kept);
+        }
+        let other = "RESPONSE = 'fedcba9876543210fedc'";
+        assert_eq!(received(other, 0, false), "RESPONSE = '{{secret:owner}}'");
+    }
 }
