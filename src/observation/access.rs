@@ -104,7 +104,7 @@ pub enum AccessOutcome {
     /// that showed its directory.
     Served,
     /// The credentials, or their lack, were accepted, and nothing was served: an MQTT CONNECT that was
-    /// followed by no message.
+    /// followed by no message, an FTP login that was followed by no directory.
     Admitted,
     /// Credentials are demanded, or those sent were refused: HTTP 401, CoAP 4.01 or 4.03, the login
     /// prompt again, an MQTT CONNACK that says so, SSH's USERAUTH_FAILURE, FTP's 530.

@@ -5,9 +5,9 @@
 
 mod companion;
 mod door;
+mod schemes;
 mod settle;
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -39,7 +39,12 @@ pub async fn trial(
 ) -> Result<Ended, Error> {
     let knocker = Network { door, stop };
     let mut ledger = Ledger::new(policy.attempts_per_minute, policy.lockout);
-    let ended = run(door, knocker, policy, &mut ledger, stop, recorder).await?;
+    let mut offers = schemes::Offers::new(recorder);
+    let ended = run(door, knocker, policy, &mut ledger, stop, &mut offers).await?;
+    if let Some(door) = offers.other(door, ended) {
+        let knocker = Network { door: &door, stop };
+        return run(&door, knocker, policy, &mut ledger, stop, recorder).await;
+    }
     let Some(door) = companion::door(door, ended) else {
         return Ok(ended);
     };
@@ -141,8 +146,6 @@ struct Trial<'a, K> {
     mechanism: Mechanism,
     /// Attempts that are written down once it is known by which login they were made. None: it is.
     held: Option<Vec<Exchange>>,
-    /// Users to whom the device offers no way to log in with a password.
-    no_password: BTreeSet<String>,
 }
 
 impl<'a, K: Knocker> Trial<'a, K> {
@@ -164,7 +167,6 @@ impl<'a, K: Knocker> Trial<'a, K> {
             sequence: 0,
             mechanism: door.mechanism,
             held: settle::open(door).then(Vec::new),
-            no_password: BTreeSet::new(),
         }
     }
 
@@ -203,10 +205,7 @@ impl<'a, K: Knocker> Trial<'a, K> {
         };
         let username = owner.credential.username.clone();
         let most = self.ledger.most_failures();
-        while self.ledger.failures(&username) < most
-            && self.ledger.may_fail(&username)
-            && !self.no_password.contains(&username)
-        {
+        while self.ledger.failures(&username) < most && self.ledger.may_fail(&username) {
             let credential = Credential::clear(&username, &random(8)?);
             let reply = self
                 .attempt(AccessStep::OwnerControl, Some(&credential))
@@ -272,10 +271,7 @@ impl<'a, K: Knocker> Trial<'a, K> {
             .take(policy.max_candidates)
             .collect();
         loop {
-            left.retain(|one| {
-                // Asked with another password it would say the same.
-                self.ledger.may_fail(&one.username) && !self.no_password.contains(&one.username)
-            });
+            left.retain(|one| self.ledger.may_fail(&one.username));
             let now = Instant::now();
             // Of those that are due at the same time, the first is taken: the likeliest.
             let next = (0..left.len()).min_by_key(|at| self.ledger.due(&left[*at].username, now));
@@ -342,9 +338,6 @@ impl<'a, K: Knocker> Trial<'a, K> {
             match (reply.outcome, credential) {
                 (AccessOutcome::Throttled, _) => return Err(Halt::Ended(Ended::Throttled)),
                 (outcome, Some(one)) if outcome.accepts() => self.ledger.succeeded(&one.username),
-                (_, Some(one)) if takes_no_password(self.mechanism, &reply) => {
-                    self.no_password.insert(one.username.clone());
-                }
                 _ => {}
             }
             return Ok(reply);
@@ -414,11 +407,6 @@ fn demands_login(mechanism: Mechanism, anonymous: &AccessReply) -> bool {
         }
         Mechanism::Coap => false,
     }
-}
-
-/// Whether an SSH server has no use for this user's password.
-fn takes_no_password(mechanism: Mechanism, reply: &AccessReply) -> bool {
-    mechanism == Mechanism::SshPassword && reply.offers_no_password()
 }
 
 fn offers(reply: &AccessReply, scheme: &str) -> bool {

@@ -13,8 +13,10 @@ use crate::observation::{AccessOutcome, AccessReply, Observation};
 use crate::text::shown;
 use reply::{Control, Reply, extended_port, passive_address};
 
-/// The login of whoever has none (RFC 1635): a name, and by custom an address as password.
-const ANONYMOUS: (&str, &str) = ("anonymous", "proofmark@");
+/// The names of whoever has none (RFC 1635). Servers may know one of them only.
+const ANONYMOUS: [&str; 2] = ["anonymous", "ftp"];
+/// By custom such a login takes an address as its password.
+const ADDRESS: &str = "proofmark@";
 /// How long a directory listing may take.
 const LISTING: Duration = Duration::from_secs(5);
 
@@ -24,10 +26,10 @@ const TERMS: Terms = Terms {
     read: KEPT,
 };
 
-/// One attempt; without credentials as `anonymous`.
+/// One attempt; without credentials as `anonymous`, and where that is not let in, as `ftp`.
 ///
-/// A login counts as served when it was accepted and a command that needs one worked: the working
-/// directory, or, for `anonymous`, a listing.
+/// A login is accepted when the server says so. It counts as served when a command that needs one worked:
+/// the working directory, or, for a stranger, a listing.
 pub async fn attempt(
     endpoint: &Endpoint,
     credential: Option<&Credential>,
@@ -35,20 +37,40 @@ pub async fn attempt(
 ) -> Exchange {
     let talk = Talk::begin(TERMS);
     let work = async {
-        let mut visit = Visit {
-            control: Control::new(talk.open(endpoint).await?),
-            talk: &talk,
-            endpoint,
-        };
         let answer = match credential {
-            None => visit.stranger().await?,
-            Some(one) => visit.user(&one.username, &one.password).await?,
+            None => strangers(&talk, endpoint).await?,
+            Some(one) => {
+                let mut visit = Visit::begin(&talk, endpoint).await?;
+                let answer = visit.user(&one.username, &one.password).await?;
+                visit.end().await;
+                answer
+            }
         };
-        // A farewell; whether it is heard changes nothing.
-        let _ = visit.control.send("QUIT", None).await;
         Ok(Observation::Access(answer.into()))
     };
     talk.run(stop, work).await
+}
+
+/// What a stranger gets, by each name over a connection of its own, until one is let in or the server asks for
+/// fewer attempts. Only where every name was refused was a stranger refused.
+async fn strangers(talk: &Talk, endpoint: &Endpoint) -> Result<Answer, Fault> {
+    let mut all = Answer::new(AccessOutcome::Refused, "");
+    for name in ANONYMOUS {
+        let mut visit = Visit::begin(talk, endpoint).await?;
+        let mut answer = visit.stranger(name).await?;
+        visit.end().await;
+        answer.detail = format!("`{name}`: {}", answer.detail);
+        match answer.outcome {
+            AccessOutcome::Served | AccessOutcome::Throttled => return Ok(answer),
+            AccessOutcome::Refused => {}
+            other => all.outcome = other,
+        }
+        if !all.detail.is_empty() {
+            all.detail.push_str("; ");
+        }
+        all.detail.push_str(&answer.detail);
+    }
+    Ok(all)
 }
 
 /// What came of an attempt.
@@ -92,10 +114,22 @@ struct Visit<'a> {
     endpoint: &'a Endpoint,
 }
 
-impl Visit<'_> {
-    async fn stranger(&mut self) -> Result<Answer, Fault> {
-        let (username, password) = ANONYMOUS;
-        if let Err(answer) = self.log_in(username, password).await? {
+impl<'a> Visit<'a> {
+    async fn begin(talk: &'a Talk, endpoint: &'a Endpoint) -> Result<Self, Fault> {
+        Ok(Self {
+            control: Control::new(talk.open(endpoint).await?),
+            talk,
+            endpoint,
+        })
+    }
+
+    /// A farewell; whether it is heard changes nothing.
+    async fn end(mut self) {
+        let _ = self.control.send("QUIT", None).await;
+    }
+
+    async fn stranger(&mut self, name: &str) -> Result<Answer, Fault> {
+        if let Err(answer) = self.log_in(name, ADDRESS).await? {
             return Ok(answer);
         }
         let directory = self.directory().await?;
@@ -116,7 +150,7 @@ impl Visit<'_> {
             }
             Err(why) => (format!("no listing ({why})"), None),
         };
-        let detail = format!("anonymous login accepted; PWD: {directory}; {seen}");
+        let detail = format!("login accepted; PWD: {directory}; {seen}");
         Ok(Answer {
             listing,
             ..Answer::new(outcome, detail)
@@ -130,9 +164,8 @@ impl Visit<'_> {
         let directory = self.directory().await?;
         let outcome = match directory.code {
             257 => AccessOutcome::Served,
-            // A server that says yes to any password and then lets nobody do anything.
-            530 => AccessOutcome::Refused,
-            _ => AccessOutcome::Unclear,
+            // Whatever it says now, it took the password.
+            _ => AccessOutcome::Admitted,
         };
         let detail = format!("login accepted; PWD: {directory}");
         Ok(Answer::new(outcome, detail))

@@ -97,31 +97,32 @@ impl Visit<'_> {
         }
     }
 
-    /// Asks for the methods of this user first, as clients of people do: a method that is not on offer
-    /// would count as a failure, and tell nothing.
+    /// Asks for the methods of this user first, as clients of people do. Where none of them takes a password it
+    /// is sent all the same, by the method `password`: what a server offers is not what it takes.
     async fn log_in(&mut self, username: &str, password: &str) -> Result<AccessReply, Trouble> {
         let methods = match self.none(username).await? {
             Greeted::Open => return self.inside("no authentication needed", &[]).await,
             Greeted::Offers(methods) => methods,
         };
-        if methods.contains(&MethodKind::Password) {
-            let result = self.handle.authenticate_password(username, password);
-            return match result.await? {
-                AuthResult::Success => self.inside("password accepted", &methods).await,
-                AuthResult::Failure {
-                    remaining_methods,
-                    partial_success,
-                } => {
-                    self.notes.still_there(&remaining_methods)?;
-                    Ok(refusal("password", partial_success, &methods))
-                }
-            };
-        }
-        if methods.contains(&MethodKind::KeyboardInteractive) {
+        let offered = methods.contains(&MethodKind::Password);
+        if !offered && methods.contains(&MethodKind::KeyboardInteractive) {
             return self.interactive(username, password, &methods).await;
         }
-        let detail = format!("takes no password: offers {}", words(&methods));
-        Ok(reply(AccessOutcome::Refused, detail, &methods))
+        let result = self.handle.authenticate_password(username, password);
+        match result.await? {
+            AuthResult::Success => self.inside("password accepted", &methods).await,
+            AuthResult::Failure {
+                remaining_methods,
+                partial_success,
+            } => {
+                self.notes.still_there(&remaining_methods)?;
+                let what = match offered {
+                    true => "password".to_owned(),
+                    false => format!("password, where {} is offered,", words(&methods)),
+                };
+                Ok(refusal(&what, partial_success, &methods))
+            }
+        }
     }
 
     async fn none(&mut self, username: &str) -> Result<Greeted, Trouble> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::coap::{assess_passwords, coap_ports};
 use super::mqtt::{Part, miss_version, part};
-use super::ssh::takes_no_passwords;
+use super::ssh::{takes_no_passwords, untried_method};
 use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
@@ -107,7 +107,10 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &[Candidate], assessment:
         }
         for trial in here {
             match part(trial, &trials) {
-                Part::Whole => assess_trial(unit, &open, trial, wanted, assessment),
+                Part::Whole => {
+                    assess_trial(unit, &open, trial, wanted, assessment);
+                    miss_schemes(unit, &open, trial, &trials, assessment);
+                }
                 Part::Companion => assess_companion(unit, &open, trial, assessment),
                 Part::NotSpoken => {}
             }
@@ -192,6 +195,60 @@ fn assess_trial(
             trial.path.unwrap_or("a session"),
         );
         assessment.proved(&unit.id, statement, trial.evidence());
+    }
+}
+
+/// Ways to log in that were offered beside the one that was tried, and that nobody tried: a default may open
+/// one of them only.
+fn miss_schemes(
+    unit: &Unit,
+    open: &OpenPort<'_>,
+    trial: &Trial<'_>,
+    all: &[Trial<'_>],
+    assessment: &mut Assessment,
+) {
+    let Some(Strangers::Refused(reply)) = trial.strangers() else {
+        return;
+    };
+    let tried = |scheme: &str| {
+        all.iter().any(|other| {
+            let its_scheme = match other.mechanism {
+                Mechanism::HttpBasic => "basic",
+                Mechanism::HttpDigest => "digest",
+                _ => return false,
+            };
+            let place = |one: &Trial<'_>| {
+                (
+                    one.address.to_owned(),
+                    one.port,
+                    one.path.map(str::to_owned),
+                )
+            };
+            its_scheme == scheme
+                && place(other) == place(trial)
+                && other.last(AccessStep::Candidate).is_some()
+        })
+    };
+    let mut untried: Vec<&str> = Vec::new();
+    // Where the trial itself found no login, or ended before its candidates, that is said already.
+    if trial.mechanism.is_http() && trial.last(AccessStep::Candidate).is_some() {
+        let schemes = reply.schemes.iter().map(String::as_str);
+        untried.extend(schemes.filter(|scheme| !tried(scheme)));
+    }
+    untried.extend(untried_method(trial));
+    if !untried.is_empty() {
+        let message = format!(
+            "{}: the login by {} is offered as well, and no default credential was tried by it",
+            open.place(),
+            brief(&untried.join(", "), 80)
+        );
+        let evidence = trial.evidence_of(AccessStep::Anonymous);
+        assessment.missing(
+            Reason::LoginNotTestable,
+            open.subject(&unit.id),
+            message,
+            evidence,
+        );
     }
 }
 

@@ -162,7 +162,16 @@ fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment:
                     format!("{place} accepts credentials that the harness made up a moment before");
                 assessment.found(ACCEPTS_ANY_CREDENTIAL, subject, message, evidence);
             }
-            (Anything::Admitted, Some(reply)) => admitted(unit, open, reply, evidence, assessment),
+            (Anything::Admitted, Some(reply)) if trial.mechanism == Mechanism::Mqtt => {
+                admitted(unit, open, reply, evidence, assessment);
+            }
+            (Anything::Admitted, Some(reply)) => {
+                let message = format!(
+                    "{place} accepts random credentials and then shows nothing ({}); whether the session is good for anything cannot be told",
+                    brief(&reply.detail, 160)
+                );
+                assessment.missing(Reason::AnswerUnclear, subject, message, evidence);
+            }
             _ => {
                 let message = format!(
                     "{place} answers random credentials with a page that is not the owner's; whether it is an acceptance cannot be told"

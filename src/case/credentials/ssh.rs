@@ -5,22 +5,17 @@ use crate::observation::{AccessReply, AccessStep, Mechanism};
 use crate::profile::Candidate;
 use crate::text::brief;
 
-/// The statement that a server takes no password: a proof that needs no owner's login, because nothing was
-/// refused. The server named its methods to a stranger, to an account that nobody has and to every user of
-/// a published credential, and none of them takes a password.
+/// The statement that a server takes no password: a proof that needs no owner's login, because no user is known
+/// whose password it would take. It named its methods to a stranger and to every user who was tried, none of
+/// them takes a password, and every password that was sent all the same was refused: random ones, and every
+/// published default.
 ///
-/// None: it takes some, or not every user was asked, or the manifest says that its owner has a password,
+/// None: it takes some, or not all of that was tried, or the manifest says that its owner has a password,
 /// which such a server contradicts.
 pub fn takes_no_passwords(trial: &Trial<'_>, wanted: &[Candidate]) -> Option<String> {
-    let answered = |step| trial.last(step).and_then(|attempt| attempt.reply);
-    let stranger = answered(AccessStep::Anonymous)?;
-    answered(AccessStep::RandomAccount)?;
-    let asked = |candidate: &Candidate| {
-        trial.attempts.iter().any(|attempt| {
-            let user = attempt.account.map(|account| &account.username);
-            attempt.reply.is_some() && user == Some(&candidate.username)
-        })
-    };
+    let stranger = trial
+        .last(AccessStep::Anonymous)
+        .and_then(|attempt| attempt.reply)?;
     let shown = trial.mechanism == Mechanism::SshPassword
         && trial.last(AccessStep::OwnerFirst).is_none()
         && trial
@@ -28,12 +23,26 @@ pub fn takes_no_passwords(trial: &Trial<'_>, wanted: &[Candidate]) -> Option<Str
             .iter()
             .filter_map(|attempt| attempt.reply)
             .all(AccessReply::offers_no_password)
-        && wanted.iter().all(asked);
+        && trial.refusal_learned()
+        && !wanted.is_empty()
+        && wanted.iter().all(|candidate| trial.refuses(candidate));
     shown.then(|| {
         format!(
-            "takes no passwords: to strangers, and to the users of all {} published default credentials, it offers {} alone",
+            "takes no passwords: it offers {} alone, and refused random passwords and all {} published default credentials, which were sent all the same by the method `password`",
+            brief(&stranger.schemes.join(", "), 80),
             wanted.len(),
-            brief(&stranger.schemes.join(", "), 80)
         )
     })
+}
+
+/// A method that takes a password too and was offered beside the one that was tried.
+pub fn untried_method(trial: &Trial<'_>) -> Option<&'static str> {
+    let both = |reply: &AccessReply| {
+        ["password", "keyboard-interactive"]
+            .iter()
+            .all(|method| reply.schemes.iter().any(|offered| offered == method))
+    };
+    let mut replies = trial.attempts.iter().filter_map(|attempt| attempt.reply);
+    (trial.mechanism == Mechanism::SshPassword && replies.any(both))
+        .then_some("keyboard-interactive")
 }

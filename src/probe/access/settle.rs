@@ -1,4 +1,4 @@
-//! Which login of a web server is tried, where the manifest names no owner to say it.
+//! Which login of a web server is tried first, where the manifest names no owner to say it.
 
 use super::{Door, Knocker, Trial, offers};
 use crate::error::Error;

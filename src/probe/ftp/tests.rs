@@ -76,16 +76,33 @@ async fn an_accepted_login_counts_when_it_shows_its_directory() {
     let (seen, sent) = try_at(address, Some(&root())).await;
     assert_eq!(seen.unwrap().outcome, Served);
     assert_eq!(sent, "USER root\r\nPASS vizxv\r\nPWD\r\nQUIT\r\n");
-    // The same yes, and nothing behind it.
+    // The same yes, and nothing behind it: the password was right all the same.
     let closed = server(
         "220 Hi\r\n",
         &[login, word, ("PWD", "530 Not logged in\r\n")],
     )
     .await;
-    assert_eq!(
-        try_at(closed, Some(&root())).await.0.unwrap().outcome,
-        Refused
-    );
+    let reply = try_at(closed, Some(&root())).await.0.unwrap();
+    assert_eq!(reply.outcome, Admitted);
+    assert!(reply.detail.contains("530"), "{}", reply.detail);
+}
+
+#[tokio::test]
+async fn a_stranger_has_two_names() {
+    let no = ("USER anonymous\r\n", "530 No\r\n");
+    let ftp = ("USER ftp\r\n", "331 Address\r\n");
+    let word = ("PASS proofmark@\r\n", "230 In\r\n");
+    let address = server("220 Hi\r\n", &[no, ftp, word, PWD]).await;
+    let reply = try_at(address, None).await.0.unwrap();
+    assert_eq!(reply.outcome, Served);
+    assert!(reply.detail.starts_with("`ftp`: "), "{}", reply.detail);
+    // Both are refused; and one that tells nothing is no refusal.
+    for (word, outcome) in [("530 No\r\n", Refused), ("550 What\r\n", Unclear)] {
+        let address = server("220 Hi\r\n", &[no, ftp, ("PASS", word)]).await;
+        let reply = try_at(address, None).await.0.unwrap();
+        assert_eq!(reply.outcome, outcome, "{word}");
+        assert!(reply.detail.contains("`anonymous`: "), "{}", reply.detail);
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! HTTP Digest (RFC 7616): a challenge, and a hash of the password as the answer.
 //!
 //! The hash can be tried out against any number of passwords by whoever sees it, so that the owner's is
-//! treated like the password: in clear only with leave, and never written down.
+//! treated like the password: in clear only with leave, and never written down. The same holds for the hashes
+//! by which a server shows that it knows the password too.
+
+mod secrecy;
 
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
@@ -15,6 +18,7 @@ use super::{Page, TERMS, get, get_twice, reply};
 use crate::digest::hex;
 use crate::evidence::Exchange;
 use crate::observation::{AccessOutcome, AccessReply, Observation};
+use secrecy::Secrecy;
 
 /// One attempt at what lies behind a path, with Digest credentials or without.
 ///
@@ -30,27 +34,23 @@ pub async fn attempt(
         return super::attempt(endpoint, path, None, stop).await;
     };
     let talk = Talk::begin(TERMS);
-    let mut responses = Vec::new();
+    let mut secrecy = Secrecy::of(credential);
     let work = async {
-        let reply = run(&talk, endpoint, path, credential, &mut responses).await?;
+        let reply = run(&talk, endpoint, path, credential, &mut secrecy).await?;
         Ok(Observation::Access(reply))
     };
     let mut exchange = talk.run(stop, work).await;
-    if credential.is_secret() {
-        for response in &responses {
-            exchange.sent = without(&exchange.sent, response, &credential.shown_password);
-        }
-    }
+    secrecy.hide_in_bytes(&mut exchange);
     exchange
 }
 
-/// The conversation; every hash that is sent is noted in `responses` first.
+/// The conversation; every hash is noted in `secrecy` before it is sent.
 async fn run(
     talk: &Talk,
     endpoint: &Endpoint,
     path: &str,
     credential: &Credential,
-    responses: &mut Vec<String>,
+    secrecy: &mut Secrecy<'_>,
 ) -> Result<AccessReply, Fault> {
     let cnonce = random_hex(16)?;
     let mut why_not = None;
@@ -58,7 +58,7 @@ async fn run(
         Ok(question) => {
             let response = question.response(credential, path, &cnonce);
             let header = question.header(credential, path, &cnonce, &response);
-            responses.push(response);
+            secrecy.note(&question, credential, path, &cnonce);
             Some(header)
         }
         Err(why) => {
@@ -72,6 +72,7 @@ async fn run(
     if stale && let Some(header) = answer(&page) {
         page = get(talk, endpoint, path, Some(&header)).await?;
     }
+    secrecy.hide_in(&mut page);
     let mut reply = reply(&page);
     if let Some(why) = why_not
         && reply.outcome == AccessOutcome::Refused
@@ -81,25 +82,6 @@ async fn run(
         reply.detail = format!("{}; {why}", reply.detail);
     }
     Ok(reply)
-}
-
-/// Bytes in which another text stands for each occurrence of one.
-fn without(bytes: &[u8], text: &str, instead: &str) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(first) = rest.first() {
-        match rest.strip_prefix(text.as_bytes()) {
-            Some(after) => {
-                kept.extend_from_slice(instead.as_bytes());
-                rest = after;
-            }
-            None => {
-                kept.push(*first);
-                rest = &rest[1..];
-            }
-        }
-    }
-    kept
 }
 
 /// How the password is hashed.
@@ -185,15 +167,36 @@ impl Question {
 
     /// The hash that answers it (RFC 7616, section 3.4.1), for a GET.
     fn response(&self, credential: &Credential, path: &str, cnonce: &str) -> String {
+        let [_, secret] = self.secrets(credential, cnonce);
+        self.proof(&secret, &format!("GET:{path}"), cnonce)
+    }
+
+    /// Everything that either side can make of the password here: the secret as it is stored and as it is used,
+    /// our answer, and the server's own (`rspauth`, section 3.5).
+    fn hashes(&self, credential: &Credential, path: &str, cnonce: &str) -> [String; 4] {
+        let [stored, secret] = self.secrets(credential, cnonce);
+        let ours = self.proof(&secret, &format!("GET:{path}"), cnonce);
+        let theirs = self.proof(&secret, &format!(":{path}"), cnonce);
+        [stored, secret, ours, theirs]
+    }
+
+    /// The hash of the password, and the one that answers are made of (section 3.4.2).
+    fn secrets(&self, credential: &Credential, cnonce: &str) -> [String; 2] {
         let Self { realm, nonce, .. } = self;
         let Credential {
             username, password, ..
         } = credential;
-        let mut secret = self.hash.of(&format!("{username}:{realm}:{password}"));
-        if self.session {
-            secret = self.hash.of(&format!("{secret}:{nonce}:{cnonce}"));
-        }
-        let request = self.hash.of(&format!("GET:{path}"));
+        let stored = self.hash.of(&format!("{username}:{realm}:{password}"));
+        let used = match self.session {
+            true => self.hash.of(&format!("{stored}:{nonce}:{cnonce}")),
+            false => stored.clone(),
+        };
+        [stored, used]
+    }
+
+    fn proof(&self, secret: &str, request: &str, cnonce: &str) -> String {
+        let nonce = &self.nonce;
+        let request = self.hash.of(request);
         let between = match self.auth {
             true => format!("{nonce}:{COUNT}:{cnonce}:auth"),
             false => nonce.clone(),

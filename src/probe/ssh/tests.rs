@@ -229,11 +229,15 @@ async fn a_login_counts_whatever_its_session_does() {
 }
 
 #[tokio::test]
-async fn no_password_is_sent_to_whom_it_is_of_no_use() {
-    let [right, _] = both(plain(KEY)).await;
+async fn a_password_is_sent_even_where_keys_alone_are_offered() {
+    let [right, wrong] = both(plain(KEY)).await;
+    assert_eq!(right.0, Served);
     assert_eq!(
-        right,
-        (Refused, "takes no password: offers publickey".to_owned())
+        wrong,
+        (
+            Refused,
+            "password, where publickey is offered, refused".to_owned()
+        )
     );
     let reply = try_at(serve(plain(KEY)).await, None).await.unwrap();
     assert!(reply.offers_no_password());

@@ -59,17 +59,28 @@ const KEYS: &[&str] = &["publickey"];
 fn key_only(change: impl Fn(Option<&str>) -> (AccessOutcome, &'static [&'static str])) -> Run {
     let mut users = vec![
         (AccessStep::Anonymous, None),
-        (AccessStep::RandomAccount, Some("r1")),
+        (AccessStep::RandomAccount, Some(("r1", "x"))),
+        (AccessStep::RandomPassword, Some(("r2", "x"))),
     ];
-    let mut seen = std::collections::BTreeSet::new();
     for one in candidates() {
-        if seen.insert(&one.username) {
-            users.push((AccessStep::Candidate, Some(one.username.as_str())));
-        }
+        let account = (one.username.as_str(), one.password.as_str());
+        users.push((AccessStep::Candidate, Some(account)));
     }
-    let attempts = (300..).zip(users).map(|(id, (step, user))| {
+    let attempts = (300..).zip(users).map(|(id, (step, account))| {
+        let user = account.map(|(user, _)| user);
         let (outcome, offered) = change(user);
-        attempt(id, Mechanism::SshPassword, step, user, outcome, offered)
+        let mut item = attempt(id, Mechanism::SshPassword, step, user, outcome, offered);
+        if let (
+            Asked::Access {
+                account: Some(slot),
+                ..
+            },
+            Some((_, password)),
+        ) = (&mut item.asked, account)
+        {
+            password.clone_into(&mut slot.password);
+        }
+        item
     });
     run_with(Protocol::Ssh, attempts.collect())
 }
@@ -87,7 +98,7 @@ fn a_server_that_takes_no_passwords_needs_no_owner() {
     }
     let rationale = &of(&certificate, "no-default-credentials").rationale;
     assert!(
-        rationale.contains("it offers publickey alone"),
+        rationale.contains("it offers publickey alone, and refused random passwords"),
         "{rationale}"
     );
 }
@@ -118,7 +129,7 @@ fn one_user_with_a_password_is_enough_to_need_the_owner() {
 
 #[test]
 fn every_user_of_the_list_and_a_stranger_must_have_been_asked() {
-    for left_out in [None, Some("r1"), Some("root"), Some("ubnt")] {
+    for left_out in [None, Some("r1"), Some("r2"), Some("root"), Some("ubnt")] {
         let mut run = key_only(|_| (AccessOutcome::Refused, KEYS));
         run.evidence.retain(|item| match &item.asked {
             Asked::Access { account, .. } => {
@@ -130,6 +141,70 @@ fn every_user_of_the_list_and_a_stranger_must_have_been_asked() {
         let verdict = of(&certificate, "no-default-credentials").verdict;
         assert_eq!(verdict, Verdict::Inconclusive, "without {left_out:?}");
     }
+}
+
+/// To be asked is not enough: every default must have been sent and refused.
+#[test]
+fn a_default_that_was_not_sent_was_not_refused() {
+    let one = candidates().iter().find(|one| {
+        let same = |other: &&proofmark::profile::Candidate| other.username == one.username;
+        candidates().iter().filter(same).count() > 1
+    });
+    let one = one.unwrap();
+    let mut run = key_only(|_| (AccessOutcome::Refused, KEYS));
+    let before = run.evidence.len();
+    run.evidence.retain(|item| {
+        !matches!(&item.asked, Asked::Access { account: Some(account), .. }
+            if account.username == one.username && account.password == one.password)
+    });
+    assert_eq!(run.evidence.len(), before - 1);
+    let certificate = judge(&run);
+    let verdict = of(&certificate, "no-default-credentials").verdict;
+    assert_eq!(verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn a_second_method_that_takes_passwords_and_was_not_tried_is_a_gap() {
+    for (offered, gap) in [
+        (&["password", "publickey"][..], false),
+        (&["keyboard-interactive"], false),
+        (&["password", "keyboard-interactive"], true),
+    ] {
+        let run = key_only(|_| (AccessOutcome::Refused, offered));
+        let certificate = judge(&run);
+        let reasons = &of(&certificate, "no-default-credentials").reasons;
+        assert_eq!(
+            reasons.contains(&Reason::LoginNotTestable),
+            gap,
+            "{offered:?}"
+        );
+    }
+}
+
+/// A password that was taken is no refusal, whatever the session is good for; and no broker either.
+#[test]
+fn an_ftp_login_that_opens_nothing_was_accepted() {
+    let seen = |id, step, outcome| attempt(id, Mechanism::Ftp, step, Some("r"), outcome, &[]);
+    let mut attempts = vec![attempt(
+        300,
+        Mechanism::Ftp,
+        AccessStep::Anonymous,
+        None,
+        AccessOutcome::Refused,
+        &[],
+    )];
+    attempts.push(seen(
+        301,
+        AccessStep::RandomAccount,
+        AccessOutcome::Admitted,
+    ));
+    let run = run_with(Protocol::Ftp, attempts);
+    let certificate = judge(&run);
+    let result = of(&certificate, "no-unauthenticated-access");
+    assert_eq!(result.reasons, [Reason::AnswerUnclear]);
+    assert!(result.findings.is_empty(), "{:?}", result.findings);
+    let result = of(&certificate, "no-default-credentials");
+    assert_eq!(result.reasons, [Reason::NoLoginToTest]);
 }
 
 #[test]
@@ -188,4 +263,51 @@ fn anonymous_ftp_is_open_unless_the_supplier_says_that_it_may() {
     let certificate = judge(&run);
     let result = of(&certificate, "tls-only");
     assert_eq!(result.reasons, [Reason::LoginNotTestable]);
+}
+
+/// The conformant run, where strangers are offered these schemes; with the attempts of a second trial by
+/// Digest where one was made.
+fn offering(schemes: &[&str], second: bool) -> Run {
+    let mut all = conformant();
+    for item in &mut all {
+        if let Outcome::Observed { observations } = &mut item.outcome
+            && let Some(Observation::Access(reply)) = observations.first_mut()
+        {
+            reply.schemes = schemes.iter().map(|&word| word.to_owned()).collect();
+        }
+    }
+    let mut digest = Vec::new();
+    for (id, item) in (700..).zip(&all).filter(|_| second) {
+        let mut copy = item.clone();
+        copy.id = format!("e0{id}");
+        if let Asked::Access { mechanism, .. } = &mut copy.asked {
+            *mechanism = Mechanism::HttpDigest;
+            digest.push(copy);
+        }
+    }
+    all.extend(digest);
+    run(all)
+}
+
+#[test]
+fn a_scheme_that_was_offered_and_not_tried_is_a_gap() {
+    for (schemes, second, gap) in [
+        (&["basic"][..], false, false),
+        (&["digest", "basic"], false, true),
+        (&["digest", "basic"], true, false),
+        (&["negotiate", "basic"], false, true),
+    ] {
+        let certificate = judge(&offering(schemes, second));
+        let result = of(&certificate, "no-default-credentials");
+        let verdict = match gap {
+            true => Verdict::Inconclusive,
+            false => Verdict::Pass,
+        };
+        assert_eq!(result.verdict, verdict, "{schemes:?}: {}", result.rationale);
+        assert_eq!(
+            result.reasons.contains(&Reason::LoginNotTestable),
+            gap,
+            "{schemes:?}"
+        );
+    }
 }

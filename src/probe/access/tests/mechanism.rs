@@ -39,18 +39,52 @@ async fn without_an_owner_the_device_says_which_login_is_tried() {
 }
 
 #[tokio::test]
-async fn a_user_without_a_password_is_asked_once() {
+async fn every_scheme_that_is_offered_is_tried() {
+    for (offered, schemes) in [
+        ("Basic realm=x", 1),
+        ("Digest realm=x, nonce=n, Basic realm=x", 2),
+    ] {
+        let address = fake::serve(move |mut stream| async move {
+            use tokio::io::AsyncWriteExt;
+            while !fake::read_request(&mut stream).await.is_empty() {
+                let answer = format!(
+                    "HTTP/1.1 401 No\r\nWWW-Authenticate: {offered}\r\nContent-Length: 0\r\n\r\n"
+                );
+                if stream.write_all(answer.as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+        })
+        .await;
+        let (_keep, stop) = Stopper::new();
+        let (list, mut book) = (list(), Book::default());
+        let door = Door {
+            endpoint: Endpoint::clear(address),
+            owner: None,
+            ..door(true)
+        };
+        let ended = trial(&door, &policy(&list), &stop, &mut book)
+            .await
+            .unwrap();
+        assert_eq!(ended, Ended::CandidatesTried);
+        assert_eq!(book.count(CANDIDATE), schemes * 4, "{offered}");
+        let digest = book.mechanisms.contains(&Mechanism::HttpDigest);
+        assert_eq!(digest, schemes == 2, "{offered}");
+    }
+}
+
+/// What a server says that it takes is no proof of what it takes.
+#[tokio::test]
+async fn a_user_who_is_offered_keys_alone_is_tried_with_every_password() {
     let list = list();
     let mut ssh = door(true);
     ssh.mechanism = Mechanism::SshPassword;
     let refused = |_, _: Option<(&str, &str)>| Ok(Refused);
-    let (ended, book) = play_offering(&["publickey"], &ssh, &policy(&list), refused).await;
-    assert_eq!(ended, Ended::CandidatesTried);
-    // `admin` was asked as the likely account already, and the owner first.
-    assert_eq!(book.accounts(CANDIDATE), ["root"]);
-    assert_eq!(book.count(OwnerControl), 0);
-    let (_, book) = play_offering(&["password"], &ssh, &policy(&list), refused).await;
-    assert_eq!(book.count(CANDIDATE), 4);
+    for offer in [&["publickey"], &["password"]] {
+        let (ended, book) = play_offering(offer, &ssh, &policy(&list), refused).await;
+        assert_eq!(ended, Ended::CandidatesTried);
+        assert_eq!(book.count(CANDIDATE), 4, "{offer:?}");
+    }
 }
 
 #[tokio::test]

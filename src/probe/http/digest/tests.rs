@@ -191,3 +191,72 @@ async fn the_owner_s_hash_is_not_written_down() {
     assert_eq!(reply.outcome, AccessOutcome::Served);
     assert!(sent.contains("response=\"{{secret:owner-web}}\""), "{sent}");
 }
+
+/// What a server that knows the password can make of it, and what it repeats of what we made.
+#[tokio::test]
+async fn nothing_that_was_made_of_the_owner_s_password_is_written_down() {
+    let made = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let making = std::sync::Arc::clone(&made);
+    let address = fake::serve(move |mut stream| {
+        let making = std::sync::Arc::clone(&making);
+        async move {
+            let md5 = |text: String| hex(&Md5::digest(text));
+            loop {
+                let head = fake::read_request(&mut stream).await;
+                if head.is_empty() {
+                    return;
+                }
+                let field = |name: &str| {
+                    let (_, rest) = head.split_once(&format!(" {name}=\""))?;
+                    Some(rest.split('"').next().unwrap().to_owned())
+                };
+                let answer = match field("response") {
+                    None => format!("HTTP/1.1 {ASKS}\r\nContent-Length: 0\r\n\r\n"),
+                    Some(response) => {
+                        let secret = md5("root:r:quay-lantern".to_owned());
+                        let cnonce = field("cnonce").unwrap();
+                        let path = md5(":/".to_owned());
+                        let back = md5(format!("{secret}:n:00000001:{cnonce}:auth:{path}"));
+                        let body = format!(
+                            "<title>{response}</title>{} {secret} {back}",
+                            response.to_uppercase()
+                        );
+                        making.lock().unwrap().extend([response, secret, back.clone()]);
+                        format!(
+                            "HTTP/1.1 200 OK\r\nAuthentication-Info: rspauth=\"{back}\", nc=00000001\r\n\
+                             X-Odd: RspAuth = {ODD_HASH}\r\nContent-Length: {}\r\n\r\n{body}",
+                            body.len()
+                        )
+                    }
+                };
+                if stream.write_all(answer.as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+        }
+    })
+    .await;
+    let secret = Secret::new("owner-web", "quay-lantern");
+    let (_keep, stop) = Stopper::new();
+    let owner = Credential::secret("root", &secret);
+    let exchange = attempt(&Endpoint::clear(address), "/", Some(&owner), &stop).await;
+    let received = String::from_utf8_lossy(&exchange.received).to_lowercase();
+    let sent = String::from_utf8_lossy(&exchange.sent).to_lowercase();
+    let seen = format!("{:?}", exchange.outcome);
+    let mut made = made.lock().unwrap().clone();
+    assert_eq!(made.len(), 3);
+    made.push(ODD_HASH.to_owned());
+    for hash in made {
+        for kept in [&received, &sent, &seen] {
+            assert!(!kept.contains(&hash), "{hash} in {kept}");
+        }
+    }
+    assert!(received.contains("nc=00000001"), "{received}");
+    // The hash of what was served, with the placeholder in it, gives nothing to try either.
+    let hidden = "{{secret:owner-web}}";
+    let body = format!("<title>{hidden}</title>{hidden} {hidden} {hidden}");
+    let sum = crate::digest::sha256_hex(body.as_bytes());
+    assert!(seen.contains(&sum), "{seen}");
+}
+
+const ODD_HASH: &str = "0123456789abcdef0123456789abcdef";
