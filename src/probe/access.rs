@@ -44,7 +44,7 @@ pub async fn trial(
         return Ok(ended);
     };
     let knocker = Network { door: &door, stop };
-    match companion::run(&door, knocker, policy, &mut ledger, stop, recorder).await? {
+    match run(&door, knocker, policy, &mut ledger, stop, recorder).await? {
         Ended::Stopped => Ok(Ended::Stopped),
         _ => Ok(ended),
     }
@@ -143,6 +143,8 @@ struct Trial<'a, K> {
     held: Option<Vec<Exchange>>,
     /// Users to whom the device offers no way to log in with a password.
     no_password: BTreeSet<String>,
+    /// Whether the last attempt was answered by hanging up.
+    hung_up: bool,
 }
 
 impl<'a, K: Knocker> Trial<'a, K> {
@@ -165,6 +167,7 @@ impl<'a, K: Knocker> Trial<'a, K> {
             mechanism: door.mechanism,
             held: settle::open(door).then(Vec::new),
             no_password: BTreeSet::new(),
+            hung_up: false,
         }
     }
 
@@ -174,12 +177,14 @@ impl<'a, K: Knocker> Trial<'a, K> {
             Ok(()) | Err(Halt::Ended(Ended::Lost)) => {}
             Err(halt) => return Err(halt),
         }
-        let anonymous = self.attempt(AccessStep::Anonymous, None).await?;
-        if anonymous.outcome == AccessOutcome::Served {
-            return Ok(Ended::NoLoginNeeded);
-        }
-        if !demands_login(self.mechanism, &anonymous) {
-            return Ok(Ended::NoLoginToTry);
+        let anonymous = self.nobody().await?;
+        if let Some(reply) = anonymous {
+            if reply.outcome == AccessOutcome::Served {
+                return Ok(Ended::NoLoginNeeded);
+            }
+            if !demands_login(self.mechanism, &reply) {
+                return Ok(Ended::NoLoginToTry);
+            }
         }
         if self.accepts_anything().await? {
             return Ok(Ended::AcceptsAnything);
@@ -187,6 +192,16 @@ impl<'a, K: Knocker> Trial<'a, K> {
         match self.candidates().await? {
             Ended::CandidatesTried => self.owner_control().await,
             ended => Ok(ended),
+        }
+    }
+
+    /// Asks without credentials. None: a broker hung up, which is its right, and may take credentials.
+    async fn nobody(&mut self) -> Result<Option<AccessReply>, Halt> {
+        match self.attempt(AccessStep::Anonymous, None).await {
+            Err(Halt::Ended(Ended::Lost)) if self.mechanism == Mechanism::Mqtt && self.hung_up => {
+                Ok(None)
+            }
+            answer => answer.map(Some),
         }
     }
 
@@ -259,6 +274,10 @@ impl<'a, K: Knocker> Trial<'a, K> {
             if reply.outcome.accepts() {
                 return Ok(true);
             }
+            // Neither with credentials nor without: then there is nobody to try them on.
+            if self.mechanism == Mechanism::Mqtt && reply.outcome == AccessOutcome::NotFound {
+                return Err(Halt::Ended(Ended::NoLoginToTry));
+            }
         }
         Ok(false)
     }
@@ -325,6 +344,7 @@ impl<'a, K: Knocker> Trial<'a, K> {
             let exchange = self.knocker.knock(self.mechanism, credential).await;
             let reply = reply_in(&exchange);
             let aborted = absence(&exchange) == Some(Absence::Aborted);
+            self.hung_up = absence(&exchange) == Some(Absence::Disconnected);
             self.record(step, credential, exchange)?;
             if let Some(reply) = &reply {
                 self.settle(Some(reply))?;
@@ -404,11 +424,9 @@ fn demands_login(mechanism: Mechanism, anonymous: &AccessReply) -> bool {
     match mechanism {
         Mechanism::HttpBasic => offers(anonymous, "basic"),
         Mechanism::HttpDigest => offers(anonymous, "digest"),
-        // Who is let in without credentials may be let further with them.
-        Mechanism::Mqtt => matches!(
-            anonymous.outcome,
-            AccessOutcome::Refused | AccessOutcome::Admitted
-        ),
+        // Who is let in without credentials may be let further with them; and what a broker tells a stranger,
+        // that it does not speak this version for one, it need not tell everybody.
+        Mechanism::Mqtt => anonymous.outcome != AccessOutcome::Served,
         Mechanism::Ftp | Mechanism::SshPassword | Mechanism::Telnet => {
             anonymous.outcome == AccessOutcome::Refused
         }
