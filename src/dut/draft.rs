@@ -174,6 +174,7 @@ mod tests {
     fn service(first_bytes: &str, product: &str) -> Service {
         Service {
             tls: false,
+            also_in_clear: false,
             protocol: Protocol::Telnet,
             product: Some(product.to_owned()),
             spoke_after: Some("nothing".to_owned()),

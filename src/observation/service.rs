@@ -85,6 +85,9 @@ pub struct Service {
     /// Whether the port speaks TLS. What is said in clear there says nothing more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tls: bool,
+    /// Whether the port speaks TLS, and answered a CONNECT of MQTT by CONNACK in clear all the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub also_in_clear: bool,
     /// Product and version where the service says them, safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,

@@ -49,7 +49,7 @@ pub async fn trial(
         return Ok(ended);
     };
     let knocker = Network { door: &door, stop };
-    match companion::run(&door, knocker, policy, &mut ledger, stop, recorder).await? {
+    match run(&door, knocker, policy, &mut ledger, stop, recorder).await? {
         Ended::Stopped => Ok(Ended::Stopped),
         _ => Ok(ended),
     }
@@ -146,6 +146,8 @@ struct Trial<'a, K> {
     mechanism: Mechanism,
     /// Attempts that are written down once it is known by which login they were made. None: it is.
     held: Option<Vec<Exchange>>,
+    /// Whether the last attempt was answered by hanging up.
+    hung_up: bool,
 }
 
 impl<'a, K: Knocker> Trial<'a, K> {
@@ -167,6 +169,7 @@ impl<'a, K: Knocker> Trial<'a, K> {
             sequence: 0,
             mechanism: door.mechanism,
             held: settle::open(door).then(Vec::new),
+            hung_up: false,
         }
     }
 
@@ -176,12 +179,14 @@ impl<'a, K: Knocker> Trial<'a, K> {
             Ok(()) | Err(Halt::Ended(Ended::Lost)) => {}
             Err(halt) => return Err(halt),
         }
-        let anonymous = self.attempt(AccessStep::Anonymous, None).await?;
-        if anonymous.outcome == AccessOutcome::Served {
-            return Ok(Ended::NoLoginNeeded);
-        }
-        if !demands_login(self.mechanism, &anonymous) {
-            return Ok(Ended::NoLoginToTry);
+        let anonymous = self.nobody().await?;
+        if let Some(reply) = anonymous {
+            if reply.outcome == AccessOutcome::Served {
+                return Ok(Ended::NoLoginNeeded);
+            }
+            if !demands_login(self.mechanism, &reply) {
+                return Ok(Ended::NoLoginToTry);
+            }
         }
         if self.accepts_anything().await? {
             return Ok(Ended::AcceptsAnything);
@@ -189,6 +194,16 @@ impl<'a, K: Knocker> Trial<'a, K> {
         match self.candidates().await? {
             Ended::CandidatesTried => self.owner_control().await,
             ended => Ok(ended),
+        }
+    }
+
+    /// Asks without credentials. None: a broker hung up, which is its right, and may take credentials.
+    async fn nobody(&mut self) -> Result<Option<AccessReply>, Halt> {
+        match self.attempt(AccessStep::Anonymous, None).await {
+            Err(Halt::Ended(Ended::Lost)) if self.mechanism == Mechanism::Mqtt && self.hung_up => {
+                Ok(None)
+            }
+            answer => answer.map(Some),
         }
     }
 
@@ -258,6 +273,10 @@ impl<'a, K: Knocker> Trial<'a, K> {
             if reply.outcome.accepts() {
                 return Ok(true);
             }
+            // Neither with credentials nor without: then there is nobody to try them on.
+            if self.mechanism == Mechanism::Mqtt && reply.outcome == AccessOutcome::NotFound {
+                return Err(Halt::Ended(Ended::NoLoginToTry));
+            }
         }
         Ok(false)
     }
@@ -321,6 +340,7 @@ impl<'a, K: Knocker> Trial<'a, K> {
             let exchange = self.knocker.knock(self.mechanism, credential).await;
             let reply = reply_in(&exchange);
             let aborted = absence(&exchange) == Some(Absence::Aborted);
+            self.hung_up = absence(&exchange) == Some(Absence::Disconnected);
             self.record(step, credential, exchange)?;
             if let Some(reply) = &reply {
                 self.settle(Some(reply))?;
@@ -397,11 +417,9 @@ fn demands_login(mechanism: Mechanism, anonymous: &AccessReply) -> bool {
     match mechanism {
         Mechanism::HttpBasic => offers(anonymous, "basic"),
         Mechanism::HttpDigest => offers(anonymous, "digest"),
-        // Who is let in without credentials may be let further with them.
-        Mechanism::Mqtt => matches!(
-            anonymous.outcome,
-            AccessOutcome::Refused | AccessOutcome::Admitted
-        ),
+        // Who is let in without credentials may be let further with them; and what a broker tells a stranger,
+        // that it does not speak this version for one, it need not tell everybody.
+        Mechanism::Mqtt => anonymous.outcome != AccessOutcome::Served,
         Mechanism::Ftp | Mechanism::SshPassword | Mechanism::Telnet => {
             anonymous.outcome == AccessOutcome::Refused
         }

@@ -25,13 +25,14 @@ const GREETING: Duration = Duration::from_secs(3);
 
 pub(super) const TERMS: Terms = Terms {
     connect: Duration::from_secs(3),
-    whole: Duration::from_secs(30),
+    whole: Duration::from_secs(40),
     read: KEPT,
 };
 
 /// Asks one port who speaks there: listens first, then sends an HTTP request. Where the answer is TLS, or
 /// none that means anything in clear, the same once more inside TLS over a second connection; the record
-/// then holds both conversations, one after the other. Who still cannot be told is asked for MQTT, at last.
+/// then holds both conversations, one after the other. Who still cannot be told is asked for MQTT, and a
+/// broker that speaks inside TLS, or who still cannot be told there, whether it takes MQTT in clear as well.
 ///
 /// A service that accepts and says nothing to any of it is observed as such. One that hangs up before
 /// it was asked anything is [`Absence::Disconnected`].
@@ -45,6 +46,13 @@ pub async fn identify(address: SocketAddr, name: Option<&str>, stop: &Stop) -> E
         };
         let service = match may_be_mqtt(&service) {
             true => mqtt(&talk, address, name, service).await,
+            false => service,
+        };
+        let service = match may_be_clear_too(&service) {
+            true => Service {
+                also_in_clear: hello(&talk, &Endpoint::clear(address)).await.is_some(),
+                ..service
+            },
             false => service,
         };
         Ok(Observation::Service(service))
@@ -64,6 +72,11 @@ fn may_be_tls(clear: &Service) -> bool {
 /// A broker never speaks first, and takes an HTTP request for garbage. Who was told is not asked again.
 fn may_be_mqtt(service: &Service) -> bool {
     service.protocol == Protocol::Unknown && service.spoke_after.as_deref() != Some(UNASKED)
+}
+
+/// The first byte of a CONNECT is none of TLS, so that one port can take both.
+fn may_be_clear_too(service: &Service) -> bool {
+    service.tls && (service.protocol == Protocol::Mqtt || may_be_mqtt(service))
 }
 
 /// Whether it is a broker; what is known already where it is none.
@@ -158,6 +171,7 @@ fn service(bytes: &[u8], spoke_after: &str) -> Service {
     Service {
         protocol,
         tls: false,
+        also_in_clear: false,
         product,
         spoke_after: (!bytes.is_empty()).then(|| spoke_after.to_owned()),
         first_bytes: shown(&bytes[..bytes.len().min(512)], 256),
@@ -513,6 +527,26 @@ mod tests {
             assert_eq!(service.protocol, Protocol::Mqtt, "{connack:x?}");
             assert_eq!(service.spoke_after.as_deref(), Some(after), "{connack:x?}");
             assert!(!service.tls);
+        }
+    }
+
+    /// A port that speaks TLS, as far as an alert, and answers a CONNECT in clear.
+    #[tokio::test]
+    async fn a_port_of_tls_that_takes_mqtt_in_clear_is_seen() {
+        for (connack, expected) in [(&b"\x20\x02\x00\x05"[..], true), (b"", false)] {
+            let script = move |mut stream: TcpStream| async move {
+                let mut first = [0];
+                if stream.read_exact(&mut first).await.is_ok() {
+                    let answer = match first {
+                        [0x10] => connack,
+                        _ => b"\x15\x03\x03\x00\x02\x02\x46",
+                    };
+                    let _ = stream.write_all(answer).await;
+                    let _ = stream.read(&mut [0; 512]).await;
+                }
+            };
+            let service = counted(script).await.0.unwrap();
+            assert_eq!((service.tls, service.also_in_clear), (true, expected));
         }
     }
 

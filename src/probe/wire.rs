@@ -385,6 +385,7 @@ mod tests {
         Observation::Service(Service {
             protocol: Protocol::Unknown,
             tls: false,
+            also_in_clear: false,
             product: None,
             spoke_after: None,
             first_bytes: String::new(),

@@ -168,7 +168,7 @@ impl<'a> Plan<'a> {
         );
         let _ = writeln!(
             out,
-            "  at most {} default credentials a login, {} attempts a minute and account{}",
+            "  at most {} default credentials a login, of MQTT in each version, {} attempts a minute and account{}",
             self.max_candidates,
             self.settings.login_attempts_per_minute,
             self.permitted_pace()

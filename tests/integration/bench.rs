@@ -252,6 +252,7 @@ pub(crate) fn conformant() -> Vec<Evidence> {
     let service = Observation::Service(Service {
         protocol: Protocol::Http,
         tls: true,
+        also_in_clear: false,
         product: None,
         spoke_after: Some("http-get".to_owned()),
         first_bytes: "HTTP/1.1 401".to_owned(),

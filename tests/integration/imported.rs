@@ -131,6 +131,7 @@ fn services_that_differ_are_a_note() {
     }
     let unknown = Observation::Service(Service {
         tls: false,
+        also_in_clear: false,
         protocol: Protocol::Unknown,
         product: None,
         spoke_after: None,

@@ -56,6 +56,8 @@ enum No {
     Account,
     Stranger,
     Pace,
+    /// Without a word.
+    Silent,
 }
 
 impl No {
@@ -68,7 +70,7 @@ impl No {
             (Self::Account, true) => Some(0x86),
             (Self::Stranger, false) => Some(5),
             (Self::Stranger, true) => Some(0x87),
-            (Self::Pace, false) => None,
+            (Self::Pace, false) | (Self::Silent, _) => None,
             (Self::Pace, true) => Some(0x9f),
         }
     }
@@ -105,6 +107,9 @@ impl Server {
         }
         match &self.tls {
             None => drop(self.converse(stream, diary).await),
+            Some(_) if self.spec.switch.also_in_clear && begins_with_connect(&stream).await => {
+                let _ = self.converse(stream, diary).await;
+            }
             Some(front) => {
                 if let Ok(Some(stream)) = timeout(PATIENCE, front.accept(stream)).await {
                     let _ = self.converse(stream, diary).await;
@@ -164,10 +169,17 @@ impl Server {
             return match (open, switch.admits_anonymous) {
                 (true, _) => Ok(Guest::Served),
                 (false, true) => Ok(Guest::Idle),
+                _ if switch.hangs_up_on_anonymous_in_5 && connect.five => Err(No::Silent),
                 (false, false) => Err(No::Stranger),
             };
         };
         diary.login();
+        let default = (username.as_str(), password.as_str()) == ("root", "root");
+        if connect.five
+            && (switch.accepts_anything_in_5 || (switch.default_password_in_5 && default))
+        {
+            return Ok(Guest::Served);
+        }
         match self.door.knock(username, password) {
             Answer::Accepted => Ok(Guest::Served),
             _ if switch.admits_anything => Ok(Guest::Idle),
@@ -240,6 +252,13 @@ impl Server {
         filters.truncate(MAX_FILTERS);
         Some(())
     }
+}
+
+/// Whether the first byte is that of a CONNECT, which is none of TLS.
+async fn begins_with_connect(stream: &TcpStream) -> bool {
+    let mut first = [0];
+    let peeked = timeout(PATIENCE, stream.peek(&mut first)).await;
+    matches!(peeked, Ok(Ok(1))) && first[0] >> 4 == CONNECT
 }
 
 /// Section 3.2.

@@ -203,6 +203,14 @@ pub struct MqttSwitches {
     pub accepts_anonymous: bool,
     /// The same, in version 5 only.
     pub accepts_anonymous_in_5: bool,
+    /// Hangs up on whoever sends no credentials, in version 5 only.
+    pub hangs_up_on_anonymous_in_5: bool,
+    /// Any credentials open it, in version 5 only.
+    pub accepts_anything_in_5: bool,
+    /// `root` with the password `root` opens it, in version 5 only.
+    pub default_password_in_5: bool,
+    /// A CONNECT that comes in clear is taken too, where the service speaks TLS.
+    pub also_in_clear: bool,
     /// Whoever sends no credentials is let in, and every subscription is refused.
     pub admits_anonymous: bool,
     /// Any credentials open it; without any it still refuses.

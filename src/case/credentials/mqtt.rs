@@ -1,8 +1,8 @@
 //! What is special about a broker: it lets in before it serves, and it may speak two versions at one port.
 
-use super::trial::{Strangers, Trial};
-use crate::case::facts::{OpenPort, absence};
-use crate::dut::{AccessPolicy, Owner, Unit};
+use super::trial::{Attempt, Strangers, Trial};
+use crate::case::facts::OpenPort;
+use crate::dut::{AccessPolicy, Unit};
 use crate::evidence::{Absence, Outcome};
 use crate::observation::{AccessOutcome, AccessReply, AccessStep, Mechanism, MqttVersion};
 use crate::text::brief;
@@ -22,29 +22,48 @@ pub const OPEN_BROKER: Code = Code {
     remediation: "Refuse CONNECT without valid credentials (`allow_anonymous false`), or declare the service `access = \"public\"` if anyone may read and write it.",
 };
 
-/// The part that a trial plays among those at its port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// It must hold everything that the requirement asks.
-    Whole,
-    /// The second version of MQTT: it must show that this one is not open where the first is closed.
-    Companion,
-    /// A second version of MQTT that the broker was shown not to speak.
-    NotSpoken,
+/// Whether the broker was shown not to speak the version of this trial, so that nothing can be had in it: the
+/// other version is spoken, and whoever asked in this one, without credentials, with random ones, and as the
+/// owner where the other was tried so, was told so or hung up on.
+pub fn not_spoken(trial: &Trial<'_>, all: &[Trial<'_>]) -> bool {
+    let Some(other) = other_version(trial, all) else {
+        return false;
+    };
+    // Where neither is spoken, the first is left to say so.
+    if !speaks(other) && trial.version == Some(MqttVersion::V3) {
+        return false;
+    }
+    let in_vain = |step| {
+        let mut made = trial
+            .attempts
+            .iter()
+            .filter(|it| it.step == step)
+            .peekable();
+        made.peek().is_some() && made.all(|attempt| is_in_vain(attempt))
+    };
+    let owner = AccessStep::OwnerFirst;
+    in_vain(AccessStep::Anonymous)
+        && in_vain(AccessStep::RandomAccount)
+        && (other.last(owner).is_none() || in_vain(owner))
+        && trial.attempts.iter().all(is_in_vain)
 }
 
-/// The whole one of two is the first version that is spoken, 3.1.1 before 5; where neither is, 3.1.1.
-pub fn part(trial: &Trial<'_>, all: &[Trial<'_>]) -> Part {
-    let Some(other) = other_version(trial, all) else {
-        return Part::Whole;
-    };
-    match (trial.version, speaks(trial), speaks(other)) {
-        (Some(MqttVersion::V3), true, _) | (_, true, false) => Part::Whole,
-        (_, true, true) => Part::Companion,
-        (Some(MqttVersion::V3), false, false) => Part::Whole,
-        (_, false, _) if silent(trial) => Part::Companion,
-        (_, false, _) => Part::NotSpoken,
+/// Whether an attempt was told that its version is not spoken, or hung up on. An owner's password that may not
+/// travel in clear was never sent, and is missed elsewhere.
+fn is_in_vain(attempt: &Attempt<'_>) -> bool {
+    match (attempt.reply, &attempt.evidence.outcome) {
+        (Some(reply), _) => reply.outcome == AccessOutcome::NotFound,
+        (None, Outcome::Absent { reason, .. }) => {
+            matches!(reason, Absence::Disconnected | Absence::CleartextNotAllowed)
+        }
+        (None, Outcome::Observed { .. }) => false,
     }
+}
+
+/// The version in words, behind a place; nothing where there is none.
+pub fn in_version(trial: &Trial<'_>) -> String {
+    let version = trial.version.map(MqttVersion::as_str);
+    version.map_or_else(String::new, |version| format!(" in MQTT {version}"))
 }
 
 /// Adds what nobody asked in the other version, where that leaves something open.
@@ -90,59 +109,6 @@ fn speaks(trial: &Trial<'_>) -> bool {
     let replies = trial.attempts.iter().filter_map(|attempt| attempt.reply);
     let mut spoken = replies.filter(|reply| reply.outcome != AccessOutcome::NotFound);
     spoken.next().is_some()
-}
-
-/// Whether an attempt brought nothing, and not because the broker hung up on it: then it was not shown
-/// that the version is not spoken.
-fn silent(trial: &Trial<'_>) -> bool {
-    trial.attempts.iter().any(|attempt| {
-        matches!(&attempt.evidence.outcome, Outcome::Absent { reason, .. }
-            if *reason != Absence::Disconnected)
-    })
-}
-
-/// What a companion leaves undecided about credentials. None: nothing.
-pub fn login_fault(trial: &Trial<'_>, owner: Option<&Owner>) -> Option<(Reason, String)> {
-    let version = trial.version.map_or("", MqttVersion::as_str);
-    let said = |reason, what: &str| Some((reason, format!("in MQTT {version}, {what}")));
-    let random = trial.last(AccessStep::RandomAccount);
-    match trial.strangers() {
-        Some(Strangers::Refused(_) | Strangers::Admitted(_)) => {}
-        Some(Strangers::Served(_)) => {
-            return said(Reason::NoLoginToTest, "what it serves needs no login");
-        }
-        Some(Strangers::Unanswered(reason)) => {
-            return said(reason, "it did not answer when asked without credentials");
-        }
-        _ => {
-            return said(
-                Reason::AnswerUnclear,
-                "it answers a stranger in a way that tells nothing",
-            );
-        }
-    }
-    if trial.throttled().is_some() {
-        return said(Reason::LoginThrottled, "the login was throttled or locked");
-    }
-    if trial.accepts_anything().is_some() {
-        return said(Reason::NoLoginToTest, "it accepts random credentials");
-    }
-    match random.map(|attempt| (attempt.reply, attempt.evidence)) {
-        Some((Some(reply), _)) if reply.outcome == AccessOutcome::Refused => {}
-        Some((None, evidence)) => return Some(absence(evidence)),
-        _ => {
-            return said(
-                Reason::AnswerUnclear,
-                "random credentials were not plainly refused",
-            );
-        }
-    }
-    if !trial.by_the_owner(owner) {
-        let what = "the owner's login was not made with the owner's credential of the manifest";
-        return said(Reason::OwnerControlMissing, what);
-    }
-    let (reason, what) = trial.owner_fault(AccessStep::OwnerLast)?;
-    said(reason, &what)
 }
 
 /// A message was delivered to a stranger.

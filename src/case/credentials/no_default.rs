@@ -4,13 +4,13 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::coap::{assess_passwords, coap_ports};
-use super::mqtt::{Part, miss_version, part};
+use super::mqtt::{in_version, miss_version, not_spoken};
 use super::ssh::{takes_no_passwords, untried_method};
 use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Owner, Unit};
-use crate::observation::{AccessStep, Mechanism, MqttVersion};
+use crate::observation::{AccessStep, Mechanism};
 use crate::profile::{Candidate, candidates};
 use crate::text::{brief, shown};
 use crate::verdict::{Absent, Assessment, Code, Reason, Severity, Subject};
@@ -106,13 +106,9 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &[Candidate], assessment:
             assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
         }
         for trial in here {
-            match part(trial, &trials) {
-                Part::Whole => {
-                    assess_trial(unit, &open, trial, wanted, assessment);
-                    miss_schemes(unit, &open, trial, &trials, assessment);
-                }
-                Part::Companion => assess_companion(unit, &open, trial, assessment),
-                Part::NotSpoken => {}
+            if !not_spoken(trial, &trials) {
+                assess_trial(unit, &open, trial, wanted, assessment);
+                miss_schemes(unit, &open, trial, &trials, assessment);
             }
             miss_version(unit, &open, trial, &trials, assessment);
         }
@@ -131,6 +127,7 @@ fn assess_trial(
     assessment: &mut Assessment,
 ) {
     let subject = open.subject(&unit.id);
+    let place = format!("{}{}", open.place(), in_version(trial));
     if let Some(opened) = trial.opened() {
         let what = match (trial.path, &opened.reply.title) {
             (Some(path), Some(title)) => format!("{path}, the page “{}”", brief(title, 80)),
@@ -138,17 +135,15 @@ fn assess_trial(
             (None, _) => session(trial).to_owned(),
         };
         let message = format!(
-            "user name `{}` with password `{}` opens {what} at {} ({}); the same user name with a random password does not",
+            "user name `{}` with password `{}` opens {what} at {place} ({}); the same user name with a random password does not",
             shown(&opened.account.username, 60),
             shown(&opened.account.password, 60),
-            open.place(),
             brief(&opened.reply.detail, 160),
         );
         let evidence = opened.evidence.iter().map(|item| item.id.clone()).collect();
         assessment.found(DEFAULT_CREDENTIAL, subject, message, evidence);
         return;
     }
-    let place = open.place();
     let public = open
         .declared
         .is_some_and(|service| service.access == AccessPolicy::Public);
@@ -258,31 +253,6 @@ fn session(trial: &Trial<'_>) -> &'static str {
         Mechanism::Mqtt => "a session with the broker",
         Mechanism::Telnet => "a shell",
         _ => "a session",
-    }
-}
-
-/// The other version of MQTT: nothing that was tried in the first may be undone here.
-fn assess_companion(
-    unit: &Unit,
-    open: &OpenPort<'_>,
-    trial: &Trial<'_>,
-    assessment: &mut Assessment,
-) {
-    let owner = open.declared.and_then(|service| service.owner.as_ref());
-    let place = format!("TCP port {} of {}", trial.port, trial.address);
-    match super::mqtt::login_fault(trial, owner) {
-        Some((reason, message)) => {
-            let subject = open.subject(&unit.id);
-            let message = format!("{place}: {message}");
-            assessment.missing(reason, subject, message, trial.evidence());
-        }
-        None => {
-            let statement = format!(
-                "{place}: in MQTT {} too, random credentials are refused and the owner's work",
-                trial.version.map_or("", MqttVersion::as_str)
-            );
-            assessment.proved(&unit.id, statement, trial.evidence());
-        }
     }
 }
 

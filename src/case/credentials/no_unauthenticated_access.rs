@@ -2,7 +2,7 @@
 
 use super::coap::{OPEN_COAP_RESOURCE, assess_access, coap_ports};
 use super::mqtt::{
-    ADMITS_STRANGERS, OPEN_BROKER, Part, admitted, miss_version, part, served_by_broker,
+    ADMITS_STRANGERS, OPEN_BROKER, admitted, in_version, miss_version, not_spoken, served_by_broker,
 };
 use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
@@ -86,7 +86,7 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
             assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
         }
         for trial in here {
-            if part(trial, &trials) != Part::NotSpoken {
+            if !not_spoken(trial, &trials) {
                 assess_trial(unit, open, trial, assessment);
             }
             miss_version(unit, open, trial, &trials, assessment);
@@ -109,7 +109,7 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
 
 fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment: &mut Assessment) {
     let subject = open.subject(&unit.id);
-    let place = open.place();
+    let place = format!("{}{}", open.place(), in_version(trial));
     let asked = trial.evidence_of(AccessStep::Anonymous);
     match trial.strangers() {
         None => {

@@ -113,6 +113,12 @@ fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
     }
     let Some(service) = open.service else { return };
     match service.protocol {
+        _ if service.also_in_clear => {
+            let message = format!(
+                "{place} speaks TLS, and answers CONNECT of MQTT in clear at the same port as well"
+            );
+            assessment.found(CLEARTEXT_BROKER, subject, message, open.evidence());
+        }
         _ if service.tls => match observed(facts, &unit.id, open) {
             Ok(port) => {
                 let statement = format!("{place} speaks TLS");

@@ -205,6 +205,7 @@ mod tests {
         let service = Service {
             protocol: Protocol::Ssh,
             tls: false,
+            also_in_clear: false,
             product: Some("drop\u{202e}bear".to_owned()),
             spoke_after: None,
             first_bytes: String::new(),

@@ -35,6 +35,7 @@ fn service(endpoint: &Endpoint, spoke_after: &str, bytes: &[u8]) -> Service {
     Service {
         protocol: Protocol::Mqtt,
         tls: endpoint.tls,
+        also_in_clear: false,
         product: None,
         spoke_after: Some(spoke_after.to_owned()),
         first_bytes: shown(bytes, 256),

@@ -11,6 +11,7 @@ pub(super) fn service(question: Question, sent: &[u8], received: &[u8]) -> Servi
     Service {
         protocol,
         tls: false,
+        also_in_clear: false,
         product: product(protocol, received),
         spoke_after: Some(question.as_str().to_owned()),
         first_bytes: shown(&received[..received.len().min(512)], 256),

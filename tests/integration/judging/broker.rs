@@ -45,15 +45,13 @@ fn v5(item: Evidence) -> Evidence {
     at_broker(item, MqttVersion::V5, Some(0))
 }
 
-const OWNER: Option<(&str, &str)> = Some(("owner", "{{secret:owner-web}}"));
 /// Places in [`sound`].
 const SERVICE: usize = 3;
 const ANONYMOUS: usize = 5;
 const RANDOM_ACCOUNT: usize = 6;
 
-/// The conformant run, of a broker: all of it in 3.1.1, and three attempts in 5 at the end.
+/// The conformant run, of a broker: all of it in 3.1.1, and then all of it in 5.
 fn sound() -> Vec<Evidence> {
-    use AccessOutcome::{Refused, Served};
     let mut all: Vec<Evidence> = conformant().into_iter().map(v3).collect();
     if let Outcome::Observed { observations } = &mut all[SERVICE].outcome
         && let Some(Observation::Service(service)) = observations.first_mut()
@@ -61,12 +59,23 @@ fn sound() -> Vec<Evidence> {
         service.protocol = Protocol::Mqtt;
         service.spoke_after = Some(Service::MQTT.to_owned());
     }
-    let random = Some(("r7", "r8"));
-    all.extend([
-        v5(access(301, AccessStep::Anonymous, None, Refused)),
-        v5(access(302, AccessStep::RandomAccount, random, Refused)),
-        v5(access(303, AccessStep::OwnerLast, OWNER, Served)),
-    ]);
+    all.extend(in_5());
+    all
+}
+
+/// The attempts in 5, of the same places as those in 3.1.1.
+fn in_5() -> Vec<Evidence> {
+    let attempts = conformant().into_iter().filter(|it| it.probe == "access");
+    let again = |item: Evidence| Evidence {
+        id: format!("{}-5", item.id),
+        ..v5(item)
+    };
+    attempts.map(again).collect()
+}
+
+fn only_v3() -> Vec<Evidence> {
+    let mut all = sound();
+    all.truncate(all.len() - in_5().len());
     all
 }
 
@@ -93,8 +102,7 @@ fn every_attempt_of_both_versions_is_needed() {
             assert!(!passes(all), "without {}", left_out.id);
         }
     }
-    let mut alone = sound();
-    alone.truncate(alone.len() - 3);
+    let alone = only_v3();
     for id in ["no-default-credentials", "no-unauthenticated-access"] {
         let (verdict, reasons, _) = judged(alone.clone(), id);
         assert_eq!(
@@ -199,36 +207,110 @@ fn random_credentials_that_connect_are_no_data() {
     assert_eq!((verdict, codes), (Verdict::Fail, expected));
 }
 
+/// The verdicts where only these were asked in 5, and each was answered so.
+fn accompanied(steps: &[AccessStep], outcome: impl Fn(AccessStep) -> Outcome) -> [Verdict; 2] {
+    let mut all = only_v3();
+    all.extend(in_5().into_iter().filter_map(|item| match item.asked {
+        Asked::Access { step, .. } if steps.contains(&step) => Some(Evidence {
+            outcome: outcome(step),
+            ..item
+        }),
+        _ => None,
+    }));
+    let certificate = judge(&run(all));
+    ["no-default-credentials", "no-unauthenticated-access"].map(|id| of(&certificate, id).verdict)
+}
+
+fn answered(step: AccessStep, outcome: AccessOutcome) -> Outcome {
+    v5(access(1, step, None, outcome)).outcome
+}
+
+const SHORT: &[AccessStep] = &[
+    AccessStep::OwnerFirst,
+    AccessStep::Anonymous,
+    AccessStep::RandomAccount,
+    AccessStep::OwnerLast,
+];
+
 #[test]
 fn a_second_version_that_is_not_spoken_opens_nothing() {
-    let companion = |outcome: fn(u32) -> Outcome| {
-        let mut all = sound();
-        all.truncate(all.len() - 3);
-        for id in [301, 302] {
-            let anonymous = access(id, AccessStep::Anonymous, None, AccessOutcome::NotFound);
-            all.push(Evidence {
-                outcome: outcome(id),
-                ..v5(anonymous)
-            });
-        }
-        let certificate = judge(&run(all));
-        ["no-default-credentials", "no-unauthenticated-access"]
-            .map(|id| of(&certificate, id).verdict)
-    };
-    let unspoken = |id| {
-        let item = access(id, AccessStep::Anonymous, None, AccessOutcome::NotFound);
-        v5(item).outcome
-    };
-    assert_eq!(companion(unspoken), [Verdict::Pass; 2]);
-    assert_eq!(
-        companion(|_| gone(Absence::Disconnected)),
-        [Verdict::Pass; 2]
-    );
+    let hung_up = |_| gone(Absence::Disconnected);
+    let unspoken = |step| answered(step, AccessOutcome::NotFound);
+    assert_eq!(accompanied(SHORT, unspoken), [Verdict::Pass; 2]);
+    assert_eq!(accompanied(SHORT, hung_up), [Verdict::Pass; 2]);
     for reason in [Absence::NoAnswer, Absence::Malformed] {
-        let outcome: fn(u32) -> Outcome = match reason {
-            Absence::NoAnswer => |_| gone(Absence::NoAnswer),
-            _ => |_| gone(Absence::Malformed),
-        };
-        assert_eq!(companion(outcome), [Verdict::Inconclusive; 2], "{reason:?}");
+        let outcome = |_| gone(reason);
+        assert_eq!(
+            accompanied(SHORT, outcome),
+            [Verdict::Inconclusive; 2],
+            "{reason:?}"
+        );
     }
+    // Whoever is not asked may be answered otherwise.
+    for left_out in &SHORT[..3] {
+        let rest: Vec<_> = SHORT.iter().copied().filter(|it| it != left_out).collect();
+        for verdict in [accompanied(&rest, unspoken), accompanied(&rest, hung_up)] {
+            assert_eq!(verdict[0], Verdict::Inconclusive, "{left_out:?}");
+        }
+    }
+}
+
+#[test]
+fn a_version_that_is_refused_to_strangers_only_is_spoken() {
+    use AccessOutcome::{NotFound, Refused, Served};
+    for nobody in [
+        || gone(Absence::Disconnected),
+        || answered(AccessStep::Anonymous, NotFound),
+    ] {
+        let taking = |random| {
+            move |step| match step {
+                AccessStep::Anonymous => nobody(),
+                AccessStep::RandomAccount => answered(step, random),
+                _ => answered(step, Served),
+            }
+        };
+        let open = accompanied(SHORT, taking(Served));
+        assert_eq!(open, [Verdict::Inconclusive, Verdict::Fail]);
+        let closed = accompanied(SHORT, taking(Refused));
+        assert_eq!(closed, [Verdict::Inconclusive; 2]);
+    }
+}
+
+#[test]
+fn a_default_password_of_one_version_is_one() {
+    use AccessOutcome::{Refused, Served};
+    let admin = Some(("admin", "admin"));
+    let mut all = sound();
+    let place = all.len() - in_5().len();
+    let candidate = |item: &Evidence| matches!(&item.asked, Asked::Access { step, .. } if *step == AccessStep::Candidate);
+    let first = place + all[place..].iter().position(candidate).unwrap();
+    all[first].outcome = answered(AccessStep::Candidate, Served);
+    all.push(v5(access(420, AccessStep::CandidateAgain, admin, Served)));
+    let control = Some(("admin", "r9"));
+    all.push(v5(access(
+        421,
+        AccessStep::CandidateControl,
+        control,
+        Refused,
+    )));
+    let (verdict, _, codes) = judged(all, "no-default-credentials");
+    let expected = vec!["default-credential".to_owned()];
+    assert_eq!((verdict, codes), (Verdict::Fail, expected));
+}
+
+#[test]
+fn a_broker_in_clear_beside_tls_is_one_in_clear() {
+    let codes = |also| {
+        let mut all = sound();
+        if let Outcome::Observed { observations } = &mut all[SERVICE].outcome
+            && let Some(Observation::Service(service)) = observations.first_mut()
+        {
+            service.also_in_clear = also;
+        }
+        judged(all, "tls-only")
+    };
+    assert_eq!(codes(false).0, Verdict::Pass);
+    let (verdict, _, found) = codes(true);
+    let expected = vec!["cleartext-broker".to_owned()];
+    assert_eq!((verdict, found), (Verdict::Fail, expected));
 }

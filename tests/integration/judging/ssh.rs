@@ -39,6 +39,7 @@ fn run_with(protocol: Protocol, attempts: Vec<Evidence>) -> Run {
     let service = Observation::Service(Service {
         protocol,
         tls: false,
+        also_in_clear: false,
         product: None,
         spoke_after: Some("nothing".to_owned()),
         first_bytes: String::new(),

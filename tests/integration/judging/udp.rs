@@ -58,6 +58,7 @@ fn identified(id: u32, port: u16, protocol: Protocol) -> Evidence {
     let service = Observation::Service(Service {
         protocol,
         tls: false,
+        also_in_clear: false,
         product: None,
         spoke_after: Some("coap".to_owned()),
         first_bytes: "x".to_owned(),
