@@ -1,5 +1,6 @@
 //! A run on disk: format, writer, reader, redaction, digests.
 
+mod broker;
 mod exchange;
 mod reader;
 mod record;

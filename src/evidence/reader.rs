@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::broker::contradiction;
 use super::{Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::dut::Device;
@@ -140,7 +141,9 @@ fn check_evidence(
 ) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
     for (index, item) in evidence.iter().enumerate() {
-        if let Some(message) = wrong(device, info, item, !seen.insert(item.id.as_str())) {
+        let repeated = !seen.insert(item.id.as_str());
+        let broker = || contradiction(item, evidence).map(str::to_owned);
+        if let Some(message) = wrong(device, info, item, repeated).or_else(broker) {
             let mut input = at(dir, "evidence.jsonl", message);
             input.place = Some((index + 1, 1));
             return Err(input.into());

@@ -4,6 +4,7 @@
 //! ([`crate::evidence::RUN_FORMAT`]); the snapshot test in `tests/integration` shows it.
 
 mod access;
+mod connack;
 mod health;
 mod identity;
 mod imported;
@@ -17,6 +18,7 @@ mod udp;
 mod update;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
+pub use connack::connack;
 pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};

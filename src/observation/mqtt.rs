@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{AccessOutcome, connack};
+
 /// A version of MQTT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum MqttVersion {
@@ -73,6 +75,22 @@ impl MqttReply {
         self.connack == 0
     }
 
+    /// Whether these facts show this outcome. A CONNACK in the form of 3.1.1 to a CONNECT of 5, which is not on
+    /// record by itself, shows at most that 5 is not spoken; its code is one of 3.1.1.
+    pub fn shows(&self, outcome: AccessOutcome, version: MqttVersion) -> bool {
+        // Whoever was not let in published nothing. A wrong broker may send messages all the same.
+        let nothing_more = !self.echoed;
+        let other_form = version == MqttVersion::V5 && self.connack < 0x80 && nothing_more;
+        match (connack(self.connack).0, outcome) {
+            (AccessOutcome::Admitted, AccessOutcome::Served) => self.delivered(),
+            (AccessOutcome::Admitted, AccessOutcome::Admitted) => !self.delivered(),
+            (AccessOutcome::Admitted, AccessOutcome::Unclear) => other_form,
+            (AccessOutcome::Admitted, _) => false,
+            (_, AccessOutcome::NotFound) if other_form => true,
+            (told, outcome) => told == outcome && nothing_more,
+        }
+    }
+
     /// Whether a message was delivered.
     pub fn delivered(&self) -> bool {
         self.echoed || self.messages > 0
@@ -86,5 +104,44 @@ impl MqttReply {
             None => self.hung_up,
         };
         !self.subscriptions.is_empty() && self.subscriptions.iter().all(refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use AccessOutcome::{Admitted, NotFound, Refused, Served, Throttled, Unclear};
+    use MqttVersion::{V3, V5};
+
+    #[test]
+    fn an_outcome_is_shown_by_its_facts() {
+        let facts = |connack, echoed| MqttReply {
+            connack,
+            subscriptions: vec![],
+            echoed,
+            messages: 0,
+            topics: vec![],
+            hung_up: false,
+        };
+        let all = [Served, Admitted, Refused, Throttled, NotFound, Unclear];
+        for (connack, echoed, version, shown) in [
+            (0, true, V3, &[Served][..]),
+            (0, false, V3, &[Admitted]),
+            (0, true, V5, &[Served]),
+            (0, false, V5, &[Admitted, Unclear]),
+            (5, false, V3, &[Refused]),
+            (5, true, V3, &[]),
+            (5, false, V5, &[Refused, NotFound]),
+            (0x87, false, V5, &[Refused]),
+            (0x84, false, V5, &[NotFound]),
+            (1, false, V3, &[NotFound]),
+            (0x9f, false, V5, &[Throttled]),
+        ] {
+            let found: Vec<_> = all
+                .into_iter()
+                .filter(|outcome| facts(connack, echoed).shows(*outcome, version))
+                .collect();
+            assert_eq!(found, shown, "{connack} {echoed} {version:?}");
+        }
     }
 }

@@ -254,11 +254,11 @@ impl Server {
     }
 }
 
-/// Whether the first byte is that of a CONNECT, which is none of TLS.
+/// Whether the first byte is that of a CONNECT, type and flags; a handshake of TLS begins with 0x16.
 async fn begins_with_connect(stream: &TcpStream) -> bool {
     let mut first = [0];
     let peeked = timeout(PATIENCE, stream.peek(&mut first)).await;
-    matches!(peeked, Ok(Ok(1))) && first[0] >> 4 == CONNECT
+    matches!(peeked, Ok(Ok(1))) && first[0] == CONNECT << 4
 }
 
 /// Section 3.2.

@@ -141,7 +141,8 @@ pub fn served_by_broker(
     }
 }
 
-/// A stranger was let in, and no message came. Only a refusal of every subscription shows that none would.
+/// A stranger was let in, and no message came. Silence does not show that none ever would, and a refusal of
+/// every subscription not that nothing can be published, which may open a door as well as a message does.
 pub fn admitted(
     unit: &Unit,
     open: &OpenPort<'_>,
@@ -158,15 +159,15 @@ pub fn admitted(
         .mqtt
         .as_ref()
         .is_some_and(|mqtt| mqtt.refuses_subscriptions());
-    if refuses {
-        let statement = format!("{place} lets a stranger in and refuses every subscription");
-        assessment.proved(&unit.id, statement, evidence);
-    } else {
-        let message = format!(
+    let message = match refuses {
+        true => format!(
+            "{place} lets a stranger in and refuses every subscription that was asked for; that a stranger may publish nothing was not shown"
+        ),
+        false => format!(
             "{place} grants a stranger a subscription on which nothing came while we listened; that nothing ever comes was not shown"
-        );
-        assessment.missing(Reason::AnswerUnclear, subject, message, evidence);
-    }
+        ),
+    };
+    assessment.missing(Reason::AnswerUnclear, subject, message, evidence);
 }
 
 fn what_was_possible(reply: &AccessReply) -> String {

@@ -6,13 +6,12 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinSet;
 
 use super::client::{self, ANSWER, Errand};
-use super::code::connack;
 use super::relay::{Reader, Seen, relay};
 use super::v3::V3;
 use super::v5::V5;
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{
-    AccessOutcome, AccessReply, MqttReply, MqttSubscription, MqttVersion, Observation,
+    AccessOutcome, AccessReply, MqttReply, MqttSubscription, MqttVersion, Observation, connack,
 };
 use crate::probe::access::Credential;
 use crate::probe::random::random_hex;

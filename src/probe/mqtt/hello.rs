@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::code::connack;
 use super::packet::{Packet, length, read};
-use crate::observation::{AccessOutcome, MqttVersion, Protocol, Service};
+use crate::observation::{AccessOutcome, MqttVersion, Protocol, Service, connack};
 use crate::probe::Endpoint;
 use crate::probe::random::random_hex;
 use crate::probe::wire::{Heard, Talk, Wire};

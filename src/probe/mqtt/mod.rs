@@ -2,7 +2,6 @@
 
 mod attempt;
 mod client;
-mod code;
 mod hello;
 mod packet;
 mod relay;

@@ -1,12 +1,12 @@
 //! What the codes in CONNACK mean.
 
-use crate::observation::AccessOutcome;
+use super::AccessOutcome;
 
 /// A code, as an outcome and in words. The codes of 3.1.1 (section 3.2.2.3) end where those of 5 (section
 /// 3.2.2.2) begin, so that one table serves both.
 ///
 /// 0 is [`AccessOutcome::Admitted`] until a message shows more.
-pub(super) fn connack(code: u8) -> (AccessOutcome, &'static str) {
+pub fn connack(code: u8) -> (AccessOutcome, &'static str) {
     use AccessOutcome::{Admitted, NotFound, Refused, Throttled, Unclear};
     match code {
         0x00 => (Admitted, "accepted"),
