@@ -193,6 +193,7 @@ pub enum Reason {
     PortChanged,
     PortsUnproven,
     ServiceNotIdentified,
+    UdpPortsSilent,
     UndeclaredPage,
     DisruptiveNotAllowed,
     InstalledNotReadable,
@@ -239,6 +240,7 @@ impl Reason {
         Self::PortChanged,
         Self::PortsUnproven,
         Self::ServiceNotIdentified,
+        Self::UdpPortsSilent,
         Self::UndeclaredPage,
         Self::UnitNotDisposable,
         Self::UpdateChannelNotTestable,
@@ -345,6 +347,10 @@ impl Reason {
             Self::ServiceNotIdentified => (
                 "service-not-identified",
                 "A service could not be identified from its bytes.",
+            ),
+            Self::UdpPortsSilent => (
+                "udp-ports-silent",
+                "Some UDP ports kept silent, which shows neither that they are closed nor that they are open.",
             ),
             Self::UndeclaredPage => (
                 "undeclared-page",

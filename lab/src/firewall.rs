@@ -32,6 +32,11 @@ pub enum Drops {
     All,
     /// TCP to every port but those of the device under test.
     OtherPorts,
+    /// All of UDP.
+    Udp,
+    /// Refusals over UDP (ICMP), beyond six at once and then five a second. Linux permits one a second,
+    /// but not on loopback, where it does not count.
+    ManyRefusals,
 }
 
 /// When it is dropped.
@@ -89,6 +94,12 @@ fn ruleset(table: &str, drops: Drops, ip: IpAddr, open: &[u16]) -> String {
     let rules = match drops {
         // What the device itself sends is dropped too: a FIN would tell that it is gone.
         Drops::All => format!("{family} daddr {ip} drop; {family} saddr {ip} drop;"),
+        Drops::Udp => format!("{family} daddr {ip} meta l4proto udp drop;"),
+        Drops::ManyRefusals => format!(
+            "{family} saddr {ip} {} type destination-unreachable \
+             limit rate over 5/second burst 6 packets drop;",
+            if ip.is_ipv4() { "icmp" } else { "icmpv6" }
+        ),
         Drops::OtherPorts if open.is_empty() => {
             format!("{family} daddr {ip} meta l4proto tcp drop;")
         }
@@ -138,5 +149,9 @@ mod tests {
         assert!(text.contains("ip daddr 127.77.3.10 tcp dport != { 80, 23 } drop;"));
         let text = ruleset(&table(ip), Drops::All, ip, &[80]);
         assert!(text.contains("ip saddr 127.77.3.10 drop;"));
+        let text = ruleset(&table(ip), Drops::Udp, ip, &[80]);
+        assert!(text.contains("ip daddr 127.77.3.10 meta l4proto udp drop;"));
+        let text = ruleset(&table(ip), Drops::ManyRefusals, ip, &[80]);
+        assert!(text.contains("ip saddr 127.77.3.10 icmp type destination-unreachable limit"));
     }
 }

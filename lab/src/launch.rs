@@ -46,6 +46,7 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::Dropbear(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Openssh(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Vsftpd(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Libcoap(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Lighttpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Mosquitto(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Nginx(server)) => Some(Running::Real(server.start(ip)?)),

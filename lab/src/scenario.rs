@@ -8,7 +8,8 @@ use serde::Deserialize;
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
 use crate::real::{
-    BusyboxHttpd, BusyboxTelnetd, Dropbear, Lighttpd, Mosquitto, Nginx, Openssh, Swupdate, Vsftpd,
+    BusyboxHttpd, BusyboxTelnetd, Dropbear, Libcoap, Lighttpd, Mosquitto, Nginx, Openssh, Swupdate,
+    Vsftpd,
 };
 use crate::standin::DeviceSpec;
 
@@ -60,6 +61,7 @@ pub enum Dut {
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
     Dropbear(Dropbear),
+    Libcoap(Libcoap),
     Lighttpd(Lighttpd),
     Mosquitto(Mosquitto),
     Nginx(Nginx),
@@ -69,13 +71,14 @@ pub enum Dut {
 }
 
 impl Dut {
-    /// Its ports.
+    /// Its TCP ports.
     pub fn ports(&self) -> Vec<u16> {
         match self {
             Self::StandIn(spec) => spec.ports().collect(),
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
             Self::Dropbear(server) => vec![server.port],
+            Self::Libcoap(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
             Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],

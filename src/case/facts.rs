@@ -21,12 +21,13 @@ pub struct Facts<'a> {
     pub run: &'a RunInfo,
 }
 
-/// A TCP port that was seen open, with what is known of it.
+/// A port that was seen open, with what is known of it.
 #[derive(Clone, Debug)]
 pub struct OpenPort<'a> {
     pub address: &'a str,
+    pub transport: Transport,
     pub port: u16,
-    /// The ledger that shows it.
+    /// The evidence that shows it, which is a ledger where there is one.
     pub ledger: &'a str,
     /// The attempt to tell what speaks there.
     pub identification: Option<&'a Evidence>,
@@ -41,6 +42,11 @@ impl OpenPort<'_> {
         self.service.map(|service| service.protocol)
     }
 
+    /// `TCP port 80 of 192.0.2.10`, for messages.
+    pub fn place(&self) -> String {
+        format!("{} port {} of {}", self.transport, self.port, self.address)
+    }
+
     /// What a finding about it is about.
     pub fn subject(&self, unit: &str) -> Subject {
         let service = match (self.declared, self.protocol()) {
@@ -51,7 +57,7 @@ impl OpenPort<'_> {
         Subject {
             unit: unit.to_owned(),
             address: Some(self.address.to_owned()),
-            transport: Some(Transport::Tcp),
+            transport: Some(self.transport),
             port: Some(self.port),
             service,
         }
@@ -87,37 +93,51 @@ impl<'a> Facts<'a> {
 
     /// The open TCP ports of a unit, in order.
     pub fn open_ports(&self, unit: &str) -> Vec<OpenPort<'a>> {
-        let identifications = self.identifications(unit);
-        self.ledgers(unit)
-            .into_iter()
-            .flat_map(|(address, (evidence, ledger))| {
-                ledger
-                    .ports(PortState::Open)
-                    .map(move |port| (address, port, evidence))
-            })
-            .map(|(address, port, evidence)| {
-                let identification = identifications.get(&(address, port)).copied();
-                let facts = identification
-                    .map(Evidence::observations)
-                    .unwrap_or_default();
-                OpenPort {
-                    address,
-                    port,
-                    ledger: &evidence.id,
-                    identification,
-                    service: facts.iter().find_map(|fact| match fact {
-                        Observation::Service(service) => Some(service),
-                        _ => None,
-                    }),
-                    declared: self.device.service_at(Transport::Tcp, port),
-                }
-            })
-            .collect()
+        let ledgers = self.ledgers(unit).into_iter();
+        let open = ledgers.flat_map(|(address, (evidence, ledger))| {
+            let ports = ledger.ports(PortState::Open);
+            ports.map(move |port| (address, port, evidence))
+        });
+        self.described(unit, Transport::Tcp, open)
     }
 
-    fn identifications(&self, unit: &str) -> BTreeMap<(&'a str, u16), &'a Evidence> {
+    /// Open ports with what is known of each.
+    pub(super) fn described(
+        &self,
+        unit: &str,
+        transport: Transport,
+        open: impl Iterator<Item = (&'a str, u16, &'a Evidence)>,
+    ) -> Vec<OpenPort<'a>> {
+        let identifications = self.identifications(unit, transport);
+        open.map(|(address, port, evidence)| {
+            let identification = identifications.get(&(address, port)).copied();
+            let facts = identification
+                .map(Evidence::observations)
+                .unwrap_or_default();
+            OpenPort {
+                address,
+                transport,
+                port,
+                ledger: &evidence.id,
+                identification,
+                service: facts.iter().find_map(|fact| match fact {
+                    Observation::Service(service) => Some(service),
+                    _ => None,
+                }),
+                declared: self.device.service_at(transport, port),
+            }
+        })
+        .collect()
+    }
+
+    fn identifications(
+        &self,
+        unit: &str,
+        transport: Transport,
+    ) -> BTreeMap<(&'a str, u16), &'a Evidence> {
         self.of(unit)
             .filter(|item| item.asked == Asked::Identify)
+            .filter(|item| item.target.transport == Some(transport))
             .filter_map(|item| Some(((item.target.address.as_str(), item.target.port?), item)))
             .collect()
     }
@@ -171,7 +191,7 @@ impl<'a> Facts<'a> {
             .filter_map(|address| {
                 let address = address.to_string();
                 match ledgers.get(address.as_str()) {
-                    None => Some(self.no_ledger(unit, &address)),
+                    None => Some(self.no_ledger(unit, &address, Transport::Tcp)),
                     Some((evidence, ledger)) => unproven(unit, &address, evidence, ledger),
                 }
             })
@@ -191,12 +211,15 @@ impl<'a> Facts<'a> {
     }
 
     /// Why there is no ledger of an address.
-    fn no_ledger(&self, unit: &Unit, address: &str) -> Gap {
+    pub(super) fn no_ledger(&self, unit: &Unit, address: &str, transport: Transport) -> Gap {
         let asked = |wanted: fn(&Asked) -> bool| {
             self.of(&unit.id)
                 .find(|item| item.target.address == address && wanted(&item.asked))
         };
-        let sweep = asked(|asked| matches!(asked, Asked::PortSweep { .. }));
+        let sweep = asked(match transport {
+            Transport::Tcp => |asked| matches!(asked, Asked::PortSweep { .. }),
+            Transport::Udp => |asked| matches!(asked, Asked::UdpPorts { .. }),
+        });
         let reach = asked(|asked| matches!(asked, Asked::Reach));
         let unanswered = reach.filter(|item| {
             !item
@@ -213,7 +236,7 @@ impl<'a> Facts<'a> {
                 let (reason, detail) = absence(sweep);
                 (
                     reason,
-                    format!("the ports of {address} were not swept: {detail}"),
+                    format!("the {transport} ports of {address} were not swept: {detail}"),
                     Some(sweep),
                 )
             }
@@ -226,12 +249,12 @@ impl<'a> Facts<'a> {
             ),
             (None, None) if self.run.state != RunState::Complete => (
                 Reason::Aborted,
-                format!("the run was stopped before the ports of {address} were swept"),
+                format!("the run was stopped before the {transport} ports of {address} were swept"),
                 None,
             ),
             (None, None) => (
                 Reason::NoEvidence,
-                format!("the run holds no port sweep of {address}"),
+                format!("the run holds no sweep of the {transport} ports of {address}"),
                 None,
             ),
         };

@@ -7,6 +7,7 @@ mod resilience;
 mod services;
 mod test_case;
 mod transport;
+mod udp;
 pub mod updates;
 
 pub use facts::Facts;
@@ -18,6 +19,7 @@ pub const TEST_CASES: &[&TestCase] = &[
     &credentials::NO_UNAUTHENTICATED_ACCESS,
     &resilience::SURVIVES_TESTING,
     &services::CLOSED_PORTS,
+    &services::CLOSED_UDP_PORTS,
     &transport::TLS_ONLY,
     &transport::VERSIONS,
     &transport::CERTIFICATE,

@@ -24,7 +24,11 @@ pub fn coverage(run: &Run, tested: &[&Unit], requirements: &[RequirementResult])
         ports: facts
             .units
             .iter()
-            .flat_map(|unit| ports(&facts, unit))
+            .flat_map(|unit| {
+                ports(&facts, unit)
+                    .into_iter()
+                    .chain(udp_ports(&facts, unit))
+            })
             .collect(),
         services: facts
             .units
@@ -76,15 +80,45 @@ fn ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
         .collect()
 }
 
+fn udp_ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
+    let ledgers = facts.udp_ledgers(&unit.id).into_iter();
+    ledgers
+        .map(|(address, (item, ledger))| {
+            let counts = ledger.counts();
+            let silent = ledger
+                .spans
+                .iter()
+                .filter(|span| span.state == PortState::Silent);
+            PortCoverage {
+                unit: unit.id.clone(),
+                address: address.to_owned(),
+                transport: Transport::Udp,
+                total: counts.total(),
+                open: counts.open,
+                closed: counts.closed,
+                silent: counts.silent,
+                unproven: counts.unproven,
+                excluded: counts.excluded,
+                open_ports: ledger.ports(PortState::Open).collect(),
+                silent_rounds: silent.map(|span| span.asked).min().unwrap_or_default(),
+                probes: ledger.sweep.datagrams,
+                rate_peak: ledger.sweep.rate_peak,
+                seconds: ledger.sweep.seconds,
+                evidence: item.id.clone(),
+            }
+        })
+        .collect()
+}
+
 fn services(facts: &Facts<'_>, unit: &Unit) -> Vec<ServiceCoverage> {
-    facts
-        .open_ports(&unit.id)
-        .into_iter()
+    let tcp = facts.open_ports(&unit.id).into_iter();
+    tcp.chain(facts.udp_ports(&unit.id))
         .filter_map(|open| {
             let (item, service) = open.identification.zip(open.service)?;
             Some(ServiceCoverage {
                 unit: unit.id.clone(),
                 address: open.address.to_owned(),
+                transport: open.transport,
                 port: open.port,
                 protocol: service.spoken(),
                 product: service.product.as_ref().map(|product| brief(product, 120)),
@@ -157,7 +191,10 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
             )
         });
     let unoffered = tested.iter().filter_map(|unit| not_offered(facts, unit));
-    let undeclared = ["UDP ports"];
+    let undeclared = [
+        "UDP ports outside the list",
+        "logins and encryption of UDP services other than CoAP",
+    ];
     let general = undeclared
         .into_iter()
         .map(|what| format!("{what}: this version has no test case for them"));

@@ -18,7 +18,7 @@ pub const CERTIFICATE_FORMAT: &str = "proofmark-certificate/1";
 
 /// The version of the rules by which evidence becomes verdicts. It rises with every change that can
 /// flip a verdict; CHANGELOG says how.
-pub const RULES_VERSION: &str = "1";
+pub const RULES_VERSION: &str = "2";
 
 /// The outcome of one evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -331,6 +331,7 @@ pub struct PortCoverage {
     pub unit: String,
     pub address: String,
     pub transport: crate::observation::Transport,
+    /// All that were to be asked: every TCP port, or the UDP ports of a list and of the manifest.
     pub total: u32,
     pub open: u32,
     pub closed: u32,
@@ -342,7 +343,7 @@ pub struct PortCoverage {
     /// How often a silent port was asked, at least.
     pub silent_rounds: u8,
     pub probes: u64,
-    /// Connection attempts a second: the highest that was reached.
+    /// Connection attempts, or datagrams, a second: the highest that was reached.
     pub rate_peak: f64,
     pub seconds: f64,
     pub evidence: String,
@@ -354,6 +355,7 @@ pub struct PortCoverage {
 pub struct ServiceCoverage {
     pub unit: String,
     pub address: String,
+    pub transport: crate::observation::Transport,
     pub port: u16,
     /// What it speaks, from its own bytes.
     pub protocol: String,

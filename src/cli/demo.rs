@@ -1,6 +1,5 @@
 //! `proofmark demo`: the main job on two built-in devices, with nothing else installed.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
@@ -20,12 +19,13 @@ use crate::error::Error;
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::Progress;
-use crate::observation::PortState;
+use crate::observation::{PortState, Transport};
 use crate::output::fresh_dir;
 use crate::probe::Stopper;
 use crate::probe::ports::{SweepPlan, sweep};
+use crate::probe::udp::{UdpPlan, held};
 use crate::profile::Profile;
-use crate::runner::{Plan, Settings, socket};
+use crate::runner::{Foreign, Plan, Settings, questions, socket};
 
 /// Probes a second in the demonstration: stand-ins on loopback take no harm.
 const MAX_RATE: u32 = 20_000;
@@ -51,9 +51,8 @@ pub struct DemoArgs {
 struct Bench {
     name: &'static str,
     scenario: Scenario,
-    ip: IpAddr,
     device: Device,
-    foreign: Vec<u16>,
+    foreign: Foreign,
     settings: Settings,
     _launched: Launched,
 }
@@ -132,23 +131,24 @@ async fn bench(
     let ip = IpAddr::V4(ip);
     let manifest = scenario.manifest_for(ip);
     let mut device = dut::parse(&manifest, name, out, &|_| None, false)?;
-    let mut foreign = Vec::new();
+    let mut foreign = Foreign::default();
     let remark = match alone {
         Ok(()) => "tested in a network namespace that holds nothing but the devices".to_owned(),
         Err(why) => {
-            foreign = held_ports(&device).await?;
-            move_away(&mut scenario, &mut device, &foreign);
-            format!(
-                "tested on the tester's own loopback ({why}); {}",
-                excluded(&foreign)
-            )
+            let tcp = held_ports(&device).await?;
+            move_away(&mut scenario, &mut device, &tcp);
+            let udp = held_udp_ports(&device).await?;
+            let excluded = excluded(&tcp, &udp);
+            foreign = foreign
+                .with(ip, Transport::Tcp, tcp)
+                .with(ip, Transport::Udp, udp);
+            format!("tested on the tester's own loopback ({why}); {excluded}")
         }
     };
     let launched = launch(&scenario, ip).map_err(|error| trouble(error.to_string()))?;
     Ok(Bench {
         name,
         scenario,
-        ip,
         device,
         foreign,
         settings: Settings {
@@ -162,14 +162,21 @@ async fn bench(
     })
 }
 
-fn excluded(foreign: &[u16]) -> String {
-    if foreign.is_empty() {
+fn excluded(tcp: &[u16], udp: &[u16]) -> String {
+    let listed = |transport: &str, ports: &[u16]| {
+        let ports: Vec<_> = ports.iter().map(u16::to_string).collect();
+        (!ports.is_empty()).then(|| format!("{transport} ports {}", ports.join(", ")))
+    };
+    let held: Vec<_> = [listed("TCP", tcp), listed("UDP", udp)]
+        .into_iter()
+        .flatten()
+        .collect();
+    if held.is_empty() {
         return "no other program held a port there".to_owned();
     }
-    let ports: Vec<_> = foreign.iter().map(u16::to_string).collect();
     format!(
-        "excluded, because other programs held them before the device was started: TCP ports {}",
-        ports.join(", ")
+        "excluded, because other programs held them before the device was started: {}",
+        held.join("; ")
     )
 }
 
@@ -177,8 +184,7 @@ async fn test(bench: Bench, profile: &Profile, out: &Path, quiet: bool) -> Resul
     let dir = out.join(bench.name);
     let plan = Plan::new(&bench.device, profile, &bench.settings);
     let mut progress = Progress::new(bench.name, quiet);
-    let foreign = BTreeMap::from([(bench.ip, bench.foreign.clone())]);
-    session::observe_into(&plan, &dir, &mut progress, foreign).await?;
+    session::observe_into(&plan, &dir, &mut progress, bench.foreign.clone()).await?;
     let certificate = certify(&Run::read(&dir)?, profile);
     out::write_reports(&certificate, &dir)?;
     let json = serde_json::to_value(&certificate)
@@ -213,6 +219,22 @@ async fn held_ports(device: &Device) -> Result<Vec<u16>, Error> {
     let (_stopper, stop) = Stopper::new();
     let ledger = sweep(&plan, &stop, &mut |_| {}).await;
     Ok(ledger.ports(PortState::Open).collect())
+}
+
+/// The same of the UDP ports that a run asks.
+async fn held_udp_ports(device: &Device) -> Result<Vec<u16>, Error> {
+    let Some(address) = device.units.first().and_then(|unit| unit.addresses.first()) else {
+        return Ok(Vec::new());
+    };
+    let plan = UdpPlan {
+        address: socket(address, 0)?,
+        questions: questions(device),
+        max_rate: MAX_RATE,
+        foreign: Vec::new(),
+        deadline: std::time::Instant::now(),
+    };
+    let (_stopper, stop) = Stopper::new();
+    held(plan, &stop).await
 }
 
 /// Moves every port of the device by the same distance, to where an ordinary user may listen and

@@ -1,6 +1,5 @@
 //! `proofmark observe`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::{Imports, Manners, out, session};
@@ -9,7 +8,7 @@ use crate::evidence::RunState;
 use crate::exit::Exit;
 use crate::front::Progress;
 use crate::input;
-use crate::runner::Plan;
+use crate::runner::{Foreign, Plan};
 
 /// Observe a device and stop there; `evaluate` judges the run later
 #[derive(Debug, clap::Args)]
@@ -42,7 +41,7 @@ pub fn observe(args: &ObserveArgs) -> Result<Exit, Error> {
         &plan,
         &dir,
         &mut progress,
-        BTreeMap::new(),
+        Foreign::default(),
     ))?;
     out::print(&format!("{}\n", dir.display()))?;
     Ok(match state {

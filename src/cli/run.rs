@@ -1,6 +1,5 @@
 //! `proofmark run`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -13,7 +12,7 @@ use crate::exit::Exit;
 use crate::front::Progress;
 use crate::input;
 use crate::profile::Profile;
-use crate::runner::Plan;
+use crate::runner::{Foreign, Plan};
 
 /// Test a device: observe, judge, and write the certificate
 #[derive(Debug, clap::Args)]
@@ -46,7 +45,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
         &plan,
         &dir,
         &mut progress,
-        BTreeMap::new(),
+        Foreign::default(),
     ))?;
     let certificate = certify(&Run::read(&dir)?, &declared.profile);
     out::write_reports(&certificate, &dir)?;

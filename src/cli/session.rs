@@ -1,7 +1,6 @@
 //! What `run`, `observe` and `demo` share: from a plan to a closed run directory.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -14,7 +13,7 @@ use crate::input;
 use crate::probe::Stopper;
 use crate::profile::candidates;
 use crate::profile::{self, Profile};
-use crate::runner::{Listener, Observing, Plan, Settings, observe, socket};
+use crate::runner::{Foreign, Listener, Observing, Plan, Settings, observe, socket};
 
 /// The declared floor of a command: a device, a profile, and the settings, all checked.
 #[derive(Debug)]
@@ -103,7 +102,7 @@ pub async fn observe_into(
     plan: &Plan<'_>,
     dir: &Path,
     listener: &mut dyn Listener,
-    foreign: BTreeMap<IpAddr, Vec<u16>>,
+    foreign: Foreign,
 ) -> Result<RunState, Error> {
     let mut key = [0; 64];
     getrandom::fill(&mut key)

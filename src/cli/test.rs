@@ -1,6 +1,5 @@
 //! `proofmark test`.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +16,7 @@ use crate::exit::Exit;
 use crate::front::{Progress, Suite};
 use crate::input;
 use crate::output::fresh_dir;
-use crate::runner::Plan;
+use crate::runner::{Foreign, Plan};
 
 /// Test a device as a libtest suite: one trial a requirement, exit status 0 or 101
 #[derive(Debug, clap::Args)]
@@ -82,7 +81,7 @@ fn observe(declared: &Declared, dir: &Path, quiet: bool) -> Result<Certificate, 
         &plan,
         dir,
         &mut progress,
-        BTreeMap::new(),
+        Foreign::default(),
     ))?;
     let certificate = certify(&Run::read(dir)?, &declared.profile);
     out::write_reports(&certificate, dir)?;

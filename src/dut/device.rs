@@ -114,6 +114,9 @@ pub struct DeclaredService {
     /// Why the product needs it.
     pub purpose: String,
     pub access: AccessPolicy,
+    /// What only an authorised client may read (CoAP), absolute paths. None: whatever the service lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
     pub login: LoginLimits,
     pub owner: Option<Owner>,
     /// What is said about its TLS. None: nothing, and whether it speaks TLS is observed.

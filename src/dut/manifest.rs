@@ -1,5 +1,6 @@
 //! The manifest, `*.device.toml`: read, checked and resolved into a [`Device`].
 
+mod paths;
 mod places;
 mod updates;
 
@@ -230,6 +231,7 @@ impl Resolver<'_> {
             Some(tls) => Some(self.tls(index, &raw, tls)?),
             None => None,
         };
+        self.paths(index, &raw)?;
         let mut login = LoginLimits::default();
         if let Some(raw) = raw.login {
             login.attempts_per_minute = raw.attempts_per_minute;
@@ -257,6 +259,7 @@ impl Resolver<'_> {
             protocol: raw.protocol,
             purpose: raw.purpose,
             access: raw.access,
+            paths: raw.paths,
             login,
             owner,
             tls,
@@ -344,6 +347,11 @@ impl Resolver<'_> {
                 message,
                 "`login`, or no `[service.owner]`",
             ));
+        }
+        if raw.mechanism == Mechanism::Coap {
+            let message = "plain CoAP carries no login";
+            let legal = "no `[service.owner]`; name what needs authentication in `paths`";
+            return Err(self.document.error(&at("mechanism"), message, legal));
         }
         let protocol = raw.mechanism.protocol();
         let mechanism = raw.mechanism.as_str();

@@ -104,6 +104,10 @@ pub(super) struct RawService {
     /// Who may use it.
     #[serde(default = "login")]
     pub(super) access: AccessPolicy,
+    /// What only an authorised client may read, for CoAP; without it whatever the service lists.
+    #[serde(default)]
+    #[schemars(inner(regex(pattern = "^/[!-~]*$")))]
+    pub(super) paths: Vec<String>,
     pub(super) login: Option<RawLogin>,
     pub(super) owner: Option<RawOwner>,
     pub(super) tls: Option<RawTls>,

@@ -9,7 +9,7 @@ use crate::dut::Device;
 use crate::error::{Error, InputError};
 use crate::import::is_input_name;
 use crate::input::{bounded, unreadable};
-use crate::observation::{Asked, Observation, PortProof, PortSpan, PortState};
+use crate::observation::{Asked, Observation, PortProof, PortSpan, PortState, Transport};
 
 /// No file of a run may be larger, bytes.
 const LARGEST_FILE: usize = 256 << 20;
@@ -182,6 +182,17 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
         }
     }
     for observation in item.observations() {
+        if let Observation::UdpLedger(ledger) = observation {
+            let asked = matches!(item.asked, Asked::UdpPorts { .. });
+            if !asked || item.target.transport != Some(Transport::Udp) {
+                return Some("a UDP ledger answers something else".to_owned());
+            }
+            if !ledger.is_ordered() || !ledger.spans.iter().all(udp_shows_its_state) {
+                return Some("a UDP ledger contradicts itself".to_owned());
+            }
+        }
+    }
+    for observation in item.observations() {
         if let Observation::ImportedPorts(ports) = observation {
             let asked =
                 matches!(&item.asked, Asked::ImportedPorts { source } if *source == ports.source);
@@ -210,6 +221,14 @@ fn shows_its_state(span: &PortSpan) -> bool {
         PortState::Closed => span.proof == PortProof::Refused && span.asked > 0,
         PortState::Silent => span.proof == PortProof::NoAnswer && span.asked > 0,
         PortState::Unproven => true,
+    }
+}
+
+/// The same of UDP, where an answer opens and only a refusal closes.
+fn udp_shows_its_state(span: &PortSpan) -> bool {
+    match span.state {
+        PortState::Open => span.proof == PortProof::Answered && span.asked > 0,
+        PortState::Closed | PortState::Silent | PortState::Unproven => shows_its_state(span),
     }
 }
 

@@ -166,7 +166,10 @@ impl Redactor {
             }
             // Of a file: no device had a hand in it.
             Observation::UpdatePackage(_) => {}
-            Observation::Reach(_) | Observation::PortLedger(_) | Observation::Alive(_) => {}
+            Observation::Reach(_)
+            | Observation::PortLedger(_)
+            | Observation::UdpLedger(_)
+            | Observation::Alive(_) => {}
         }
     }
 }
@@ -258,6 +261,7 @@ mod tests {
                 protocol: Protocol::Http,
                 purpose: String::new(),
                 access: AccessPolicy::Login,
+                paths: vec![],
                 login: LoginLimits::default(),
                 owner: Some(Owner {
                     mechanism: Mechanism::HttpBasic,

@@ -2,7 +2,8 @@
 
 use super::{Absence, Evidence, Outcome};
 use crate::observation::{
-    AccessStep, Asked, Installed, Observation, OfferAnswer, UpdateOffer, UpdateStep,
+    AccessStep, Asked, Installed, Observation, OfferAnswer, PortCounts, Transport, UpdateOffer,
+    UpdateStep,
 };
 use crate::text::{brief, shown};
 
@@ -24,7 +25,9 @@ pub fn summary(evidence: &Evidence) -> String {
 }
 
 fn question(evidence: &Evidence) -> String {
+    let udp = evidence.target.transport == Some(Transport::Udp);
     let place = match evidence.target.port {
+        Some(port) if udp => format!("{} UDP port {port}", evidence.target.address),
         Some(port) => format!("{} port {port}", evidence.target.address),
         None => evidence.target.address.clone(),
     };
@@ -32,6 +35,9 @@ fn question(evidence: &Evidence) -> String {
         Asked::Reach => format!("{place}, anybody there"),
         Asked::Identity { .. } => format!("{place}, identity"),
         Asked::PortSweep { first, last } => format!("{place}, TCP ports {first} to {last}"),
+        Asked::UdpPorts { list } => {
+            format!("{place}, UDP ports of the list `{}`", brief(list, 40))
+        }
         Asked::Identify => format!("{place}, what speaks"),
         Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
         Asked::Heartbeat { during, .. } => {
@@ -102,6 +108,13 @@ fn step_words(step: AccessStep) -> &'static str {
     }
 }
 
+fn counted(counts: PortCounts) -> String {
+    format!(
+        "{} open, {} closed, {} silent, {} unproven, {} excluded",
+        counts.open, counts.closed, counts.silent, counts.unproven, counts.excluded
+    )
+}
+
 fn answer(observation: &Observation) -> String {
     match observation {
         Observation::ImportedPorts(ports) => {
@@ -116,13 +129,8 @@ fn answer(observation: &Observation) -> String {
                 identity.fingerprints.len()
             )
         }
-        Observation::PortLedger(ledger) => {
-            let counts = ledger.counts();
-            format!(
-                "{} open, {} closed, {} silent, {} unproven, {} excluded",
-                counts.open, counts.closed, counts.silent, counts.unproven, counts.excluded
-            )
-        }
+        Observation::PortLedger(ledger) => counted(ledger.counts()),
+        Observation::UdpLedger(ledger) => counted(ledger.counts()),
         Observation::Service(service) => match &service.product {
             Some(product) => format!("{} ({product})", service.spoken()),
             None => service.spoken(),

@@ -11,6 +11,8 @@ use super::{MqttReply, Protocol};
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Mechanism {
+    /// None: plain CoAP (RFC 7252) carries no login. What it gives to anyone is an attempt all the same.
+    Coap,
     /// FTP's USER and PASS (RFC 959).
     Ftp,
     /// HTTP Basic (RFC 7617).
@@ -34,6 +36,7 @@ impl Mechanism {
     /// The protocol that it is a login of.
     pub fn protocol(self) -> Protocol {
         match self {
+            Self::Coap => Protocol::Coap,
             Self::Ftp => Protocol::Ftp,
             Self::HttpBasic | Self::HttpDigest => Protocol::Http,
             Self::Mqtt => Protocol::Mqtt,
@@ -45,6 +48,7 @@ impl Mechanism {
     /// The word used in manifests and certificates.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Coap => "coap",
             Self::Ftp => "ftp",
             Self::HttpBasic => "http-basic",
             Self::HttpDigest => "http-digest",
@@ -95,14 +99,15 @@ pub struct Account {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AccessOutcome {
-    /// Content was served: an HTTP 2xx with no login form in it, a terminal that ran our command, a message
-    /// that an MQTT broker delivered, an SSH server that said so, an FTP server that showed its directory.
+    /// Content was served: an HTTP 2xx with no login form in it, a CoAP 2.05 with content, a terminal that
+    /// ran our command, a message that an MQTT broker delivered, an SSH server that said so, an FTP server
+    /// that showed its directory.
     Served,
     /// The credentials, or their lack, were accepted, and nothing was served: an MQTT CONNECT that was
     /// followed by no message.
     Admitted,
-    /// Credentials are demanded, or those sent were refused: HTTP 401, the login prompt again, an MQTT
-    /// CONNACK that says so, SSH's USERAUTH_FAILURE, FTP's 530.
+    /// Credentials are demanded, or those sent were refused: HTTP 401, CoAP 4.01 or 4.03, the login
+    /// prompt again, an MQTT CONNACK that says so, SSH's USERAUTH_FAILURE, FTP's 530.
     Refused,
     /// A page with a password field.
     LoginForm,
@@ -112,7 +117,7 @@ pub enum AccessOutcome {
     Throttled,
     /// HTTP 403: this may not be had, whatever the credentials.
     Forbidden,
-    /// There is no such thing: HTTP 404 or 410, a version of MQTT that is not spoken.
+    /// There is no such thing: HTTP 404 or 410, CoAP 4.04, a version of MQTT that is not spoken.
     NotFound,
     /// Anything else.
     Unclear,
@@ -142,7 +147,7 @@ pub struct AccessReply {
     /// Where a redirect points, safe to show. Never followed off the unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<String>,
-    /// SHA-256 of the content served (HTTP body), hex.
+    /// SHA-256 of the content served (HTTP body, CoAP payload), hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_sha256: Option<String>,
     /// Its length in bytes, as far as it was read.

@@ -13,6 +13,7 @@ mod reach;
 mod service;
 mod tls;
 mod transport;
+mod udp;
 mod update;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
@@ -28,6 +29,7 @@ pub use tls::{
     TlsSession, TlsTrust, TlsVersion,
 };
 pub use transport::Transport;
+pub use udp::{UdpLedger, UdpSweep};
 pub use update::{
     Installed, InstalledAt, PackageFacts, UpdateAttempt, UpdateOffer, UpdateStep, Upload,
 };
@@ -45,6 +47,8 @@ pub enum Asked {
     Identity { moment: Moment },
     /// The state of every TCP port from `first` to `last`.
     PortSweep { first: u16, last: u16 },
+    /// The state of every UDP port of this list, and of those that the manifest declares.
+    UdpPorts { list: String },
     /// What speaks on this open port?
     Identify,
     /// Which TLS versions does this port take, and what certificate does it show?
@@ -53,10 +57,10 @@ pub enum Asked {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         server_name: Option<String>,
     },
-    /// One attempt to get what lies behind a login.
+    /// One attempt to get what lies behind a login, or what should.
     Access {
         mechanism: Mechanism,
-        /// The HTTP path that was asked for; none for a terminal.
+        /// The HTTP or CoAP path that was asked for; none for a terminal.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         path: Option<String>,
         /// The version of MQTT that was spoken; none for anything else.
@@ -101,6 +105,7 @@ pub enum Observation {
     Reach(Reach),
     Identity(Identity),
     PortLedger(PortLedger),
+    UdpLedger(UdpLedger),
     Service(Service),
     Tls(Tls),
     Access(AccessReply),

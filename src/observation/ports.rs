@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PortState {
-    /// It accepted a connection.
+    /// It accepted a connection, or answered a datagram.
     Open,
     /// The device itself refused: a RST or a port-unreachable was seen.
     Closed,
-    /// Asked in several rounds, at a rate at which nothing else was lost, and never answered.
+    /// Asked in several rounds, at a rate at which nothing else was lost, and never answered. Of a UDP
+    /// port that shows nothing: an open one may keep silent too.
     Silent,
     /// None of the above could be shown.
     Unproven,
@@ -22,7 +23,10 @@ pub enum PortState {
 pub enum PortProof {
     /// The connection was accepted.
     Accepted,
-    /// The connection was refused (RST, or ICMP port unreachable, which a connect cannot tell apart).
+    /// A datagram came back (UDP).
+    Answered,
+    /// The connection was refused (RST, or ICMP port unreachable, which a connect cannot tell apart);
+    /// for UDP, ICMP port unreachable.
     Refused,
     /// No answer within the timeout.
     NoAnswer,
@@ -122,13 +126,11 @@ impl PortCounts {
     pub fn total(&self) -> u32 {
         self.open + self.closed + self.silent + self.unproven + self.excluded
     }
-}
 
-impl PortLedger {
-    /// Counts by state. The reader of a run has checked that spans neither overlap nor leave gaps.
-    pub fn counts(&self) -> PortCounts {
-        let mut counts = PortCounts::default();
-        for span in &self.spans {
+    /// Counts by state. The reader of a run has checked that the spans do not overlap.
+    pub(super) fn of(spans: &[PortSpan]) -> Self {
+        let mut counts = Self::default();
+        for span in spans {
             let slot = match span.state {
                 _ if span.proof == PortProof::Foreign => &mut counts.excluded,
                 PortState::Open => &mut counts.open,
@@ -139,6 +141,13 @@ impl PortLedger {
             *slot += span.count();
         }
         counts
+    }
+}
+
+impl PortLedger {
+    /// Counts by state.
+    pub fn counts(&self) -> PortCounts {
+        PortCounts::of(&self.spans)
     }
 
     /// Ports in a state, in order.

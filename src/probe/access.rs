@@ -69,6 +69,11 @@ impl Knocker for Network<'_> {
         let Self { door, stop } = self;
         let path = door.http_path().unwrap_or("/");
         match mechanism {
+            // No door of ours: [`super::coap`] reads what there is without one.
+            Mechanism::Coap => {
+                let detail = "CoAP has no login to try";
+                Exchange::absent(Timestamp::now(), Absence::HarnessFault, detail)
+            }
             Mechanism::Ftp => super::ftp::attempt(&door.endpoint, credential, stop).await,
             Mechanism::HttpBasic => {
                 super::http::attempt(&door.endpoint, path, credential, stop).await
@@ -407,6 +412,7 @@ fn demands_login(mechanism: Mechanism, anonymous: &AccessReply) -> bool {
         Mechanism::Ftp | Mechanism::SshPassword | Mechanism::Telnet => {
             anonymous.outcome == AccessOutcome::Refused
         }
+        Mechanism::Coap => false,
     }
 }
 

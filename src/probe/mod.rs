@@ -1,6 +1,7 @@
 //! Probes ask the device and judge nothing. Async lives here and in the runner, nowhere else.
 
 pub mod access;
+pub mod coap;
 mod endpoint;
 #[cfg(test)]
 mod fake;
@@ -19,6 +20,7 @@ pub mod ssh;
 mod stop;
 pub mod telnet;
 pub mod tls;
+pub mod udp;
 pub mod update;
 mod wire;
 
@@ -53,6 +55,10 @@ pub const PROBES: &[Probe] = &[
         asks: "the state of every TCP port",
     },
     Probe {
+        id: "udp-ports",
+        asks: "the state of the UDP ports on which devices are known to listen, and of declared ones",
+    },
+    Probe {
         id: "identify",
         asks: "what speaks on each open port",
     },
@@ -63,6 +69,10 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "access",
         asks: "what opens without a login, with a wrong one, with a published one and with the owner's",
+    },
+    Probe {
+        id: "coap",
+        asks: "what CoAP services give to anyone",
     },
     Probe {
         id: "update",

@@ -5,9 +5,11 @@ mod candidates;
 mod catalogue;
 mod model;
 mod raw;
+mod udp_ports;
 
 pub use bind::{PROFILE_FORMAT, parse, parse_with, shipped};
 pub use candidates::{Candidate, candidates, candidates_sha256};
 pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue};
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;
+pub use udp_ports::{Question, UDP_LIST, udp_ports};

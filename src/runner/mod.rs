@@ -2,15 +2,19 @@
 
 mod discover;
 mod event;
+mod foreign;
 mod import;
 mod observe;
 mod plan;
 mod socket;
+mod udp;
 mod unit;
 mod updates;
 
 pub use discover::{Discovered, discover};
 pub use event::{Event, Listener};
+pub use foreign::Foreign;
 pub use observe::{Observing, observe};
 pub use plan::{Plan, Settings};
 pub use socket::socket;
+pub use udp::questions;

@@ -1,13 +1,13 @@
 //! The order of a run: everything about one unit, then the next; whatever happens, the run is closed.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::event::{Event, Listener};
+use super::foreign::Foreign;
 use super::import;
 use super::plan::{Plan, minutes};
 use super::unit::UnitRun;
@@ -23,8 +23,8 @@ pub struct Observing<'a> {
     /// Stops the run from outside.
     pub stopper: Stopper,
     pub stop: Stop,
-    /// Ports that other programs of this machine held before the device was started, by address.
-    pub foreign: BTreeMap<IpAddr, Vec<u16>>,
+    /// Ports that other programs of this machine held before the device was started.
+    pub foreign: Foreign,
 }
 
 impl std::fmt::Debug for Observing<'_> {
@@ -73,6 +73,7 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
             foreign: &foreign,
             since: Vec::new(),
             open: BTreeMap::new(),
+            coap: BTreeMap::new(),
             spoken: BTreeMap::new(),
         };
         run.observe().await?;

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::udp::questions;
 use crate::case::credentials::max_candidates;
 use crate::dut::{Device, Unit};
 use crate::evidence::RunSettings;
 use crate::import::Import;
 use crate::probe::ports::duration_estimate;
-use crate::probe::{PROBES, Probe};
+use crate::probe::{PROBES, Probe, udp};
 use crate::profile::{Profile, Requirement, candidates, candidates_sha256};
 use crate::text::shown;
 
@@ -158,7 +159,7 @@ impl<'a> Plan<'a> {
         out.push_str("\nmanners\n");
         let _ = writeln!(
             out,
-            "  at most {} connection attempts a second",
+            "  at most {} connection attempts or datagrams a second",
             self.settings.max_rate
         );
         let _ = writeln!(
@@ -173,6 +174,14 @@ impl<'a> Plan<'a> {
             "  stops after {} minutes",
             self.settings.deadline_seconds / 60
         );
+        if self.needs("udp-ports") {
+            let _ = writeln!(
+                out,
+                "  {} UDP ports, at most {} s an address, a few seconds where the device refuses quickly",
+                questions(self.device).len(),
+                udp::BUDGET.as_secs()
+            );
+        }
         let (best, worst) = self.sweep_time();
         let _ = writeln!(
             out,

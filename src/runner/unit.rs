@@ -3,13 +3,13 @@
 mod updates;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::event::{Event, Listener};
+use super::foreign::Foreign;
 use super::plan::Plan;
 use super::socket::socket;
 use crate::dut::{Address, DeclaredService, Owner, Unit};
@@ -35,11 +35,13 @@ pub struct UnitRun<'a, 'p> {
     pub listener: &'a mut dyn Listener,
     pub stop: Stop,
     pub deadline: Instant,
-    pub foreign: &'a BTreeMap<IpAddr, Vec<u16>>,
+    pub foreign: &'a Foreign,
     /// Evidence since the last sign of life.
     pub since: Vec<String>,
     /// Open ports by address, as the sweep saw them.
     pub open: BTreeMap<Address, Vec<u16>>,
+    /// UDP ports by address that speak CoAP, or are declared to.
+    pub coap: BTreeMap<Address, Vec<u16>>,
     /// What speaks there, by address and port.
     pub spoken: BTreeMap<(Address, u16), Service>,
 }
@@ -72,6 +74,18 @@ impl UnitRun<'_, '_> {
             if self.plan.needs("ports") && !self.stop.requested() {
                 self.sweep(address).await?;
                 if self.alive(address, Some("the port sweep"), None).await? == Health::Lost {
+                    return Ok(());
+                }
+            }
+        }
+        for address in &present {
+            if self.plan.needs("udp-ports") && !self.stop.requested() {
+                self.sweep_udp(address).await?;
+                if self
+                    .alive(address, Some("the UDP port sweep"), None)
+                    .await?
+                    == Health::Lost
+                {
                     return Ok(());
                 }
             }
@@ -129,7 +143,7 @@ impl UnitRun<'_, '_> {
             max_rate: self.plan.settings.max_rate,
             seed: seed()?,
             likely: self.declared_ports(),
-            foreign: self.foreign.get(&address.ip).cloned().unwrap_or_default(),
+            foreign: self.foreign.at(address, Transport::Tcp),
             deadline: self.deadline.into_std(),
         };
         let started = Timestamp::now();
@@ -180,6 +194,15 @@ impl UnitRun<'_, '_> {
                 self.tls(address, *port).await?;
                 let during = format!("TLS handshakes at port {port}");
                 if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
+                    return Ok(Health::Lost);
+                }
+            }
+        }
+        for port in self.coap.get(address).cloned().unwrap_or_default() {
+            if self.plan.needs("coap") && !self.stop.requested() {
+                self.read_coap(address, port).await?;
+                let during = format!("requests to the CoAP service at UDP port {port}");
+                if self.alive(address, Some(&during), None).await? == Health::Lost {
                     return Ok(Health::Lost);
                 }
             }
@@ -322,7 +345,7 @@ impl UnitRun<'_, '_> {
             .collect()
     }
 
-    fn step(&mut self, address: &Address, what: &str) {
+    pub(super) fn step(&mut self, address: &Address, what: &str) {
         self.listener.hear(&Event::Step {
             unit: &self.unit.id,
             address: &address.to_string(),
@@ -343,6 +366,17 @@ impl UnitRun<'_, '_> {
             transport: port.map(|_| Transport::Tcp),
             port,
         };
+        self.record_at(probe, target, asked, exchange)
+    }
+
+    /// The same about any target.
+    pub(super) fn record_at(
+        &mut self,
+        probe: &str,
+        target: Target,
+        asked: Asked,
+        exchange: Exchange,
+    ) -> Result<Evidence, Error> {
         let evidence = self
             .writer
             .record(probe, &self.unit.id, target, asked, exchange)?;

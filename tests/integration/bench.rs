@@ -52,6 +52,7 @@ pub(crate) fn device() -> Device {
             protocol: Protocol::Http,
             purpose: "settings".to_owned(),
             access: AccessPolicy::Login,
+            paths: vec![],
             login: LoginLimits::default(),
             owner: Some(Owner {
                 mechanism: Mechanism::HttpBasic,

@@ -11,6 +11,7 @@ use proofmark::verdict::{Reason, Verdict};
 mod broker;
 mod ssh;
 pub(crate) mod transport;
+mod udp;
 pub(crate) mod updates;
 
 use crate::bench::*;

@@ -544,18 +544,18 @@ d.toml:19:12: unknown word `HTTP` (did you mean `http`?)
     |
  19 | protocol = "HTTP"
     |            ^
-  legal: `ftp`, `http`, `imap`, `mqtt`, `pop3`, `redis`, `rtsp`, `smtp`, `ssh`, `telnet`, `tls`, `vnc`, `unknown`
+  legal: `bacnet`, `coap`, `dns`, `dtls`, `ftp`, `http`, `imap`, `mdns`, `mqtt`, `mqtt-sn`, `netbios`, `ntp`, `pop3`, `redis`, `rtsp`, `sip`, `smtp`, `snmp`, `ssdp`, `ssh`, `stun`, `syslog`, `telnet`, `tftp`, `tls`, `vnc`, `ws-discovery`, `unknown`
 "#,
     ),
     (
         "protocol = \"telnet\"",
-        "protocol = \"coap\"",
+        "protocol = \"gopher\"",
         r#"
-d.toml:35:12: unknown word `coap`
+d.toml:35:12: unknown word `gopher`
     |
- 35 | protocol = "coap"
+ 35 | protocol = "gopher"
     |            ^
-  legal: `ftp`, `http`, `imap`, `mqtt`, `pop3`, `redis`, `rtsp`, `smtp`, `ssh`, `telnet`, `tls`, `vnc`, `unknown`
+  legal: `bacnet`, `coap`, `dns`, `dtls`, `ftp`, `http`, `imap`, `mdns`, `mqtt`, `mqtt-sn`, `netbios`, `ntp`, `pop3`, `redis`, `rtsp`, `sip`, `smtp`, `snmp`, `ssdp`, `ssh`, `stun`, `syslog`, `telnet`, `tftp`, `tls`, `vnc`, `ws-discovery`, `unknown`
 "#,
     ),
     (
@@ -615,13 +615,57 @@ d.toml:39:13: `http-basic` is no login of service `shell`, which speaks `telnet`
     ),
     (
         "mechanism = \"telnet\"",
+        "mechanism = \"coap\"",
+        r#"
+d.toml:39:13: plain CoAP carries no login
+    |
+ 39 | mechanism = "coap"
+    |             ^
+  legal: no `[service.owner]`; name what needs authentication in `paths`
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\npaths = [\"/config\"]",
+        r#"
+d.toml:21:1: service `web` has protected paths and does not speak `coap` over udp
+    |
+ 21 | paths = ["/config"]
+    | ^
+  legal: for a service that speaks `coap` over `udp`, with access `login`
+"#,
+    ),
+    (
+        "[identity]",
+        "[[service]]\nid = \"coap\"\ntransport = \"udp\"\nport = 5683\nprotocol = \"coap\"\npurpose = \"x\"\npaths = [\"config\"]\n\n[identity]",
+        r#"
+d.toml:49:10: `config` is no path
+    |
+ 49 | paths = ["config"]
+    |          ^
+  legal: `/` and then printable ASCII without spaces; write others as %XX
+"#,
+    ),
+    (
+        "[identity]",
+        "[[service]]\nid = \"coap\"\ntransport = \"udp\"\nport = 5683\nprotocol = \"coap\"\npurpose = \"x\"\naccess = \"public\"\npaths = [\"/config\"]\n\n[identity]",
+        r#"
+d.toml:50:1: service `coap` has protected paths and is public
+    |
+ 50 | paths = ["/config"]
+    | ^
+  legal: for a service that speaks `coap` over `udp`, with access `login`
+"#,
+    ),
+    (
+        "mechanism = \"telnet\"",
         "mechanism = \"ssh\"",
         r#"
 d.toml:39:13: unknown word `ssh`
     |
  39 | mechanism = "ssh"
     |             ^
-  legal: `ftp`, `http-basic`, `http-digest`, `mqtt`, `ssh-password`, `telnet`
+  legal: `coap`, `ftp`, `http-basic`, `http-digest`, `mqtt`, `ssh-password`, `telnet`
 "#,
     ),
     (

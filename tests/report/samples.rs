@@ -245,6 +245,7 @@ fn coverage() -> Coverage {
         |port, protocol: &str, product: Option<&str>, declared: Option<&str>| ServiceCoverage {
             unit: "a".into(),
             address: "192.0.2.10".into(),
+            transport: Transport::Tcp,
             port,
             protocol: protocol.into(),
             product: product.map(Into::into),

@@ -3,6 +3,7 @@
 mod busybox;
 mod cell;
 mod dropbear;
+mod libcoap;
 mod lighttpd;
 mod mosquitto;
 mod nginx;
@@ -15,6 +16,7 @@ mod vsftpd;
 pub use busybox::{BusyboxHttpd, BusyboxTelnetd};
 pub use cell::SystemAccount;
 pub use dropbear::Dropbear;
+pub use libcoap::Libcoap;
 pub use lighttpd::Lighttpd;
 pub use mosquitto::Mosquitto;
 pub use nginx::Nginx;

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use nix::sys::socket::{Backlog, listen};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::connection::{self, LIFETIME};
 use super::pulse::{Diary, Pulse};
 use super::spec::{DeviceSpec, SpecError, Trigger};
-use super::{ftp, http, mqtt, telnet};
+use super::{ftp, http, mqtt, telnet, udp};
 
 /// Connections served at a time; more wait in the kernel's queue. A scanner makes thousands.
 const MAX_CONNECTIONS: usize = 512;
@@ -82,14 +82,15 @@ impl Device {
         let life = Life {
             ip,
             services: services(spec, &pulse),
+            udp: udp::services(spec).into_iter().map(Arc::new).collect(),
             pulse,
             seconds: spec.goes_down.and_then(|downtime| downtime.seconds),
         };
-        let listeners = life.bind()?;
+        let bound = life.bind()?;
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new()
             .name(format!("stand-in {ip}"))
-            .spawn(move || runtime.block_on(life.live(listeners, stopped, watcher)))
+            .spawn(move || runtime.block_on(life.live(bound, stopped, watcher)))
             .map_err(StartError::Thread)?;
         Ok(Self {
             stop: Some(stop),
@@ -111,33 +112,49 @@ impl Drop for Device {
 struct Life {
     ip: IpAddr,
     services: Vec<(Arc<Service>, Diary)>,
+    udp: Vec<Arc<udp::Service>>,
     pulse: Arc<Pulse>,
     seconds: Option<f64>,
 }
 
+/// What a device listens with, in the order of its services.
+struct Bound {
+    tcp: Vec<std::net::TcpListener>,
+    udp: Vec<std::net::UdpSocket>,
+}
+
 impl Life {
-    fn bind(&self) -> Result<Vec<std::net::TcpListener>, StartError> {
-        let open = |(service, _): &(Arc<Service>, Diary)| {
-            let port = service.port();
-            open(SocketAddr::new(self.ip, port)).map_err(|source| StartError::Bind {
+    fn bind(&self) -> Result<Bound, StartError> {
+        let failed = |port| {
+            move |source| StartError::Bind {
                 ip: self.ip,
                 port,
                 source,
-            })
+            }
         };
-        self.services.iter().map(open).collect()
+        let tcp = self.services.iter().map(|(service, _)| service.port());
+        let udp = self.udp.iter().map(|service| service.port());
+        let at = |port| SocketAddr::new(self.ip, port);
+        Ok(Bound {
+            tcp: tcp
+                .map(|port| open(at(port)).map_err(failed(port)))
+                .collect::<Result<_, _>>()?,
+            udp: udp
+                .map(|port| open_udp(at(port)).map_err(failed(port)))
+                .collect::<Result<_, _>>()?,
+        })
     }
 
     async fn live(
         self,
-        mut listeners: Vec<std::net::TcpListener>,
+        mut bound: Bound,
         stopped: oneshot::Receiver<()>,
         mut watcher: impl FnMut(Event),
     ) {
         tokio::pin!(stopped);
         loop {
             // Dropping the set ends every server and every connection.
-            let servers = self.serve(listeners);
+            let servers = self.serve(bound);
             tokio::select! {
                 _ = &mut stopped => return,
                 () = self.pulse.fuse.blown() => {}
@@ -152,8 +169,8 @@ impl Life {
                 _ = &mut stopped => return,
                 () = sleep(Duration::from_secs_f64(seconds)) => {}
             }
-            listeners = match self.bind() {
-                Ok(listeners) => listeners,
+            bound = match self.bind() {
+                Ok(bound) => bound,
                 // It stays down; the scenario that waits for it goes red.
                 Err(_) => return,
             };
@@ -161,10 +178,10 @@ impl Life {
         }
     }
 
-    fn serve(&self, listeners: Vec<std::net::TcpListener>) -> JoinSet<()> {
+    fn serve(&self, bound: Bound) -> JoinSet<()> {
         let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let mut servers = JoinSet::new();
-        for (listener, (service, diary)) in listeners.into_iter().zip(&self.services) {
+        for (listener, (service, diary)) in bound.tcp.into_iter().zip(&self.services) {
             // A service that died before the whole device did stays dead.
             if let (Ok(listener), false) =
                 (TcpListener::from_std(listener), diary.service.is_spent())
@@ -173,8 +190,20 @@ impl Life {
                 servers.spawn(accept(listener, service, diary.clone(), slots));
             }
         }
+        for (socket, service) in bound.udp.into_iter().zip(&self.udp) {
+            if let Ok(socket) = UdpSocket::from_std(socket) {
+                let service = Arc::clone(service);
+                servers.spawn(async move { service.serve(socket).await });
+            }
+        }
         servers
     }
+}
+
+fn open_udp(address: SocketAddr) -> io::Result<std::net::UdpSocket> {
+    let socket = std::net::UdpSocket::bind(address)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
 }
 
 fn open(address: SocketAddr) -> io::Result<std::net::TcpListener> {

@@ -1,6 +1,7 @@
 //! Stand-in devices: small servers with one switch a fault, off by default.
 
 mod account;
+mod coap;
 mod connection;
 mod device;
 mod digest;
@@ -15,12 +16,13 @@ mod shell;
 mod spec;
 mod telnet;
 mod tls;
+mod udp;
 mod updater;
 
 pub use device::{Device, Event, StartError};
 pub use spec::{
-    Account, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches, HttpSpec, HttpSwitches,
-    MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches,
-    Trigger,
+    Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches,
+    HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches,
+    TlsSpec, TlsSwitches, Trigger, UdpSpec,
 };
 pub use updater::{UpdateSpec, UpdateSwitches};

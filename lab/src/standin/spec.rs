@@ -21,6 +21,10 @@ pub struct DeviceSpec {
     pub ftp: Vec<FtpSpec>,
     #[serde(default)]
     pub raw: Vec<RawSpec>,
+    #[serde(default)]
+    pub coap: Vec<CoapSpec>,
+    #[serde(default)]
+    pub udp: Vec<UdpSpec>,
     /// Fault: the whole device stops serving, for good or for a while.
     pub goes_down: Option<Downtime>,
     /// Fault: the version page says something else all of a sudden.
@@ -325,6 +329,43 @@ impl RawSpec {
     }
 }
 
+/// A CoAP server over UDP that lists its resources for everybody and gives none of them away.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoapSpec {
+    pub port: u16,
+    /// Paths that it lists.
+    #[serde(default)]
+    pub resources: Vec<String>,
+    #[serde(default)]
+    pub switch: CoapSwitches,
+}
+
+/// The faults of a CoAP server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CoapSwitches {
+    /// Everything is given to everybody.
+    pub open: bool,
+    /// No fault: its list, too, needs authentication.
+    pub hides_its_list: bool,
+    /// It never answers.
+    pub silent: bool,
+    /// Its answers have options that are reserved, overflow, or never end.
+    pub hostile_options: bool,
+    /// Whatever it gives away has 60,000 bytes.
+    pub oversized: bool,
+}
+
+/// A UDP service that gives the same answer to everything. Empty: it never answers.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UdpSpec {
+    pub port: u16,
+    #[serde(default)]
+    pub answers: String,
+}
+
 /// What is wrong with a stand-in's description.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
@@ -341,7 +382,7 @@ pub enum SpecError {
 }
 
 impl DeviceSpec {
-    /// Every port, in the order in which services are listed.
+    /// Every TCP port, in the order in which services are listed.
     pub fn ports(&self) -> impl Iterator<Item = u16> {
         let http = self.http.iter().map(|service| service.port);
         let mqtt = self.mqtt.iter().map(|service| service.port);
@@ -351,14 +392,27 @@ impl DeviceSpec {
         http.chain(mqtt).chain(telnet).chain(ftp).chain(raw)
     }
 
-    /// The same ports, to move the device out of another program's way.
+    /// Every UDP port.
+    pub fn udp_ports(&self) -> impl Iterator<Item = u16> {
+        let coap = self.coap.iter().map(|service| service.port);
+        coap.chain(self.udp.iter().map(|service| service.port))
+    }
+
+    /// All ports, to move the device out of another program's way.
     pub fn ports_mut(&mut self) -> impl Iterator<Item = &mut u16> {
         let http = self.http.iter_mut().map(|service| &mut service.port);
         let mqtt = self.mqtt.iter_mut().map(|service| &mut service.port);
         let telnet = self.telnet.iter_mut().map(|service| &mut service.port);
         let ftp = self.ftp.iter_mut().map(|service| &mut service.port);
         let raw = self.raw.iter_mut().map(|service| &mut service.port);
-        http.chain(mqtt).chain(telnet).chain(ftp).chain(raw)
+        let coap = self.coap.iter_mut().map(|service| &mut service.port);
+        let udp = self.udp.iter_mut().map(|service| &mut service.port);
+        http.chain(mqtt)
+            .chain(telnet)
+            .chain(ftp)
+            .chain(raw)
+            .chain(coap)
+            .chain(udp)
     }
 
     /// Whether the whole device can stop serving.
@@ -374,11 +428,13 @@ impl DeviceSpec {
     /// The first contradiction.
     pub fn validate(&self) -> Result<(), SpecError> {
         let mut seen = std::collections::BTreeSet::new();
-        for port in self.ports() {
+        let tcp = self.ports().map(|port| (port, "TCP"));
+        let udp = self.udp_ports().map(|port| (port, "UDP"));
+        for (port, transport) in tcp.chain(udp) {
             if port == 0 {
                 return Err(SpecError::PortZero);
             }
-            if !seen.insert(port) {
+            if !seen.insert((port, transport)) {
                 return Err(SpecError::PortTwice(port));
             }
         }
@@ -422,6 +478,11 @@ mod tests {
             validate("[[http]]\nport = 80\n[[raw]]\nport = 80\n"),
             Err(SpecError::PortTwice(80))
         );
+        assert_eq!(
+            validate("[[coap]]\nport = 80\n[[udp]]\nport = 80\n"),
+            Err(SpecError::PortTwice(80))
+        );
+        assert_eq!(validate("[[raw]]\nport = 80\n[[udp]]\nport = 80\n"), Ok(()));
         assert_eq!(validate("[[telnet]]\nport = 0\n"), Err(SpecError::PortZero));
         assert_eq!(
             validate("[[raw]]\nport = 22\nsends = \"\\u0100\"\n"),

@@ -3,6 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use super::coap::{assess_passwords, coap_ports};
 use super::mqtt::{Part, miss_version, part};
 use super::ssh::takes_no_passwords;
 use super::trial::{Anything, Strangers, Trial, trials, untried};
@@ -34,7 +35,15 @@ pub const NO_DEFAULT: TestCase = TestCase {
     title: "No published default credential opens a login",
     page: include_str!("no_default.md"),
     codes: &[DEFAULT_CREDENTIAL, LOGIN_ABSENT],
-    probes: &["reach", "ports", "identify", "access", "heartbeat"],
+    probes: &[
+        "reach",
+        "ports",
+        "udp-ports",
+        "identify",
+        "access",
+        "coap",
+        "heartbeat",
+    ],
     check_parameters: parameters::check::<Parameters>,
     assess,
 };
@@ -105,6 +114,10 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &[Candidate], assessment:
             miss_version(unit, &open, trial, &trials, assessment);
         }
     }
+    assessment.gaps.extend(facts.udp_gaps(unit));
+    for port in coap_ports(facts, &unit.id) {
+        assess_passwords(unit, &port, assessment);
+    }
 }
 
 fn assess_trial(
@@ -122,18 +135,17 @@ fn assess_trial(
             (None, _) => session(trial).to_owned(),
         };
         let message = format!(
-            "user name `{}` with password `{}` opens {what} at TCP port {} of {} ({}); the same user name with a random password does not",
+            "user name `{}` with password `{}` opens {what} at {} ({}); the same user name with a random password does not",
             shown(&opened.account.username, 60),
             shown(&opened.account.password, 60),
-            trial.port,
-            trial.address,
+            open.place(),
             brief(&opened.reply.detail, 160),
         );
         let evidence = opened.evidence.iter().map(|item| item.id.clone()).collect();
         assessment.found(DEFAULT_CREDENTIAL, subject, message, evidence);
         return;
     }
-    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    let place = open.place();
     let public = open
         .declared
         .is_some_and(|service| service.access == AccessPolicy::Public);

@@ -1,5 +1,6 @@
 //! `credentials/no-unauthenticated-access`: nothing that needs a login opens without one.
 
+use super::coap::{OPEN_COAP_RESOURCE, assess_access, coap_ports};
 use super::mqtt::{
     ADMITS_STRANGERS, OPEN_BROKER, Part, admitted, miss_version, part, served_by_broker,
 };
@@ -48,11 +49,20 @@ pub const NO_UNAUTHENTICATED_ACCESS: TestCase = TestCase {
         ACCEPTS_ANY_CREDENTIAL,
         ADMITS_STRANGERS,
         OPEN_BROKER,
+        OPEN_COAP_RESOURCE,
         OPEN_FTP,
         OPEN_PAGE,
         OPEN_SHELL,
     ],
-    probes: &["reach", "ports", "identify", "access", "heartbeat"],
+    probes: &[
+        "reach",
+        "ports",
+        "udp-ports",
+        "identify",
+        "access",
+        "coap",
+        "heartbeat",
+    ],
     check_parameters: parameters::check::<parameters::None>,
     assess,
 };
@@ -82,6 +92,10 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
             miss_version(unit, open, trial, &trials, assessment);
         }
     }
+    assessment.gaps.extend(facts.udp_gaps(unit));
+    for port in coap_ports(facts, &unit.id) {
+        assess_access(unit, &port, assessment);
+    }
     if open_ports.is_empty() {
         let ledgers: Vec<_> = facts.ledgers(&unit.id).into_values().collect();
         if !ledgers.is_empty() {
@@ -95,7 +109,7 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
 
 fn assess_trial(unit: &Unit, open: &OpenPort<'_>, trial: &Trial<'_>, assessment: &mut Assessment) {
     let subject = open.subject(&unit.id);
-    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    let place = open.place();
     let asked = trial.evidence_of(AccessStep::Anonymous);
     match trial.strangers() {
         None => {
@@ -168,7 +182,7 @@ fn served(
     assessment: &mut Assessment,
 ) {
     let subject = open.subject(&unit.id);
-    let place = format!("TCP port {} of {}", trial.port, trial.address);
+    let place = open.place();
     let evidence = trial.evidence_of(AccessStep::Anonymous);
     let what = match trial.mechanism {
         Mechanism::Ftp => "anonymous FTP",
@@ -180,6 +194,8 @@ fn served(
         .map(|title| format!(", the page “{}”", brief(title, 80)))
         .unwrap_or_default();
     match (trial.mechanism, open.declared.map(|service| service.access)) {
+        // Reads of CoAP are judged by [`assess_access`], and are no trials.
+        (Mechanism::Coap, _) => {}
         (Mechanism::Mqtt, access) => {
             served_by_broker(unit, open, reply, access, evidence, assessment);
         }

@@ -7,7 +7,7 @@ use crate::dut::Owner;
 use crate::evidence::Evidence;
 use crate::observation::{
     AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, MqttVersion, Observation,
-    Protocol,
+    Protocol, Transport,
 };
 use crate::profile::Candidate;
 use crate::text::brief;
@@ -63,10 +63,13 @@ pub struct Trial<'a> {
     pub attempts: Vec<Attempt<'a>>,
 }
 
-/// The trials of a unit, by address, port, mechanism, path and version.
+/// The trials of a unit, by TCP port, mechanism, path and version. What CoAP gives is no trial: it has no login.
 pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
     let mut groups: BTreeMap<_, Vec<(u32, Attempt<'a>)>> = BTreeMap::new();
     for item in facts.of(unit) {
+        if item.target.transport == Some(Transport::Udp) {
+            continue;
+        }
         if let (
             Asked::Access {
                 mechanism,
@@ -155,8 +158,7 @@ pub fn untried(open: &OpenPort<'_>) -> (Reason, String) {
             ),
         ),
     };
-    let place = format!("TCP port {} of {}", open.port, open.address);
-    (reason, format!("{place}: {message}"))
+    (reason, format!("{}: {message}", open.place()))
 }
 
 /// What a random credential got that was not refused.
@@ -199,7 +201,7 @@ pub struct Opened<'a> {
 impl<'a> Trial<'a> {
     /// Whether it was made at this port.
     pub fn is_at(&self, open: &OpenPort<'_>) -> bool {
-        self.address == open.address && self.port == open.port
+        open.transport == Transport::Tcp && self.address == open.address && self.port == open.port
     }
 
     /// The last attempt of a step: where one was repeated, the repetition counts.

@@ -1,6 +1,5 @@
 //! FTP in clear: whether it evaluates a login.
 
-use super::ports::place;
 use crate::case::credentials::trials;
 use crate::case::facts::{Facts, OpenPort};
 use crate::dut::Unit;
@@ -17,7 +16,7 @@ pub fn assess(
     cleartext_login: Code,
     assessment: &mut Assessment,
 ) {
-    let place = place(open);
+    let place = open.place();
     let subject = open.subject(&unit.id);
     let trials = trials(facts, &unit.id);
     let evaluated = trials

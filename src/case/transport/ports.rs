@@ -17,18 +17,13 @@ pub struct TlsPort<'a> {
 impl TlsPort<'_> {
     /// For messages.
     pub fn place(&self) -> String {
-        place(&self.open)
+        self.open.place()
     }
 
     /// Ids of the evidence for it.
     pub fn evidence(&self) -> Vec<String> {
         vec![self.evidence.id.clone()]
     }
-}
-
-/// For messages.
-pub fn place(open: &OpenPort<'_>) -> String {
-    format!("TCP port {} of {}", open.port, open.address)
 }
 
 /// Why nobody knows how a port is spoken to. None: it was told.
@@ -110,7 +105,7 @@ pub fn tls_ports<'a>(
             ),
             _ => continue,
         };
-        let message = format!("{}: {}", place(&open), gap.1);
+        let message = format!("{}: {}", open.place(), gap.1);
         assessment.missing(gap.0, open.subject(&unit.id), message, open.evidence());
     }
     ports

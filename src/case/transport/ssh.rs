@@ -1,6 +1,5 @@
 //! SSH, seen from the side of encryption.
 
-use super::ports::place;
 use crate::case::credentials::trials;
 use crate::case::facts::{Facts, OpenPort};
 use crate::dut::Unit;
@@ -11,7 +10,7 @@ use crate::verdict::{Assessment, Reason};
 /// A banner is only a word. An attempt that was answered shows more: SSH answers a login only after the
 /// keys are exchanged, and no attempt offers to go on without a cipher.
 pub fn assess(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: &mut Assessment) {
-    let place = place(open);
+    let place = open.place();
     let trials = trials(facts, &unit.id);
     let answered = trials
         .iter()

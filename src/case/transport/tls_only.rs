@@ -2,9 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::ports::{observed, place, unidentified};
+use super::ports::{observed, unidentified};
 use super::{ftp, ssh};
-use crate::case::credentials::trials;
+use crate::case::credentials::{CoapPort, coap_ports, trials};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
@@ -17,6 +17,13 @@ const CLEARTEXT_BROKER: Code = Code {
     severity: Severity::High,
     meaning: "an MQTT broker answers CONNECT in clear",
     remediation: "Offer MQTT inside TLS only, and close the port in clear.",
+};
+
+const CLEARTEXT_COAP: Code = Code {
+    id: "cleartext-coap",
+    severity: Severity::High,
+    meaning: "a CoAP service takes and answers requests in clear",
+    remediation: "Offer the service inside DTLS or OSCORE only.",
 };
 
 const CLEARTEXT_LOGIN: Code = Code {
@@ -54,12 +61,22 @@ pub const TLS_ONLY: TestCase = TestCase {
     page: include_str!("tls_only.md"),
     codes: &[
         CLEARTEXT_BROKER,
+        CLEARTEXT_COAP,
         CLEARTEXT_LOGIN,
         CLEARTEXT_PAGE,
         CLEARTEXT_TERMINAL,
         REDIRECTS_TO_HTTPS,
     ],
-    probes: &["reach", "ports", "identify", "tls", "access", "heartbeat"],
+    probes: &[
+        "reach",
+        "ports",
+        "udp-ports",
+        "identify",
+        "tls",
+        "access",
+        "coap",
+        "heartbeat",
+    ],
     check_parameters: parameters::check::<parameters::None>,
     assess,
 };
@@ -71,6 +88,10 @@ fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
         let open_ports = facts.open_ports(&unit.id);
         for open in &open_ports {
             assess_port(facts, unit, open, &mut assessment);
+        }
+        assessment.gaps.extend(facts.udp_gaps(unit));
+        for port in coap_ports(facts, &unit.id) {
+            assess_coap(unit, &port, &mut assessment);
         }
         let ledgers = facts.ledgers(&unit.id);
         if open_ports.is_empty() && !ledgers.is_empty() {
@@ -84,7 +105,7 @@ fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
 
 fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: &mut Assessment) {
     let subject = open.subject(&unit.id);
-    let place = place(open);
+    let place = open.place();
     if let Some((reason, why)) = unidentified(open) {
         let message = format!("{place}: {why}");
         assessment.missing(reason, subject, message, open.evidence());
@@ -127,9 +148,24 @@ fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
     }
 }
 
+/// Any response is one that was given in clear, to a request that was taken in clear.
+fn assess_coap(unit: &Unit, port: &CoapPort<'_>, assessment: &mut Assessment) {
+    let subject = port.open.subject(&unit.id);
+    if let Some((reply, evidence)) = port.first_reply() {
+        let message = format!(
+            "{} takes CoAP requests in clear and answers them in clear ({})",
+            port.open.place(),
+            brief(&reply.detail, 160)
+        );
+        assessment.found(CLEARTEXT_COAP, subject, message, vec![evidence]);
+    } else if let Some((reason, message, evidence)) = port.gap() {
+        assessment.missing(reason, subject, message, evidence);
+    }
+}
+
 /// What a web server in clear did with what it was asked.
 fn assess_http(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: &mut Assessment) {
-    let place = place(open);
+    let place = open.place();
     let subject = || open.subject(&unit.id);
     let trials = trials(facts, &unit.id);
     let answers: Vec<(&AccessReply, String)> = trials

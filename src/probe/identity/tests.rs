@@ -12,6 +12,7 @@ fn service(id: &str, port: u16, protocol: Protocol) -> DeclaredService {
         protocol,
         purpose: "test".to_owned(),
         access: AccessPolicy::Login,
+        paths: vec![],
         login: LoginLimits::default(),
         owner: None,
         tls: None,

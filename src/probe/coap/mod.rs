@@ -1,0 +1,9 @@
+//! CoAP (RFC 7252) over UDP without security: what the device gives to whoever asks.
+
+mod links;
+mod message;
+mod read;
+
+pub use links::{Links, links};
+pub use message::{DISCOVERY, answers, discovery};
+pub use read::{Reading, read};

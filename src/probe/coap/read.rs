@@ -1,0 +1,305 @@
+//! One GET, with the repetitions that an unreliable transport needs.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use coap_lite::{CoapOption, MessageClass, MessageType, Packet};
+use jiff::Timestamp;
+use tokio::net::UdpSocket;
+use tokio::time::{Instant, timeout_at};
+
+use super::message::{Block, DISCOVERY, acknowledgement, code, get, is_response_to, parse};
+use crate::digest::sha256_hex;
+use crate::evidence::{Absence, Exchange};
+use crate::observation::{AccessOutcome, AccessReply, Observation};
+use crate::probe::Stop;
+use crate::probe::random::random_bytes;
+use crate::probe::wire::Fault;
+use crate::text::shown;
+
+/// After each transmission, so long for an answer: RFC 7252 section 4.2 doubles from 2 s, and goes on for
+/// longer than a test can.
+const PATIENCE: [Duration; 3] = [
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(4),
+];
+/// For a response that was promised by an empty acknowledgement (section 5.2.2).
+const SEPARATE: Duration = Duration::from_secs(8);
+/// Blocks of a list that are read at most: 16 KiB of the largest.
+const BLOCKS: u32 = 16;
+/// Datagrams that are no answer to us; whoever sends more is not listened to.
+const NOISE: usize = 32;
+/// Bytes of answers that are kept.
+const KEPT: usize = 256 * 1024;
+
+/// What a GET brought.
+#[derive(Debug)]
+pub struct Reading {
+    pub exchange: Exchange,
+    /// What was served; empty where nothing was.
+    pub content: Vec<u8>,
+}
+
+/// Asks for a path without any credentials. Of a list ([`DISCOVERY`]) further blocks are read, of anything
+/// else the first one is enough to show that it is given away.
+pub async fn read(address: SocketAddr, path: &str, stop: &Stop) -> Reading {
+    let started = Timestamp::now();
+    let mut talk = Talk::default();
+    let mut stop = stop.clone();
+    let outcome = tokio::select! {
+        biased;
+        () = stop.wait() => {
+            let why = stop.reason().unwrap_or_default();
+            Err(Fault::new(Absence::Aborted, why))
+        }
+        outcome = talk.get(address, path) => outcome,
+    };
+    let (exchange, content) = match outcome {
+        Ok((reply, content)) => {
+            let observation = Observation::Access(reply);
+            (Exchange::observed(started, observation), content)
+        }
+        Err(fault) => {
+            let exchange = Exchange::absent(started, fault.reason, fault.detail);
+            (exchange, Vec::new())
+        }
+    };
+    Reading {
+        exchange: exchange.with_bytes(talk.sent, talk.received, talk.truncated),
+        content,
+    }
+}
+
+/// The bytes of an exchange, datagram after datagram.
+#[derive(Debug, Default)]
+struct Talk {
+    sent: Vec<u8>,
+    received: Vec<u8>,
+    truncated: bool,
+    noise: usize,
+    garbage: bool,
+}
+
+impl Talk {
+    async fn get(
+        &mut self,
+        address: SocketAddr,
+        path: &str,
+    ) -> Result<(AccessReply, Vec<u8>), Fault> {
+        let socket = open(address).await.map_err(|error| fault(&error))?;
+        let mut content = Vec::new();
+        let mut block: Option<Block> = None;
+        loop {
+            let response = self.ask(&socket, path, block).await?;
+            let served = code(&response) == CONTENT;
+            let found = Block::of(&response);
+            // A block that was not asked for would be put in the wrong place.
+            let fits = block.map_or(0, |asked| asked.number) == found.map_or(0, |it| it.number);
+            if served && fits {
+                content.extend_from_slice(&response.payload);
+            }
+            let next = found.filter(|it| served && fits && it.more && path == DISCOVERY);
+            let next = next.and_then(Block::next).filter(|it| it.number < BLOCKS);
+            match (next, block) {
+                (Some(next), _) => block = Some(next),
+                // What a later block answers says nothing about the first, which was served.
+                (None, Some(_)) => return Ok((served_reply(&content, None), content)),
+                (None, None) => {
+                    let more = found.is_some_and(|it| it.more);
+                    return Ok((reply(&response, more), content));
+                }
+            }
+        }
+    }
+
+    /// One request and its response.
+    async fn ask(
+        &mut self,
+        socket: &UdpSocket,
+        path: &str,
+        block: Option<Block>,
+    ) -> Result<Packet, Fault> {
+        let random = random_bytes()?;
+        let (id, token) = (u16::from_be_bytes([random[0], random[1]]), &random[2..6]);
+        let Some(request) = get(path, id, token, block) else {
+            let detail = "the path cannot be asked for";
+            return Err(Fault::new(Absence::Malformed, detail));
+        };
+        for patience in PATIENCE {
+            self.sent.extend_from_slice(&request);
+            socket.send(&request).await.map_err(|error| fault(&error))?;
+            let mut until = Instant::now() + patience;
+            let mut promised = false;
+            while let Some(bytes) = self.hear(socket, until).await? {
+                let Some(packet) = parse(&bytes) else {
+                    self.garbage = true;
+                    continue;
+                };
+                let ours = packet.header.message_id == id;
+                match (packet.header.get_type(), packet.header.code) {
+                    (MessageType::Reset, _) if ours => {
+                        let detail = "it answered with a reset: it does not take requests";
+                        return Err(Fault::new(Absence::Disconnected, detail));
+                    }
+                    (MessageType::Acknowledgement, MessageClass::Empty) if ours => {
+                        promised = true;
+                        until = Instant::now() + SEPARATE;
+                    }
+                    (MessageType::Acknowledgement, _) if ours && is_response_to(&packet, token) => {
+                        return Ok(packet);
+                    }
+                    (MessageType::Confirmable | MessageType::NonConfirmable, _)
+                        if is_response_to(&packet, token) =>
+                    {
+                        if packet.header.get_type() == MessageType::Confirmable {
+                            let thanks = acknowledgement(packet.header.message_id);
+                            self.sent.extend_from_slice(&thanks);
+                            // It would only ask again; we have what we wanted.
+                            let _ = socket.send(&thanks).await;
+                        }
+                        return Ok(packet);
+                    }
+                    _ => {}
+                }
+            }
+            if promised {
+                break;
+            }
+        }
+        Err(match self.garbage {
+            true => Fault::new(Absence::Malformed, "what it sent is no CoAP message"),
+            false => Fault::new(Absence::NoAnswer, "no answer to a GET, asked several times"),
+        })
+    }
+
+    /// The next datagram; none when the time is over.
+    async fn hear(&mut self, socket: &UdpSocket, until: Instant) -> Result<Option<Vec<u8>>, Fault> {
+        self.noise += 1;
+        if self.noise > NOISE + BLOCKS as usize {
+            let detail = "it sent one datagram after the other, and none that answers";
+            return Err(Fault::new(Absence::Malformed, detail));
+        }
+        let mut buffer = vec![0; 64 * 1024];
+        let Ok(read) = timeout_at(until, socket.recv(&mut buffer)).await else {
+            return Ok(None);
+        };
+        buffer.truncate(read.map_err(|error| fault(&error))?);
+        let room = KEPT - self.received.len();
+        self.truncated |= buffer.len() > room;
+        self.received
+            .extend_from_slice(&buffer[..buffer.len().min(room)]);
+        Ok(Some(buffer))
+    }
+}
+
+/// Connected, so that only the service itself is heard, as RFC 7252 section 5.3.2 has it, and ICMP errors are.
+async fn open(address: SocketAddr) -> io::Result<UdpSocket> {
+    let any: IpAddr = match address {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((any, 0)).await?;
+    socket.connect(address).await?;
+    Ok(socket)
+}
+
+fn fault(error: &io::Error) -> Fault {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            Fault::new(Absence::Refused, "the port refused (ICMP port unreachable)")
+        }
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
+            Fault::new(Absence::NoAnswer, "the address could not be reached")
+        }
+        _ => Fault::new(
+            Absence::HarnessFault,
+            format!("no datagram could be sent: {error}"),
+        ),
+    }
+}
+
+/// 2.05.
+const CONTENT: u8 = 0x45;
+
+fn reply(packet: &Packet, more: bool) -> AccessReply {
+    let code = code(packet);
+    if code == CONTENT && !packet.payload.is_empty() {
+        let format = packet.get_first_option(CoapOption::ContentFormat);
+        let format = format.filter(|bytes| bytes.len() <= 2);
+        let format =
+            format.map(|bytes| bytes.iter().fold(0, |it, byte| it << 8 | u32::from(*byte)));
+        let mut reply = served_reply(&packet.payload, format);
+        if more {
+            reply.detail.push_str(", and more in further blocks");
+        }
+        return reply;
+    }
+    let outcome = match code {
+        0x81 | 0x83 => AccessOutcome::Refused,
+        0x84 => AccessOutcome::NotFound,
+        // RFC 8516.
+        0x9d => AccessOutcome::Throttled,
+        _ => AccessOutcome::Unclear,
+    };
+    let diagnostic = match packet.payload.as_slice() {
+        [] => String::new(),
+        text => format!(" (`{}`)", shown(text, 60)),
+    };
+    AccessReply {
+        detail: format!("{}.{:02}{}{diagnostic}", code >> 5, code & 0x1f, name(code)),
+        ..empty(outcome)
+    }
+}
+
+fn served_reply(content: &[u8], format: Option<u32>) -> AccessReply {
+    let format = format
+        .map(|number| format!(" in content format {number}"))
+        .unwrap_or_default();
+    AccessReply {
+        detail: format!(
+            "2.05 Content, {} bytes{format}, beginning `{}`",
+            content.len(),
+            shown(&content[..content.len().min(120)], 60)
+        ),
+        content_sha256: Some(sha256_hex(content)),
+        content_length: Some(content.len() as u64),
+        ..empty(AccessOutcome::Served)
+    }
+}
+
+fn empty(outcome: AccessOutcome) -> AccessReply {
+    AccessReply {
+        outcome,
+        detail: String::new(),
+        status: None,
+        schemes: Vec::new(),
+        location: None,
+        content_sha256: None,
+        content_length: None,
+        title: None,
+        mqtt: None,
+    }
+}
+
+/// RFC 7252, section 12.1.2, as far as a GET meets it.
+fn name(code: u8) -> &'static str {
+    match code {
+        0x45 => " Content",
+        0x80 => " Bad Request",
+        0x81 => " Unauthorized",
+        0x82 => " Bad Option",
+        0x83 => " Forbidden",
+        0x84 => " Not Found",
+        0x85 => " Method Not Allowed",
+        0x86 => " Not Acceptable",
+        0x9d => " Too Many Requests",
+        0xa0 => " Internal Server Error",
+        0xa3 => " Service Unavailable",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests;

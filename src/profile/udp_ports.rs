@@ -1,0 +1,204 @@
+//! The UDP ports that are asked, each with its question.
+//!
+//! Pure: judging reads the same list to say whether all of it was asked.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use crate::error::InputError;
+use crate::observation::Protocol;
+
+const TEXT: &str = include_str!("../../profiles/data/udp-ports.tsv");
+const ORIGIN: &str = "profiles/data/udp-ports.tsv";
+const HEADER: &str = "port\tservice\tquestion";
+const LEGAL: &str = "port (1 to 65535), service, question, with tabs between";
+
+/// The name of the list, in profiles and evidence.
+pub const UDP_LIST: &str = "iot";
+
+/// What to ask at a UDP port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Question {
+    Bacnet,
+    Coap,
+    Dns,
+    Doip,
+    Dtls,
+    EthernetIp,
+    Kasa,
+    Knx,
+    Lifx,
+    Mdns,
+    Memcached,
+    Miio,
+    Modbus,
+    MqttSn,
+    NatPmp,
+    Netbios,
+    Ntp,
+    Quic,
+    Rip,
+    Rmcp,
+    Rpc,
+    Sip,
+    Snmp,
+    Ssdp,
+    Stun,
+    /// Two line ends, where no question is known that does no harm.
+    Text,
+    Tftp,
+    Ubiquiti,
+    Wiz,
+    WsDiscovery,
+}
+
+impl Question {
+    /// Every question and its word.
+    pub const ALL: &[(&str, Self)] = &[
+        ("bacnet", Self::Bacnet),
+        ("coap", Self::Coap),
+        ("dns", Self::Dns),
+        ("doip", Self::Doip),
+        ("dtls", Self::Dtls),
+        ("ethernet-ip", Self::EthernetIp),
+        ("kasa", Self::Kasa),
+        ("knx", Self::Knx),
+        ("lifx", Self::Lifx),
+        ("mdns", Self::Mdns),
+        ("memcached", Self::Memcached),
+        ("miio", Self::Miio),
+        ("modbus", Self::Modbus),
+        ("mqtt-sn", Self::MqttSn),
+        ("nat-pmp", Self::NatPmp),
+        ("netbios", Self::Netbios),
+        ("ntp", Self::Ntp),
+        ("quic", Self::Quic),
+        ("rip", Self::Rip),
+        ("rmcp", Self::Rmcp),
+        ("rpc", Self::Rpc),
+        ("sip", Self::Sip),
+        ("snmp", Self::Snmp),
+        ("ssdp", Self::Ssdp),
+        ("stun", Self::Stun),
+        ("text", Self::Text),
+        ("tftp", Self::Tftp),
+        ("ubiquiti", Self::Ubiquiti),
+        ("wiz", Self::Wiz),
+        ("ws-discovery", Self::WsDiscovery),
+    ];
+
+    /// Its word in the list and in evidence.
+    pub fn as_str(self) -> &'static str {
+        let known = Self::ALL.iter().find(|(_, question)| *question == self);
+        known.map_or("text", |(word, _)| word)
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        let known = Self::ALL.iter().find(|(known, _)| *known == word);
+        known.map(|(_, question)| *question)
+    }
+
+    /// What to ask a service of which the manifest says what it speaks.
+    pub fn of(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Bacnet => Self::Bacnet,
+            Protocol::Coap => Self::Coap,
+            Protocol::Dns => Self::Dns,
+            Protocol::Dtls => Self::Dtls,
+            Protocol::Mdns => Self::Mdns,
+            Protocol::MqttSn => Self::MqttSn,
+            Protocol::Netbios => Self::Netbios,
+            Protocol::Ntp => Self::Ntp,
+            Protocol::Sip => Self::Sip,
+            Protocol::Snmp => Self::Snmp,
+            Protocol::Ssdp => Self::Ssdp,
+            Protocol::Stun => Self::Stun,
+            Protocol::Tftp => Self::Tftp,
+            Protocol::WsDiscovery => Self::WsDiscovery,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// The shipped list, by port.
+pub fn udp_ports() -> &'static BTreeMap<u16, Question> {
+    static SHIPPED: LazyLock<BTreeMap<u16, Question>> = LazyLock::new(|| {
+        #[expect(clippy::expect_used, reason = "a test parses this constant text")]
+        parse(TEXT, ORIGIN).expect("the shipped list is well-formed")
+    });
+    &SHIPPED
+}
+
+/// Parses a list: comments (`#`), the header line, then one port a line.
+fn parse(text: &str, origin: &str) -> Result<BTreeMap<u16, Question>, InputError> {
+    let mut found = BTreeMap::new();
+    let mut header_seen = false;
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let start = offset;
+        offset += line.len();
+        let bad = |what: &str| InputError::at(origin, text, start, what).legal(LEGAL);
+        let line = line.trim_end_matches('\n');
+        if line.starts_with('#') {
+            continue;
+        }
+        if !header_seen {
+            if line != HEADER {
+                return Err(bad("the header line is missing"));
+            }
+            header_seen = true;
+            continue;
+        }
+        let [port, service, question] = line.split('\t').collect::<Vec<_>>()[..] else {
+            return Err(bad("a port has three fields"));
+        };
+        let port: u16 = match port.parse() {
+            Ok(port) if port > 0 => port,
+            _ => return Err(bad("this is no port")),
+        };
+        if service.is_empty() {
+            return Err(bad("a port without a service"));
+        }
+        let question = Question::parse(question).ok_or_else(|| bad("no such question"))?;
+        if found.insert(port, question).is_some() {
+            return Err(bad("this port stands in the list twice"));
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_list_has_what_devices_speak_and_every_question_is_asked() {
+        let list = udp_ports();
+        assert!((30..=60).contains(&list.len()), "{}", list.len());
+        assert_eq!(list[&5683], Question::Coap);
+        for (word, question) in Question::ALL {
+            assert_eq!(question.as_str(), *word);
+            assert!(list.values().any(|asked| asked == question), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_not_legal_names_its_line() {
+        let error = |line: &str| {
+            let text = format!("# x\n{HEADER}\n53\tDNS\tdns\n{line}\n");
+            parse(&text, "list").unwrap_err().to_string()
+        };
+        for (line, what) in [
+            ("53\tagain\tdns", "twice"),
+            ("0\tzero\tdns", "no port"),
+            ("65536\tmuch\tdns", "no port"),
+            ("54\tx\tsing", "no such question"),
+            ("54\tx", "three fields"),
+            ("54\t\tdns", "without a service"),
+        ] {
+            let error = error(line);
+            assert!(error.contains(what) && error.contains(":4"), "{error}");
+        }
+        assert!(parse("53\tDNS\tdns\n", "list").is_err());
+    }
+}

@@ -1,0 +1,162 @@
+//! The UDP ports of a unit, and the CoAP services behind them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::socket::socket;
+use super::unit::UnitRun;
+use crate::dut::{Address, Device};
+use crate::error::Error;
+use crate::evidence::{Absence, Exchange, Target};
+use crate::observation::{AccessStep, Asked, Mechanism, Observation, Protocol, Service, Transport};
+use crate::probe::coap;
+use crate::probe::udp::{UdpPlan, sweep};
+use crate::profile::{Question, UDP_LIST, udp_ports};
+
+/// What is asked at which UDP port: the list, and what the manifest declares.
+pub fn questions(device: &Device) -> BTreeMap<u16, Question> {
+    let mut questions = udp_ports().clone();
+    for service in &device.services {
+        if service.transport == Transport::Udp {
+            let declared = Question::of(service.protocol);
+            let known = questions.entry(service.port).or_insert(declared);
+            if declared != Question::Text {
+                *known = declared;
+            }
+        }
+    }
+    questions
+}
+
+impl UnitRun<'_, '_> {
+    pub(super) async fn sweep_udp(&mut self, address: &Address) -> Result<(), Error> {
+        let questions = questions(self.plan.device);
+        self.step(address, &format!("asking {} UDP ports", questions.len()));
+        let plan = UdpPlan {
+            address: socket(address, 0)?,
+            questions,
+            max_rate: self.plan.settings.max_rate,
+            foreign: self.foreign.at(address, Transport::Udp),
+            deadline: self.deadline.into_std(),
+        };
+        let started = Timestamp::now();
+        let swept = sweep(&plan, &self.stop).await?;
+        let asked = Asked::UdpPorts {
+            list: UDP_LIST.to_owned(),
+        };
+        let ledger = Exchange::observed(started, Observation::UdpLedger(swept.ledger));
+        self.record_at("udp-ports", udp(address, None), asked, ledger)?;
+        let mut coap = declared_coap(self.plan.device);
+        for answer in swept.answers {
+            let port = answer.port;
+            let evidence = self.record_at(
+                "udp-ports",
+                udp(address, Some(port)),
+                Asked::Identify,
+                answer.into_exchange(),
+            )?;
+            if evidence.observations().iter().any(speaks_coap) && !coap.contains(&port) {
+                coap.push(port);
+            }
+        }
+        self.coap.insert(address.clone(), coap);
+        Ok(())
+    }
+
+    /// The list of resources first; then the paths that the manifest protects, or else what was listed.
+    pub(super) async fn read_coap(&mut self, address: &Address, port: u16) -> Result<(), Error> {
+        self.step(address, &format!("reading from CoAP at UDP port {port}"));
+        let (discovered, answered) = self.get(address, port, 1, coap::DISCOVERY).await?;
+        if !answered || self.stop.requested() {
+            return Ok(());
+        }
+        let declared = self.plan.device.service_at(Transport::Udp, port);
+        let declared = declared
+            .map(|service| service.paths.clone())
+            .unwrap_or_default();
+        let mut links = coap::links(&discovered);
+        if !declared.is_empty() {
+            links = coap::Links {
+                paths: declared,
+                left_out: None,
+            };
+        } else if links.paths.is_empty() {
+            links.paths.push("/".to_owned());
+        }
+        let mut sequence = 1;
+        for path in &links.paths {
+            sequence += 1;
+            self.get(address, port, sequence, path).await?;
+            if self.stop.requested() {
+                return Ok(());
+            }
+        }
+        if let Some(path) = links.left_out {
+            let detail = format!(
+                "more resources are listed than the {} that were asked for",
+                links.paths.len()
+            );
+            let absent = Exchange::absent(Timestamp::now(), Absence::Malformed, detail);
+            self.record_at(
+                "coap",
+                udp(address, Some(port)),
+                asked(sequence + 1, &path),
+                absent,
+            )?;
+        }
+        Ok(())
+    }
+
+    /// One GET: what was served, and whether anything was answered.
+    async fn get(
+        &mut self,
+        address: &Address,
+        port: u16,
+        sequence: u32,
+        path: &str,
+    ) -> Result<(Vec<u8>, bool), Error> {
+        let reading = coap::read(socket(address, port)?, path, &self.stop).await;
+        let target = udp(address, Some(port));
+        let evidence = self.record_at("coap", target, asked(sequence, path), reading.exchange)?;
+        Ok((reading.content, !evidence.observations().is_empty()))
+    }
+}
+
+fn udp(address: &Address, port: Option<u16>) -> Target {
+    Target {
+        address: address.to_string(),
+        transport: Some(Transport::Udp),
+        port,
+    }
+}
+
+fn asked(sequence: u32, path: &str) -> Asked {
+    Asked::Access {
+        mechanism: Mechanism::Coap,
+        path: Some(path.to_owned()),
+        version: None,
+        step: AccessStep::Anonymous,
+        sequence,
+        account: None,
+        encrypted: false,
+    }
+}
+
+fn speaks_coap(fact: &Observation) -> bool {
+    matches!(
+        fact,
+        Observation::Service(Service {
+            protocol: Protocol::Coap,
+            ..
+        })
+    )
+}
+
+fn declared_coap(device: &Device) -> Vec<u16> {
+    let services = device.services.iter();
+    services
+        .filter(|service| (service.transport, service.protocol) == (Transport::Udp, Protocol::Coap))
+        .map(|service| service.port)
+        .collect()
+}
