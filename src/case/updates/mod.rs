@@ -2,6 +2,7 @@
 
 mod absent;
 mod change;
+mod effect;
 mod no_rollback;
 mod package_signed;
 mod packages;

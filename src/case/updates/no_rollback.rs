@@ -1,9 +1,10 @@
 //! `updates/no-rollback`: an older release is refused, although its manufacturer signed it.
 
 use super::absent::{NO_UPDATE_MECHANISM, absent};
+use super::effect::Effect;
 use super::packages::{ReadPackage, packages};
 use super::signed::{unreached, whole};
-use super::stage::{Attempt, Effect, Stage};
+use super::stage::{Attempt, Stage};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::{Unit, Update};

@@ -145,7 +145,11 @@ fn genuine() -> Offered {
 
 async fn offered(channel: &Channel, control: Option<Duration>) -> (Exchange, UpdateAttempt) {
     let (_keep, stop) = Stopper::new();
-    let exchange = offer(channel, &genuine(), control, &stop).await;
+    let pace = Pace {
+        control,
+        followed: true,
+    };
+    let exchange = offer(channel, &genuine(), pace, &stop).await;
     let Outcome::Observed { observations } = &exchange.outcome else {
         panic!("{exchange:?}")
     };
@@ -290,11 +294,11 @@ async fn nothing_is_uploaded_blindly_or_in_clear() {
         Outcome::Absent { reason, .. } => reason,
         other => panic!("{other:?}"),
     };
-    let exchange = offer(&blind, &genuine(), None, &stop).await;
+    let exchange = offer(&blind, &genuine(), Pace::default(), &stop).await;
     assert_eq!(absence(exchange), Absence::Malformed);
     let mut clear = channel(address, Duration::from_secs(1));
     clear.letterbox.owner.as_mut().unwrap().allow_cleartext = false;
-    let exchange = offer(&clear, &genuine(), None, &stop).await;
+    let exchange = offer(&clear, &genuine(), Pace::default(), &stop).await;
     assert_eq!(absence(exchange), Absence::CleartextNotAllowed);
     assert!(state.lock().unwrap().uploads.is_empty());
 }
@@ -328,7 +332,7 @@ async fn a_stopped_run_stops_watching() {
         stopper.stop("Ctrl-C");
     };
     let offered = genuine();
-    tokio::join!(offer(&channel, &offered, None, &stop), stopping);
+    tokio::join!(offer(&channel, &offered, Pace::default(), &stop), stopping);
     assert!(started.elapsed() < Duration::from_secs(30));
 }
 
