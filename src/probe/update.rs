@@ -3,6 +3,7 @@
 //! Nothing is judged here but whether to go on. What was answered to an upload is written down and decides
 //! nothing: what counts is what the device says is installed, read until it changed or long enough.
 
+mod body;
 mod installed;
 mod order;
 mod upload;

@@ -2,6 +2,7 @@
 
 mod absent;
 mod change;
+mod consistent;
 mod effect;
 mod no_rollback;
 mod package_signed;

@@ -1,6 +1,7 @@
 //! `updates/signed`: the device installs what its manufacturer signed, and nothing else.
 
 use super::absent::{NO_UPDATE_MECHANISM, absent};
+use super::consistent::contradiction;
 use super::effect::Effect;
 use super::packages::{ReadPackage, packages};
 use super::stage::{Attempt, Stage, words};
@@ -231,6 +232,12 @@ fn gaps(
             Some(mutant.gap(&unit.id, reason, message))
         })
         .collect();
+    let wrong = contradiction(facts, unit, stage, packages);
+    gaps.extend(
+        wrong
+            .filter(|(step, _)| *step != UpdateStep::Older)
+            .map(|(_, gap)| gap),
+    );
     gaps.extend(missing(unit, stage));
     gaps
 }

@@ -142,7 +142,8 @@ fn attempt(status: u16, before: &str, after: &str) -> UpdateAttempt {
     }
 }
 
-fn offered(id: u32, offer: UpdateOffer, attempt: UpdateAttempt) -> Evidence {
+fn offered(id: u32, offer: UpdateOffer, mut attempt: UpdateAttempt) -> Evidence {
+    (attempt.upload.sent, attempt.upload.of) = (offer.size, offer.size);
     let observation = Observation::Update(attempt);
     evidence(
         id,
@@ -319,7 +320,7 @@ fn passing(attempt: &mut UpdateAttempt, state: Installed) {
     );
     let last = attempt.after.clone().unwrap();
     attempt.seen.push(InstalledAt {
-        seconds: 1.0,
+        seconds: 3.0,
         installed: last,
     });
 }
@@ -777,4 +778,82 @@ fn what_stays_changed_is_written_down() {
         not_tried.contains("no update package was offered after"),
         "{not_tried}"
     );
+}
+
+fn offer_of(run: &mut Run, id: u32) -> &mut UpdateOffer {
+    match &mut item(run, id).asked {
+        Asked::Update(offer) => offer,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What was wrong with the offers, and which requirements rest on it.
+type Forgery = (&'static str, fn(&mut Run));
+
+#[test]
+fn offers_that_contradict_the_manifest_or_each_other_prove_nothing() {
+    let forgeries: [Forgery; 13] = [
+        ("another request", |run| {
+            offer_of(run, 306).request = "GET /nothing".to_owned();
+        }),
+        ("first control is the older package", |run| {
+            let (older, _) = release("2.3.0", "hub");
+            let offer = offer_of(run, 304);
+            (offer.sha256, offer.source_sha256) = (older.sha256.clone(), older.sha256);
+        }),
+        ("first control is the last", |run| {
+            let (last, _) = release("2.6.0", "hub");
+            let offer = offer_of(run, 304);
+            (offer.sha256, offer.source_sha256) = (last.sha256.clone(), last.sha256);
+        }),
+        ("a mutant that is the package", |run| {
+            let offer = offer_of(run, 306);
+            offer.sha256.clone_from(&offer.source_sha256);
+        }),
+        ("two mutants alike", |run| {
+            offer_of(run, 306).sha256 = "flipped".to_owned();
+            offer_of(run, 307).sha256 = "flipped".to_owned();
+        }),
+        ("nothing to send", |run| {
+            let upload = &mut at(run, 306).upload;
+            (upload.sent, upload.of) = (0, 0);
+        }),
+        ("a control of another version", |run| {
+            offer_of(run, 304).version = "7.7.7+0".to_owned();
+            let attempt = at(run, 304);
+            attempt.seen[0].installed.firmware = "7.7.7".to_owned();
+        }),
+        ("a mutant of another version", |run| {
+            offer_of(run, 306).version = "9.9.9+1".to_owned();
+        }),
+        ("out of order in time", |run| {
+            item(run, 306).started_at = "2020-01-01T00:00:00Z".parse().unwrap();
+        }),
+        ("never watched", |run| {
+            at(run, 304).seen[0].seconds = 0.0;
+            at(run, 304).watched = 0.0;
+        }),
+        ("seen after the end", |run| {
+            at(run, 304).seen[0].seconds = 900.0;
+            at(run, 304).watched = 0.5;
+        }),
+        ("not even a number", |run| {
+            at(run, 306).watched = f64::INFINITY
+        }),
+        ("an end that was never seen", |run| {
+            at(run, 304).seen.clear()
+        }),
+    ];
+    for (what, forge) in forgeries {
+        let certificate = changed(forge);
+        for requirement in [SIGNED, ROLLBACK] {
+            let said = said(&certificate, requirement);
+            assert!(
+                said.starts_with("INCONCLUSIVE"),
+                "{requirement}: {what}: {said}"
+            );
+        }
+    }
+    let older = changed(|run| offer_of(run, 312).version = "9.9.9+0".to_owned());
+    assert_eq!(said(&older, ROLLBACK), "INCONCLUSIVE no-evidence");
 }
