@@ -3,12 +3,13 @@
 //! Nothing is judged here but whether to go on. What was answered to an upload is written down and decides
 //! nothing: what counts is what the device says is installed, read until it changed or long enough.
 
+mod body;
 mod installed;
 mod order;
 mod upload;
 mod watch;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::body::Bytes;
 use jiff::Timestamp;
@@ -22,6 +23,9 @@ use super::wire::Fault;
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{Observation, UpdateAttempt};
 
+/// For so long a device must say the same before anything is offered, or for `settle` where that is shorter.
+const STEADY: Duration = Duration::from_secs(5);
+
 /// Where packages go, and where the device says what is installed.
 #[derive(Debug)]
 pub struct Channel {
@@ -31,7 +35,7 @@ pub struct Channel {
     pub settle: Duration,
 }
 
-/// Whether the device says the same twice, with nothing done in between. What changes by itself would be
+/// Whether the device says the same for a while, with nothing done in between. What changes by itself would be
 /// taken for an installation.
 ///
 /// # Errors
@@ -41,25 +45,32 @@ pub async fn steady(channel: &Channel, stop: &Stop) -> Result<(), Exchange> {
     let started = Timestamp::now();
     let absent = |fault: Fault| Exchange::absent(started, fault.reason, unread(&fault.detail));
     let first = channel.place.read(stop).await.map_err(absent)?;
-    tokio::time::sleep(watch::BETWEEN_TWO).await;
-    let second = channel.place.read(stop).await.map_err(absent)?;
-    if first.installed == second.installed {
-        return Ok(());
+    let end = Instant::now() + channel.settle.min(STEADY);
+    while Instant::now() < end && !stop.requested() {
+        tokio::time::sleep(watch::BETWEEN_TWO).await;
+        let next = channel.place.read(stop).await.map_err(absent)?;
+        if first.installed != next.installed {
+            let detail = unread("what it says is installed changes by itself");
+            return Err(Exchange::absent(started, Absence::Malformed, detail));
+        }
     }
-    let detail = unread("what it says is installed changes by itself");
-    Err(Exchange::absent(started, Absence::Malformed, detail))
+    Ok(())
 }
 
-/// Offers one package, and watches. `control` is how long a genuine one took, where that is known.
+/// How long a device is watched after an offer, beside what it answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pace {
+    /// How long a genuine package took, where that is known.
+    pub control: Option<Duration>,
+    /// Whether another package that must be refused follows: what comes late is then seen there.
+    pub followed: bool,
+}
+
+/// Offers one package, and watches.
 ///
 /// Recorded are the head of the request, what was answered to it, and the last reading of what is installed;
 /// the package itself is known by its digest.
-pub async fn offer(
-    channel: &Channel,
-    offered: &Offered,
-    control: Option<Duration>,
-    stop: &Stop,
-) -> Exchange {
+pub async fn offer(channel: &Channel, offered: &Offered, pace: Pace, stop: &Stop) -> Exchange {
     let started = Timestamp::now();
     let before = match channel.place.read(stop).await {
         Ok(reading) => reading.installed,
@@ -74,7 +85,8 @@ pub async fn offer(
     let patience = watch::Patience {
         settle: channel.settle,
         refused: uploaded.upload.refused(),
-        control,
+        followed: pace.followed,
+        control: pace.control,
     };
     let wanted = offered.version;
     let watched = watch::watch(&channel.place, &before, &patience, wanted, stop).await;

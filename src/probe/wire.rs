@@ -260,6 +260,12 @@ impl Talk {
         !locked(&self.record).received.is_empty()
     }
 
+    /// Tells from elsewhere whether the device said anything so far.
+    pub(super) fn ear(&self) -> impl Fn() -> bool + Send + use<> {
+        let record = Arc::clone(&self.record);
+        move || !locked(&record).received.is_empty()
+    }
+
     fn aborted(&self, stop: &Stop) -> Fault {
         Fault::new(Absence::Aborted, stop.reason().unwrap_or_default())
     }

@@ -1,9 +1,10 @@
 //! What a run changed on a unit and left so.
 
-use super::stage::{Attempt, Effect, Stage};
+use super::effect::{Effect, is_control};
+use super::stage::{Attempt, Stage};
 use crate::case::facts::Facts;
 use crate::dut::Unit;
-use crate::observation::{Installed, UpdateStep};
+use crate::observation::{Installed, UpdateAttempt, UpdateStep};
 use crate::text::brief;
 use crate::update::mcuboot::Version;
 
@@ -23,14 +24,11 @@ pub struct Change<'a> {
 pub fn change<'a>(facts: &Facts<'a>, unit: &'a Unit) -> Option<Change<'a>> {
     let stage = Stage::read(facts, unit, facts.device.update.as_ref()?);
     let was = &stage.attempts.first()?.seen?.before;
-    let by = stage
-        .attempts
-        .iter()
-        .rfind(|it| !matches!(it.effect, Effect::Nothing | Effect::NotTried))?;
-    let control = matches!(
-        by.offer.step,
-        UpdateStep::ControlFirst | UpdateStep::ControlLast
-    );
+    let by = stage.attempts.iter().rfind(|it| {
+        let lasts = |seen: &UpdateAttempt| seen.after.as_ref() != Some(&seen.before);
+        !matches!(it.effect, Effect::Nothing | Effect::NotTried) && it.seen.is_some_and(lasts)
+    })?;
+    let control = is_control(by.offer.step);
     let now = by.seen?.after.as_ref()?;
     (now != was).then(|| Change {
         unit: &unit.id,

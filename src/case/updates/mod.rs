@@ -2,6 +2,8 @@
 
 mod absent;
 mod change;
+mod consistent;
+mod effect;
 mod no_rollback;
 mod package_signed;
 mod packages;

@@ -1,9 +1,11 @@
 //! `updates/no-rollback`: an older release is refused, although its manufacturer signed it.
 
 use super::absent::{NO_UPDATE_MECHANISM, absent};
+use super::consistent::contradiction;
+use super::effect::Effect;
 use super::packages::{ReadPackage, packages};
 use super::signed::{unreached, whole};
-use super::stage::{Attempt, Effect, Stage};
+use super::stage::{Attempt, Stage};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::{Unit, Update};
@@ -98,7 +100,9 @@ fn weigh(
     }
     match (last, offer) {
         (Some(last), Some(offer)) if last.offer.sequence < offer.offer.sequence => {
-            if let Some(gap) = undelivered(unit, offer, stage) {
+            let gap = undelivered(unit, offer, stage)
+                .or_else(|| Some(contradiction(facts, unit, stage, &packages)?.1));
+            if let Some(gap) = gap {
                 assessment.gaps.push(gap);
                 return;
             }

@@ -1,8 +1,10 @@
 //! `updates/signed`: the device installs what its manufacturer signed, and nothing else.
 
 use super::absent::{NO_UPDATE_MECHANISM, absent};
+use super::consistent::contradiction;
+use super::effect::Effect;
 use super::packages::{ReadPackage, packages};
-use super::stage::{Attempt, Effect, Stage, words};
+use super::stage::{Attempt, Stage, words};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::{Unit, Update};
@@ -79,8 +81,9 @@ pub const SIGNED: TestCase = TestCase {
     assess,
 };
 
-/// Answers by which a device says that it did not look at a package: no login, no such place, not now.
-const NOT_LOOKED_AT: [u16; 7] = [401, 404, 405, 408, 411, 429, 503];
+/// Answers by which a device that looked at a package may refuse it, beside those that say yes. Every other one
+/// may come from a device that looked at nothing: no login, no such place, busy, full, somewhere else.
+const REFUSALS: [u16; 5] = [400, 406, 415, 422, 500];
 
 fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
     let Some(update) = &facts.device.update else {
@@ -105,8 +108,13 @@ fn weigh(
 ) {
     let packages = packages(facts, &unit.id, update);
     let found = assessment.findings.len();
-    for attempt in &stage.attempts {
-        if let Some((code, message)) = finding(attempt, &packages) {
+    // After a trouble nobody knows what a strange state comes from; a package that shows itself is what it is.
+    let first = stage.attempts.iter().position(Attempt::troubled);
+    for (place, attempt) in stage.attempts.iter().enumerate() {
+        if first.is_some_and(|first| place > first) && attempt.effect != Effect::Installed {
+            continue;
+        }
+        if let Some((code, message)) = finding(attempt, stage, &packages) {
             let evidence = vec![attempt.evidence.id.clone()];
             assessment.found(code, attempt.subject(&unit.id), message, evidence);
         }
@@ -123,16 +131,23 @@ fn weigh(
 }
 
 /// What it means that a package took effect.
-fn finding(attempt: &Attempt<'_>, packages: &[ReadPackage<'_>]) -> Option<(Code, String)> {
+fn finding(
+    attempt: &Attempt<'_>,
+    stage: &Stage<'_>,
+    packages: &[ReadPackage<'_>],
+) -> Option<(Code, String)> {
     let name = attempt.name();
+    if let Effect::Late(place) = attempt.effect {
+        let earlier = stage.attempts.get(place)?;
+        let message = format!(
+            "the device was offered {}, {}, and installed it later, about when it was offered {name}{}",
+            earlier.name(),
+            earlier.answer(),
+            attempt.in_between()
+        );
+        return Some((code(earlier.offer.mutation?), message));
+    }
     if let Some(mutation) = attempt.offer.mutation {
-        let code = match mutation {
-            Mutation::Truncated => TRUNCATED,
-            Mutation::SignatureStripped => UNSIGNED,
-            Mutation::StrangerSigned => STRANGER,
-            Mutation::SignatureFlipped => NOT_CHECKED,
-            Mutation::HashKept | Mutation::PayloadFlipped => TAMPERED,
-        };
         let took = match attempt.effect {
             Effect::Installed => "installed it",
             // Neither what was there nor what was offered: what nobody vouches for replaced what worked.
@@ -140,11 +155,12 @@ fn finding(attempt: &Attempt<'_>, packages: &[ReadPackage<'_>]) -> Option<(Code,
             _ => return None,
         };
         let message = format!(
-            "the device was offered {name}, {} and {took}: it says {}",
+            "the device was offered {name}, {} and {took}: it says {}{}",
             attempt.answer(),
-            attempt.now()
+            attempt.now(),
+            attempt.in_between()
         );
-        return Some((code, message));
+        return Some((code(mutation), message));
     }
     if attempt.effect != Effect::Installed {
         return None;
@@ -167,6 +183,16 @@ fn finding(attempt: &Attempt<'_>, packages: &[ReadPackage<'_>]) -> Option<(Code,
         Some((DEVELOPMENT_KEY, message))
     } else {
         None
+    }
+}
+
+fn code(mutation: Mutation) -> Code {
+    match mutation {
+        Mutation::Truncated => TRUNCATED,
+        Mutation::SignatureStripped => UNSIGNED,
+        Mutation::StrangerSigned => STRANGER,
+        Mutation::SignatureFlipped => NOT_CHECKED,
+        Mutation::HashKept | Mutation::PayloadFlipped => TAMPERED,
     }
 }
 
@@ -206,6 +232,12 @@ fn gaps(
             Some(mutant.gap(&unit.id, reason, message))
         })
         .collect();
+    let wrong = contradiction(facts, unit, stage, packages);
+    gaps.extend(
+        wrong
+            .filter(|(step, _)| *step != UpdateStep::Older)
+            .map(|(_, gap)| gap),
+    );
     gaps.extend(missing(unit, stage));
     gaps
 }
@@ -214,15 +246,16 @@ fn gaps(
 pub(super) fn unreached(mutant: &Attempt<'_>, stage: &Stage<'_>) -> Option<(Reason, String)> {
     let seen = mutant.seen?;
     let name = mutant.name();
-    let looked_at = |status: u16| !NOT_LOOKED_AT.contains(&status);
+    let looked_at = |status: u16| (200..300).contains(&status) || REFUSALS.contains(&status);
     if !seen.upload.status.is_none_or(looked_at) {
         let message = format!(
-            "offered {name}, the device {} and looked at nothing",
+            "offered {name}, the device {}, which does not show that it looked at it",
             mutant.answer()
         );
         return Some((Reason::UpdateNotDelivered, message));
     }
-    if !seen.upload.refused() && !seen.upload.delivered() {
+    // What was answered before, no matter what, was answered to a part.
+    if !seen.upload.delivered() {
         let message = format!(
             "offered {name}, the device took {} of {} bytes and {}",
             seen.upload.sent,
@@ -231,10 +264,13 @@ pub(super) fn unreached(mutant: &Attempt<'_>, stage: &Stage<'_>) -> Option<(Reas
         );
         return Some((Reason::UpdateNotDelivered, message));
     }
-    let needed = stage.slowest_control();
+    let control = stage.slowest_control();
+    // What comes late is seen when the next package is offered; after the last one only by waiting.
+    let settle = stage.settle().filter(|_| stage.ends_a_row(mutant));
+    let needed = settle.unwrap_or_default().max(control);
     if seen.watched < needed {
         let message = format!(
-            "offered {name}, the device was watched for {:.0} s, and a genuine package took {needed:.0} s",
+            "offered {name}, the device was watched for {:.1} s, and an installation may take {needed:.1} s",
             seen.watched
         );
         return Some((Reason::UpdateStateUnclear, message));

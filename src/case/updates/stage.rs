@@ -1,11 +1,11 @@
 //! What a unit was offered and what became of it: the facts that two test cases weigh.
 
+use super::effect::{Effect, Known, effect, is_control};
 use crate::case::facts::{Facts, absence};
 use crate::dut::{ChannelKind, Unit, Update, UpdateMechanism};
 use crate::evidence::Evidence;
 use crate::observation::{Asked, Installed, Observation, UpdateAttempt, UpdateOffer, UpdateStep};
 use crate::text::brief;
-use crate::update::mcuboot::Version;
 use crate::verdict::{Gap, Reason, Subject};
 
 /// The offers to one unit, in order.
@@ -23,25 +23,6 @@ pub struct Attempt<'a> {
     /// None: nothing was uploaded.
     pub seen: Option<&'a UpdateAttempt>,
     pub effect: Effect,
-}
-
-/// What an offer did to the device, by what it said was installed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Nothing was uploaded.
-    NotTried,
-    /// The same was installed before and after, all the time.
-    Nothing,
-    /// What was offered was installed, if only for a while.
-    Installed,
-    /// Something is installed that the device had before: it fell back.
-    Reverted,
-    /// Something is installed that nobody offered.
-    Replaced,
-    /// In the end nothing could be read.
-    Unreadable,
-    /// What was installed was another than the offer before left: something changed in between.
-    Unsteady,
 }
 
 impl<'a> Stage<'a> {
@@ -105,7 +86,7 @@ impl<'a> Stage<'a> {
     pub fn read(facts: &Facts<'a>, unit: &Unit, update: &'a Update) -> Self {
         let mut attempts: Vec<Attempt<'a>> = Vec::new();
         // What the device is known to have had: what it came with, and what was installed in good order.
-        let mut known: Vec<&Installed> = Vec::new();
+        let mut had: Vec<&Installed> = Vec::new();
         for item in facts.of(&unit.id) {
             let Asked::Update(offer) = &item.asked else {
                 continue;
@@ -123,17 +104,18 @@ impl<'a> Stage<'a> {
                 };
             }
             let left = last.and_then(|last| last.seen?.after.as_ref());
-            let effect = match seen {
-                None => Effect::NotTried,
-                Some(seen) if left.is_some_and(|left| *left != seen.before) => Effect::Unsteady,
-                Some(seen) => effect(offer, seen, &known),
+            if let Some(seen) = seen.filter(|_| had.is_empty()) {
+                had.push(&seen.before);
+            }
+            let known = Known {
+                offers: &attempts.iter().map(|it| it.offer).collect::<Vec<_>>(),
+                had: &had,
+                left,
             };
+            let effect = seen.map_or(Effect::NotTried, |seen| effect(offer, seen, &known));
             if let Some(seen) = seen {
-                if known.is_empty() {
-                    known.push(&seen.before);
-                }
                 if effect == Effect::Installed && is_control(offer.step) {
-                    known.extend(&seen.after);
+                    had.extend(&seen.after);
                 }
             }
             attempts.push(Attempt {
@@ -165,6 +147,19 @@ impl<'a> Stage<'a> {
             let (reason, message) = attempt.trouble()?;
             Some((attempt, reason, message))
         })
+    }
+
+    /// The longest time that an installation takes, in seconds, as the manifest says.
+    pub fn settle(&self) -> Option<f64> {
+        let upload = self.update.channel.upload.as_ref()?;
+        Some(f64::from(upload.settle_seconds))
+    }
+
+    /// Whether no package that had to be refused was offered right after this one.
+    pub fn ends_a_row(&self, attempt: &Attempt<'_>) -> bool {
+        let mut later = self.attempts.iter();
+        let next = later.find(|it| it.offer.sequence > attempt.offer.sequence);
+        next.is_none_or(|next| next.offer.step != UpdateStep::Mutant)
     }
 
     /// The seconds that the slowest genuine package took.
@@ -206,6 +201,11 @@ impl Attempt<'_> {
         }
     }
 
+    /// Whether the stage ended here.
+    pub fn troubled(&self) -> bool {
+        self.trouble().is_some()
+    }
+
     /// Why the stage ended here; none where it could go on.
     fn trouble(&self) -> Option<(Reason, String)> {
         let name = self.name();
@@ -232,10 +232,24 @@ impl Attempt<'_> {
                     "before {name} was offered, what is installed had changed since the last offer"
                 ),
             ),
+            (Effect::Late(_), _) => (
+                Reason::UpdateStopped,
+                format!(
+                    "while {name} was offered, the device showed a package that it had been offered before and had to refuse"
+                ),
+            ),
             (_, true) => (
                 Reason::UpdateControlFailed,
                 format!(
-                    "the genuine package {name} was not installed: the device {answer} and says {now}, so that refusals prove nothing"
+                    "the genuine package {name} was not installed: the device {answer} and {}, so that refusals prove nothing",
+                    self.lacking(&now)
+                ),
+            ),
+            (Effect::Unclear, false) => (
+                Reason::UpdateStateUnclear,
+                format!(
+                    "while {name} was offered, the device said what no package explains, in the end {now}{}",
+                    self.in_between()
                 ),
             ),
             (Effect::Reverted, false) => (
@@ -249,6 +263,33 @@ impl Attempt<'_> {
                 format!("the device took {name}, and no more packages were offered"),
             ),
         })
+    }
+
+    /// What a device says after a genuine package that was not installed, and what is wrong with it.
+    fn lacking(&self, now: &str) -> String {
+        let same_content = self.seen.is_some_and(|seen| {
+            let content = |it: &Installed| it.content.clone();
+            let (before, after) = (&seen.before, seen.after.as_ref());
+            after.is_some_and(|after| {
+                after.firmware != before.firmware
+                    && after.content.is_some()
+                    && content(after) == content(before)
+            })
+        });
+        match same_content {
+            true => format!("says {now}, whose `content` did not change"),
+            false => format!("says {now}{}", self.in_between()),
+        }
+    }
+
+    /// What the device said on the way, for a person: the last of it.
+    pub fn in_between(&self) -> String {
+        let Some(seen) = self.seen else {
+            return String::new();
+        };
+        let mut passed = seen.seen.iter().map(|it| &it.installed);
+        let last = passed.rfind(|it| **it != seen.before && Some(*it) != seen.after.as_ref());
+        last.map_or_else(String::new, |it| format!(", and {} before", installed(it)))
     }
 
     /// The gap that a trouble leaves.
@@ -271,44 +312,6 @@ impl Attempt<'_> {
             ..Subject::unit(unit)
         }
     }
-}
-
-/// What became of an offer.
-fn effect(offer: &UpdateOffer, seen: &UpdateAttempt, known: &[&Installed]) -> Effect {
-    let version = Version::read(&offer.version);
-    let shows = |it: &Installed| {
-        *it != seen.before && version.is_some_and(|version| version.is_shown_as(&it.firmware))
-    };
-    let Some(after) = &seen.after else {
-        let took = seen.seen.iter().any(|it| shows(&it.installed));
-        return match took && !is_control(offer.step) {
-            true => Effect::Installed,
-            false => Effect::Unreadable,
-        };
-    };
-    if is_control(offer.step) {
-        // Another content where the manifest names one: old and new must be seen to differ.
-        let other = after.content.is_none() || after.content != seen.before.content;
-        return match *after == seen.before {
-            true => Effect::Nothing,
-            false if shows(after) && other => Effect::Installed,
-            false if known.contains(&after) => Effect::Reverted,
-            false => Effect::Replaced,
-        };
-    }
-    if shows(after) || seen.seen.iter().any(|it| shows(&it.installed)) {
-        Effect::Installed
-    } else if *after == seen.before {
-        Effect::Nothing
-    } else if known.contains(&after) {
-        Effect::Reverted
-    } else {
-        Effect::Replaced
-    }
-}
-
-fn is_control(step: UpdateStep) -> bool {
-    matches!(step, UpdateStep::ControlFirst | UpdateStep::ControlLast)
 }
 
 fn installed(installed: &Installed) -> String {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ring::rand::SecureRandom;
 
 use crate::dut::{Package, Update};
-use crate::observation::{UpdateAttempt, UpdateOffer, UpdateStep};
+use crate::observation::{Installed, UpdateAttempt, UpdateOffer, UpdateStep};
 use crate::update::mcuboot::{Layer, MutateError, Mutation, Version, mutant};
 
 /// One step: which package plays which part.
@@ -111,21 +111,31 @@ impl Offered {
     }
 }
 
-/// Whether to offer more: a genuine package must have been installed, everything else must have changed nothing.
-/// A device that took what it had to refuse is left alone, as it is.
+/// Whether to offer more: a genuine package must have been installed, with nothing on the way that is neither the
+/// old nor the new; everything else must have changed nothing, not even for a while. A device that took what
+/// it had to refuse is left alone, as it is.
 pub fn goes_on(step: UpdateStep, version: Version, attempt: &UpdateAttempt) -> bool {
-    let Some(after) = &attempt.after else {
+    let (before, Some(after)) = (&attempt.before, &attempt.after) else {
         return false;
     };
-    let changed = *after != attempt.before;
+    let mut states = attempt.seen.iter().map(|it| &it.installed);
     match step {
         UpdateStep::ControlFirst | UpdateStep::ControlLast => {
-            changed && version.is_shown_as(&after.firmware)
+            let passing = |state: &Installed| {
+                let vouched = state.content == before.content || state.content == after.content;
+                state == before || state == after || state.content.is_some() && vouched
+            };
+            is_installed(version, before, after) && states.all(passing)
         }
         UpdateStep::Mutant | UpdateStep::Older => {
-            let took =
-                |it: &crate::observation::InstalledAt| version.is_shown_as(&it.installed.firmware);
-            !changed && !attempt.seen.iter().any(took)
+            after == before && states.all(|state| state == before)
         }
     }
+}
+
+/// Whether a device that said `before` and says `now` has installed this version: another version, and other
+/// content where the manifest names one.
+pub(super) fn is_installed(version: Version, before: &Installed, now: &Installed) -> bool {
+    let other = now.content.is_none() || now.content != before.content;
+    now != before && other && version.is_shown_as(&now.firmware)
 }

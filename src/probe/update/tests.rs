@@ -145,7 +145,11 @@ fn genuine() -> Offered {
 
 async fn offered(channel: &Channel, control: Option<Duration>) -> (Exchange, UpdateAttempt) {
     let (_keep, stop) = Stopper::new();
-    let exchange = offer(channel, &genuine(), control, &stop).await;
+    let pace = Pace {
+        control,
+        followed: true,
+    };
+    let exchange = offer(channel, &genuine(), pace, &stop).await;
     let Outcome::Observed { observations } = &exchange.outcome else {
         panic!("{exchange:?}")
     };
@@ -260,6 +264,58 @@ async fn a_yes_without_effect_is_waited_out() {
 }
 
 #[tokio::test]
+async fn the_last_refusal_is_waited_out_and_so_is_what_it_hides() {
+    let lies = Behaviour {
+        answer: "400 Bad Request",
+        shows: Some(("2.5.0", 6)),
+        silent: 0,
+    };
+    let (address, _) = device(lies).await;
+    let pace = Pace {
+        control: Some(Duration::from_millis(50)),
+        followed: false,
+    };
+    let (_keep, stop) = Stopper::new();
+    let channel = channel(address, Duration::from_secs(6));
+    let exchange = offer(&channel, &genuine(), pace, &stop).await;
+    let Outcome::Observed { observations } = &exchange.outcome else {
+        panic!("{exchange:?}")
+    };
+    let [Observation::Update(attempt)] = &observations[..] else {
+        panic!("{observations:?}")
+    };
+    assert_eq!(attempt.after, Some(installed("2.5.0")), "{attempt:?}");
+}
+
+/// What came of an upload to a device that reads so much of the body, or the head alone, and answers then.
+async fn upload_to(reads_all: bool) -> crate::observation::Upload {
+    let address = fake::serve(move |mut stream: TcpStream| async move {
+        let head = fake::read_request(&mut stream).await;
+        if head.starts_with("POST") && reads_all {
+            stream.read_exact(&mut vec![0; A.len()]).await.unwrap();
+        }
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone";
+        stream.write_all(answer).await.unwrap();
+        let _ = stream.shutdown().await;
+    })
+    .await;
+    let (_keep, stop) = Stopper::new();
+    let letterbox = channel(address, Duration::from_secs(1)).letterbox;
+    upload::upload(&letterbox, "hub.bin", Bytes::from_static(A), &stop)
+        .await
+        .upload
+}
+
+#[tokio::test]
+async fn an_answer_before_the_end_of_the_package_is_an_answer_to_a_part() {
+    let early = upload_to(false).await;
+    assert_eq!(early.status, Some(200), "{early:?}");
+    assert!(!early.delivered(), "{early:?}");
+    let whole = upload_to(true).await;
+    assert!(whole.delivered() && whole.status == Some(200), "{whole:?}");
+}
+
+#[tokio::test]
 async fn a_device_that_restarts_is_waited_for() {
     let restarts = Behaviour {
         answer: "500 Oops",
@@ -290,11 +346,11 @@ async fn nothing_is_uploaded_blindly_or_in_clear() {
         Outcome::Absent { reason, .. } => reason,
         other => panic!("{other:?}"),
     };
-    let exchange = offer(&blind, &genuine(), None, &stop).await;
+    let exchange = offer(&blind, &genuine(), Pace::default(), &stop).await;
     assert_eq!(absence(exchange), Absence::Malformed);
     let mut clear = channel(address, Duration::from_secs(1));
     clear.letterbox.owner.as_mut().unwrap().allow_cleartext = false;
-    let exchange = offer(&clear, &genuine(), None, &stop).await;
+    let exchange = offer(&clear, &genuine(), Pace::default(), &stop).await;
     assert_eq!(absence(exchange), Absence::CleartextNotAllowed);
     assert!(state.lock().unwrap().uploads.is_empty());
 }
@@ -308,6 +364,13 @@ async fn what_changes_by_itself_is_not_steady() {
     state.lock().unwrap().pending = Some(("2.4.2", 1));
     assert!(steady(&channel, &stop).await.is_err());
     state.lock().unwrap().silent = 1;
+    assert!(steady(&channel, &stop).await.is_err());
+    // Not at the first look, and before an installation would be over.
+    let channel = Channel {
+        settle: Duration::from_secs(3),
+        ..channel
+    };
+    state.lock().unwrap().pending = Some(("2.4.3", 3));
     assert!(steady(&channel, &stop).await.is_err());
 }
 
@@ -328,7 +391,7 @@ async fn a_stopped_run_stops_watching() {
         stopper.stop("Ctrl-C");
     };
     let offered = genuine();
-    tokio::join!(offer(&channel, &offered, None, &stop), stopping);
+    tokio::join!(offer(&channel, &offered, Pace::default(), &stop), stopping);
     assert!(started.elapsed() < Duration::from_secs(30));
 }
 
@@ -409,4 +472,25 @@ fn the_stage_goes_on_only_where_all_is_as_it_must_be() {
         installed: installed("2.5.0"),
     }];
     assert!(!goes_on(mutant, new, &for_a_while));
+    // Something else for a while, for a genuine package and for another.
+    for_a_while.seen[0].installed = installed("0.0.0-unknown");
+    assert!(!goes_on(mutant, new, &for_a_while));
+    let mut through = attempt("2.4.1", Some("2.5.0"));
+    through.seen.clone_from(&for_a_while.seen);
+    assert!(!goes_on(control, new, &through));
+    // With a content: it must be another, and no third may be passed through.
+    let over = |firmware: &str, content: &str| Installed {
+        content: Some(content.to_owned()),
+        ..installed(firmware)
+    };
+    through.before = over("2.4.1", "a");
+    for (passing, after, expected) in [
+        (over("updating", "a"), over("2.5.0", "b"), true),
+        (over("updating", "c"), over("2.5.0", "b"), false),
+        (over("updating", "a"), over("2.5.0", "a"), false),
+    ] {
+        through.seen[0].installed = passing;
+        through.after = Some(after);
+        assert_eq!(goes_on(control, new, &through), expected, "{through:?}");
+    }
 }

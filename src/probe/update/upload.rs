@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::{Request, header};
 
@@ -10,6 +9,7 @@ use super::super::http::{self, Page};
 use super::super::random::random_hex;
 use super::super::wire::{Fault, Talk, Terms};
 use super::super::{Endpoint, Stop};
+use super::body::HeldBody;
 use crate::observation::Upload;
 use crate::probe::access::OwnerLogin;
 use crate::text::shown;
@@ -65,7 +65,7 @@ pub(super) async fn upload(
     let mut of = package.len() as u64;
     let answer = talk
         .bounded(stop, async {
-            let request = request(letterbox, file, package)?;
+            let request = request(letterbox, file, package, talk.ear())?;
             of = hyper::body::Body::size_hint(request.body()).lower();
             http::send(&talk, &letterbox.endpoint, request).await
         })
@@ -90,7 +90,8 @@ fn request(
     letterbox: &Letterbox,
     file: &str,
     package: Bytes,
-) -> Result<Request<Full<Bytes>>, Fault> {
+    heard: impl Fn() -> bool + Send + 'static,
+) -> Result<Request<HeldBody>, Fault> {
     let (kind, body) = match &letterbox.form_field {
         None => ("application/octet-stream".to_owned(), package),
         Some(field) => form(field, file, &package)?,
@@ -102,7 +103,7 @@ fn request(
     let owner = letterbox.owner.as_ref();
     let owner = owner.map(|owner| http::basic(&owner.credential));
     http::headers(builder, &letterbox.endpoint, owner.as_deref(), true)
-        .body(Full::new(body))
+        .body(HeldBody::new(body, heard))
         .map_err(http::unaskable)
 }
 

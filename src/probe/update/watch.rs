@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::installed::Place;
+use super::order::is_installed;
 use crate::observation::{Installed, InstalledAt};
 use crate::probe::Stop;
 use crate::update::mcuboot::Version;
@@ -26,17 +27,19 @@ pub(super) struct Patience {
     pub settle: Duration,
     /// Whether the device said that it refused the package.
     pub refused: bool,
+    /// Whether something is offered right after that would show what comes late.
+    pub followed: bool,
     /// How long a genuine package took.
     pub control: Option<Duration>,
 }
 
 impl Patience {
-    /// A device that says no is watched for twice the time of an installation, where that is known. Every
-    /// other answer is waited out.
+    /// A device that says no is watched for twice the time of an installation, where that is known and where
+    /// the next offer would show what comes late. Everything else is waited out.
     fn time(&self) -> Duration {
         let twice = self.control.map(|time| time * 2);
         match twice {
-            Some(twice) if self.refused => twice.max(REFUSED),
+            Some(twice) if self.refused && self.followed => twice.max(REFUSED),
             _ => self.settle.max(twice.unwrap_or_default()),
         }
     }
@@ -92,7 +95,7 @@ pub(super) async fn watch(
                     installed: said.clone(),
                 });
             }
-        } else if watched.after.is_some() && said != *before && wanted.is_shown_as(&said.firmware) {
+        } else if watched.after.is_some() && is_installed(wanted, before, &said) {
             if twice {
                 return watched;
             }
@@ -102,7 +105,8 @@ pub(super) async fn watch(
             Some(now) if now == before => patience.time(),
             _ => patience.time().max(patience.settle),
         };
-        if start.elapsed() >= limit || stop.requested() {
+        // By the time of the reading: what is written down must reach the limit.
+        if watched.seconds >= limit.as_secs_f64() || stop.requested() {
             return watched;
         }
         if twice || pause > LONGEST_PAUSE {

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::evidence::{Evidence, Exchange};
 use crate::observation::{Asked, Mechanism, Observation, PackageFacts, UpdateAttempt, UpdateStep};
 use crate::probe::access::{Credential, OwnerLogin};
-use crate::probe::update::{self, Channel, Letterbox, Place, goes_on};
+use crate::probe::update::{self, Channel, Letterbox, Pace, Place, goes_on};
 use crate::probe::{Endpoint, heartbeat};
 use crate::runner::socket;
 use crate::runner::updates::UpdatePlan;
@@ -69,9 +69,14 @@ impl UnitRun<'_, '_> {
                 None => format!("offering {}", offered.file),
             };
             self.step(address, &brief(&what, 120));
+            let next = plan.steps.get(sequence as usize);
+            let pace = Pace {
+                control,
+                followed: next.is_some_and(|next| next.step == UpdateStep::Mutant),
+            };
             let exchange = match unsteady.clone() {
                 Some(unsteady) => unsteady,
-                None => update::offer(&channel, &offered, control, &self.stop).await,
+                None => update::offer(&channel, &offered, pace, &self.stop).await,
             };
             let asked = Asked::Update(described);
             let evidence = self.record("update", address, Some(port), asked, exchange)?;

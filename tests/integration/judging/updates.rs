@@ -122,7 +122,7 @@ fn offer(
     }
 }
 
-/// An attempt that took two seconds where something changed, and was watched for ten.
+/// An attempt that took two seconds where something changed, and was watched for longer than an installation takes.
 fn attempt(status: u16, before: &str, after: &str) -> UpdateAttempt {
     let changed = InstalledAt {
         seconds: 2.0,
@@ -138,11 +138,12 @@ fn attempt(status: u16, before: &str, after: &str) -> UpdateAttempt {
         before: installed(before),
         seen: (before != after).then_some(changed).into_iter().collect(),
         after: Some(installed(after)),
-        watched: 10.0,
+        watched: 20.5,
     }
 }
 
-fn offered(id: u32, offer: UpdateOffer, attempt: UpdateAttempt) -> Evidence {
+fn offered(id: u32, offer: UpdateOffer, mut attempt: UpdateAttempt) -> Evidence {
+    (attempt.upload.sent, attempt.upload.of) = (offer.size, offer.size);
     let observation = Observation::Update(attempt);
     evidence(
         id,
@@ -300,21 +301,159 @@ fn bytes_that_nobody_vouches_for_fail_even_where_the_version_stays() {
     assert_eq!(said(&certificate, SIGNED), "FAIL tampered-update-accepted");
 }
 
-#[test]
-fn what_passes_by_in_words_of_its_own_is_no_installation() {
-    let certificate = changed(|run| {
-        at(run, 306).seen = vec![
-            InstalledAt {
-                seconds: 0.5,
-                installed: installed("updating"),
-            },
-            InstalledAt {
-                seconds: 1.0,
-                installed: installed("2.5.0"),
-            },
-        ];
+/// What a device says: a version over the content of a release.
+fn over(firmware: &str, content: &str) -> Installed {
+    Installed {
+        firmware: firmware.to_owned(),
+        content: Some(content.to_owned()),
+    }
+}
+
+/// This, and then what was there before or came of it.
+fn passing(attempt: &mut UpdateAttempt, state: Installed) {
+    attempt.seen.insert(
+        0,
+        InstalledAt {
+            seconds: 0.5,
+            installed: state,
+        },
+    );
+    let last = attempt.after.clone().unwrap();
+    attempt.seen.push(InstalledAt {
+        seconds: 3.0,
+        installed: last,
     });
-    assert_eq!(said(&certificate, SIGNED), "PASS");
+}
+
+/// Without a `content` in all that was said.
+fn without_content(run: &mut Run) {
+    for id in 304..=312 {
+        let attempt = at(run, id);
+        let states = attempt.seen.iter_mut().map(|it| &mut it.installed);
+        let all = states
+            .chain(&mut attempt.after)
+            .chain([&mut attempt.before]);
+        all.for_each(|it| it.content = None);
+    }
+}
+
+#[test]
+fn other_bytes_that_ran_for_a_while_were_installed_whatever_they_called_themselves() {
+    for (id, code) in [
+        (306, "unsigned-update-accepted"),
+        (309, "tampered-update-accepted"),
+    ] {
+        let certificate =
+            changed(|run| passing(at(run, id), over("0.0.0-unknown", "hash of a mutant")));
+        assert_eq!(said(&certificate, SIGNED), format!("FAIL {code}"));
+        assert_eq!(of(&certificate, ROLLBACK).verdict, Verdict::Inconclusive);
+    }
+    // The same content says that nothing was replaced, and the words say something else.
+    let words = changed(|run| passing(at(run, 306), over("updating", "content of 2.5.0")));
+    assert_eq!(said(&words, SIGNED), "INCONCLUSIVE update-state-unclear");
+    // Nothing tells what is installed but words.
+    let blind = changed(|run| {
+        passing(at(run, 306), over("0.0.0-unknown", "x"));
+        without_content(run);
+    });
+    assert_eq!(said(&blind, SIGNED), "INCONCLUSIVE update-state-unclear");
+    let known = changed(|run| passing(at(run, 306), installed("2.4.1")));
+    assert_eq!(said(&known, SIGNED), "INCONCLUSIVE update-state-unclear");
+}
+
+#[test]
+fn what_is_installed_late_is_charged_to_what_was_offered_before() {
+    let flipped = || over("2.6.0+3", "content of the mutant");
+    // While the next mutant, the control or the older package is offered.
+    for id in [308, 311, 312] {
+        let state = match id {
+            308 => over("2.6.0+1", "content of the mutant"),
+            _ => flipped(),
+        };
+        let code = match id {
+            308 => "unsigned-update-accepted",
+            _ => "tampered-update-accepted",
+        };
+        let certificate = changed(|run| passing(at(run, id), state));
+        assert_eq!(said(&certificate, SIGNED), format!("FAIL {code}"), "{id}");
+        assert_eq!(of(&certificate, ROLLBACK).verdict, Verdict::Inconclusive);
+    }
+    // Instead of the control, and without a content.
+    let instead = ended(311, |attempt| install(attempt, "2.6.0+3"));
+    assert_eq!(said(&instead, SIGNED), "FAIL tampered-update-accepted");
+    let blind = changed(|run| {
+        passing(at(run, 311), flipped());
+        without_content(run);
+    });
+    assert_eq!(said(&blind, SIGNED), "FAIL tampered-update-accepted");
+    // Between two offers.
+    let between = ended(311, |attempt| {
+        attempt.before = flipped();
+        attempt.seen.clear();
+    });
+    assert_eq!(said(&between, SIGNED), "FAIL tampered-update-accepted");
+}
+
+#[test]
+fn a_genuine_update_may_have_words_of_its_own_and_no_third_content() {
+    let with = |state: Installed| changed(|run| passing(at(run, 311), state));
+    let words = with(over("updating", "content of 2.5.0"));
+    assert_eq!(said(&words, SIGNED), "PASS");
+    let third = "INCONCLUSIVE update-control-failed";
+    assert_eq!(said(&with(over("updating", "something")), SIGNED), third);
+    assert_eq!(said(&with(over("2.6.0", "something")), SIGNED), third);
+    let words = with(over("2.6.0+3", "content of 2.5.0"));
+    assert_eq!(said(&words, SIGNED), third);
+}
+
+#[test]
+fn the_same_content_shows_that_nothing_was_replaced() {
+    for id in [305, 310, 312] {
+        for firmware in ["2.5.0 (last update failed)", "2.6.0+3", "2.3.0"] {
+            let certificate = changed(|run| {
+                let attempt = at(run, id);
+                let content = attempt.before.content.clone().unwrap();
+                attempt.after = Some(over(firmware, &content));
+                attempt.seen = vec![InstalledAt {
+                    seconds: 1.0,
+                    installed: over(firmware, &content),
+                }];
+                run.evidence.retain(|it| it.id <= format!("e0{id}"));
+            });
+            let unclear = "INCONCLUSIVE update-state-unclear";
+            assert_eq!(said(&certificate, ROLLBACK), unclear, "{id} {firmware}");
+            let signed = if id == 312 { "PASS" } else { unclear };
+            assert_eq!(said(&certificate, SIGNED), signed, "{id} {firmware}");
+        }
+    }
+}
+
+#[test]
+fn a_content_that_changes_by_itself_measures_nothing() {
+    let clock = |attempt: &mut UpdateAttempt, from: u32| {
+        let firmware = attempt.before.firmware.clone();
+        attempt.seen = (from..from + 3)
+            .map(|n| InstalledAt {
+                seconds: f64::from(n),
+                installed: over(&firmware, &n.to_string()),
+            })
+            .collect();
+        attempt.after = attempt.seen.last().map(|it| it.installed.clone());
+    };
+    let mutant = ended(306, |attempt| clock(attempt, 1));
+    assert_eq!(said(&mutant, SIGNED), "INCONCLUSIVE update-state-unclear");
+    // After a control that failed, a change is charged to nobody.
+    let after_control = changed(|run| {
+        clock(at(run, 304), 1);
+        let left = at(run, 304).after.clone().unwrap();
+        let mutant = at(run, 305);
+        mutant.before = left;
+        install(mutant, "2.5.0");
+    });
+    assert_eq!(
+        said(&after_control, SIGNED),
+        "INCONCLUSIVE update-control-failed"
+    );
 }
 
 #[test]
@@ -352,6 +491,8 @@ fn a_control_that_was_not_installed_decides_nothing() {
         said(&certificate, SIGNED),
         "INCONCLUSIVE update-control-failed"
     );
+    let said = &of(&certificate, SIGNED).rationale;
+    assert!(said.contains("`content` did not change"), "{said}");
 }
 
 #[test]
@@ -371,7 +512,7 @@ fn what_is_installed_must_be_readable_and_explained() {
         attempt.before = installed("2.9.0");
         attempt.after = Some(installed("2.9.0"));
     });
-    assert_eq!(said(&between, SIGNED), "INCONCLUSIVE update-state-unclear");
+    assert_eq!(said(&between, SIGNED), "FAIL unsigned-update-accepted");
     let unread = changed(|run| {
         item(run, 304).outcome = gone(Absence::Malformed);
         run.evidence.retain(|item| item.id.as_str() <= "e0304");
@@ -389,7 +530,9 @@ fn what_is_installed_must_be_readable_and_explained() {
 
 #[test]
 fn a_package_that_was_not_looked_at_was_not_refused() {
-    for status in [401, 404, 429, 503] {
+    for status in [
+        302, 401, 403, 404, 409, 413, 423, 425, 429, 502, 503, 504, 507,
+    ] {
         let certificate = changed(|run| at(run, 308).upload.status = Some(status));
         assert_eq!(
             said(&certificate, SIGNED),
@@ -411,20 +554,23 @@ fn a_package_that_was_not_looked_at_was_not_refused() {
         said(&cut(None), SIGNED),
         "INCONCLUSIVE update-not-delivered"
     );
-    assert_eq!(
-        said(&cut(Some(422)), SIGNED),
-        "PASS",
-        "refused by its beginning"
-    );
+    for status in [200, 422] {
+        assert_eq!(
+            said(&cut(Some(status)), SIGNED),
+            "INCONCLUSIVE update-not-delivered"
+        );
+    }
 }
 
 #[test]
 fn silence_counts_only_where_it_was_waited_out() {
-    let certificate = changed(|run| at(run, 308).watched = 1.5);
-    assert_eq!(
-        said(&certificate, SIGNED),
-        "INCONCLUSIVE update-state-unclear"
-    );
+    let unclear = "INCONCLUSIVE update-state-unclear";
+    let watched = |id, seconds| changed(|run| at(run, id).watched = seconds);
+    assert_eq!(said(&watched(308, 1.5), SIGNED), unclear);
+    // Where another one follows that would show it, twice the time of an installation will do.
+    assert_eq!(said(&watched(308, 4.0), SIGNED), "PASS");
+    assert_eq!(said(&watched(310, 4.0), SIGNED), unclear);
+    assert_eq!(said(&watched(312, 4.0), ROLLBACK), unclear);
 }
 
 #[test]
@@ -632,4 +778,82 @@ fn what_stays_changed_is_written_down() {
         not_tried.contains("no update package was offered after"),
         "{not_tried}"
     );
+}
+
+fn offer_of(run: &mut Run, id: u32) -> &mut UpdateOffer {
+    match &mut item(run, id).asked {
+        Asked::Update(offer) => offer,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What was wrong with the offers, and which requirements rest on it.
+type Forgery = (&'static str, fn(&mut Run));
+
+#[test]
+fn offers_that_contradict_the_manifest_or_each_other_prove_nothing() {
+    let forgeries: [Forgery; 13] = [
+        ("another request", |run| {
+            offer_of(run, 306).request = "GET /nothing".to_owned();
+        }),
+        ("first control is the older package", |run| {
+            let (older, _) = release("2.3.0", "hub");
+            let offer = offer_of(run, 304);
+            (offer.sha256, offer.source_sha256) = (older.sha256.clone(), older.sha256);
+        }),
+        ("first control is the last", |run| {
+            let (last, _) = release("2.6.0", "hub");
+            let offer = offer_of(run, 304);
+            (offer.sha256, offer.source_sha256) = (last.sha256.clone(), last.sha256);
+        }),
+        ("a mutant that is the package", |run| {
+            let offer = offer_of(run, 306);
+            offer.sha256.clone_from(&offer.source_sha256);
+        }),
+        ("two mutants alike", |run| {
+            offer_of(run, 306).sha256 = "flipped".to_owned();
+            offer_of(run, 307).sha256 = "flipped".to_owned();
+        }),
+        ("nothing to send", |run| {
+            let upload = &mut at(run, 306).upload;
+            (upload.sent, upload.of) = (0, 0);
+        }),
+        ("a control of another version", |run| {
+            offer_of(run, 304).version = "7.7.7+0".to_owned();
+            let attempt = at(run, 304);
+            attempt.seen[0].installed.firmware = "7.7.7".to_owned();
+        }),
+        ("a mutant of another version", |run| {
+            offer_of(run, 306).version = "9.9.9+1".to_owned();
+        }),
+        ("out of order in time", |run| {
+            item(run, 306).started_at = "2020-01-01T00:00:00Z".parse().unwrap();
+        }),
+        ("never watched", |run| {
+            at(run, 304).seen[0].seconds = 0.0;
+            at(run, 304).watched = 0.0;
+        }),
+        ("seen after the end", |run| {
+            at(run, 304).seen[0].seconds = 900.0;
+            at(run, 304).watched = 0.5;
+        }),
+        ("not even a number", |run| {
+            at(run, 306).watched = f64::INFINITY
+        }),
+        ("an end that was never seen", |run| {
+            at(run, 304).seen.clear()
+        }),
+    ];
+    for (what, forge) in forgeries {
+        let certificate = changed(forge);
+        for requirement in [SIGNED, ROLLBACK] {
+            let said = said(&certificate, requirement);
+            assert!(
+                said.starts_with("INCONCLUSIVE"),
+                "{requirement}: {what}: {said}"
+            );
+        }
+    }
+    let older = changed(|run| offer_of(run, 312).version = "9.9.9+0".to_owned());
+    assert_eq!(said(&older, ROLLBACK), "INCONCLUSIVE no-evidence");
 }
