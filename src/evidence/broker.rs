@@ -19,11 +19,11 @@ pub(super) fn contradiction(item: &Evidence, all: &[Evidence]) -> Option<&'stati
         let Observation::Access(reply) = observation else {
             continue;
         };
+        let version = version.unwrap_or(MqttVersion::V3);
         match &reply.mqtt {
-            Some(facts) if is_broker => {
-                if !facts.shows(reply.outcome, version.unwrap_or(MqttVersion::V3)) {
-                    return Some("the outcome of an attempt is not what the broker answered");
-                }
+            Some(facts) if is_broker && facts.shows(reply.outcome, version) => {}
+            Some(_) if is_broker => {
+                return Some("the outcome of an attempt is not what the broker answered");
             }
             None if is_broker => return Some("an attempt at a broker without its answer"),
             Some(_) => return Some("the answer of a broker to another protocol"),
