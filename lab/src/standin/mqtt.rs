@@ -169,7 +169,7 @@ impl Server {
             return match (open, switch.admits_anonymous) {
                 (true, _) => Ok(Guest::Served),
                 (false, true) => Ok(Guest::Idle),
-                _ if switch.hangs_up_on_anonymous_in_5 && connect.five => Err(No::Silent),
+                _ if connect.five && switch.hangs_up_in_5() => Err(No::Silent),
                 (false, false) => Err(No::Stranger),
             };
         };

@@ -205,7 +205,7 @@ pub struct MqttSwitches {
     pub accepts_anonymous_in_5: bool,
     /// Hangs up on whoever sends no credentials, in version 5 only.
     pub hangs_up_on_anonymous_in_5: bool,
-    /// Any credentials open it, in version 5 only.
+    /// Any credentials open it, in version 5 only; it hangs up on whoever sends none there.
     pub accepts_anything_in_5: bool,
     /// `root` with the password `root` opens it, in version 5 only.
     pub default_password_in_5: bool,
@@ -239,6 +239,13 @@ pub struct MqttSwitches {
     pub hostile_text: bool,
     /// This service stops for good, the others go on.
     pub dies_after: Option<Trigger>,
+}
+
+impl MqttSwitches {
+    /// Whether it says nothing to whoever sends no credentials in version 5.
+    pub(super) fn hangs_up_in_5(&self) -> bool {
+        self.hangs_up_on_anonymous_in_5 || self.accepts_anything_in_5
+    }
 }
 
 /// A Telnet server (RFC 854) with a small shell.
