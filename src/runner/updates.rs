@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 
 use super::plan::Plan;
-use crate::dut::{HttpUpload, Unit, Update, UpdateMechanism};
+use crate::dut::{HttpUpload, Package, Unit, Update, UpdateMechanism};
 use crate::observation::UpdateStep;
 use crate::probe::update::{Step, steps};
 use crate::text::{brief, shown};
+use crate::update::Conclusion;
 
 /// Packages that are offered to a unit.
 #[derive(Clone, Debug)]
@@ -78,6 +79,14 @@ impl<'a> Plan<'a> {
             disposable.join(", "),
             super::plan::minutes(std::time::Duration::from_secs(seconds)),
         );
+        let useless = plan.steps.iter().find(|it| !may_count(it.package));
+        if let Some(step) = useless {
+            let file = brief(&step.package.file, 80);
+            let _ = writeln!(
+                out,
+                "  WARNING: {file} is not signed by the declared key and intact: nothing here can pass, and the unit is changed all the same; run `proofmark inspect` first"
+            );
+        }
         for step in &plan.steps {
             let file = brief(&step.package.file, 80);
             let part = match (step.step, step.mutation) {
@@ -102,4 +111,15 @@ impl<'a> Plan<'a> {
         }
         out
     }
+}
+
+/// Whether what becomes of a package can count for a PASS, by what it says itself.
+fn may_count(package: &Package) -> bool {
+    let inspection = package.inspection.as_ref();
+    inspection.is_none_or(|it| {
+        matches!(
+            it.conclusion,
+            Conclusion::PublicKey | Conclusion::NotVerified | Conclusion::Intact
+        )
+    })
 }

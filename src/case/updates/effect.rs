@@ -82,10 +82,9 @@ fn of_forged(
         .iter()
         .filter(|state| unvouched(before, state, known))
         .collect();
-    let same = |state: &&&Installed| state.content == strange[0].content;
-    if !strange.is_empty() {
+    if let Some(first) = strange.first() {
         // What is now this and now that is no measure of what is installed.
-        return match strange.iter().all(|state| same(&state)) {
+        return match strange.iter().all(|it| it.content == first.content) {
             true => Effect::Replaced,
             false => Effect::Unclear,
         };

@@ -5,7 +5,7 @@ use crate::dut::{Package, Update};
 use crate::evidence::Evidence;
 use crate::observation::{Asked, Observation, PackageFacts};
 use crate::text::shown;
-use crate::update::Conclusion;
+use crate::update::{Conclusion, Problem, ProblemCode};
 
 /// A declared package, and what was read from it.
 #[derive(Clone, Copy, Debug)]
@@ -23,8 +23,13 @@ impl ReadPackage<'_> {
         let Some((_, facts)) = self.read else {
             return Some(format!("the run does not hold what package {name} says"));
         };
-        match facts.inspection.as_ref()?.conclusion {
+        let inspection = facts.inspection.as_ref()?;
+        let other_key = |problem: &Problem| problem.code == ProblemCode::OtherKey;
+        match inspection.conclusion {
             Conclusion::PublicKey | Conclusion::NotVerified | Conclusion::Intact => None,
+            Conclusion::Broken if inspection.problems.iter().any(other_key) => Some(format!(
+                "package {name} is none to try: signed by another key than the declared one"
+            )),
             conclusion => Some(format!(
                 "package {name} is none to try: {}",
                 conclusion.words()

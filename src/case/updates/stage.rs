@@ -113,10 +113,9 @@ impl<'a> Stage<'a> {
                 left,
             };
             let effect = seen.map_or(Effect::NotTried, |seen| effect(offer, seen, &known));
-            if let Some(seen) = seen {
-                if effect == Effect::Installed && is_control(offer.step) {
-                    had.extend(&seen.after);
-                }
+            let genuine = effect == Effect::Installed && is_control(offer.step);
+            if let Some(seen) = seen.filter(|_| genuine) {
+                had.extend(&seen.after);
             }
             attempts.push(Attempt {
                 evidence: item,

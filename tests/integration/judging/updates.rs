@@ -662,6 +662,8 @@ fn packages_are_judged_by_what_they_say() {
     let other = with(package(FIRST, "2.5.0", "stranger"));
     assert_eq!(said(&other, PACKAGES), "FAIL package-other-key");
     assert_eq!(said(&other, SIGNED), "INCONCLUSIVE package-not-genuine");
+    let why = &of(&other, SIGNED).rationale;
+    assert!(why.contains("another key than the declared"), "{why}");
     let broken = with(package(FIRST, "broken-2.5.0", "hub"));
     assert_eq!(said(&broken, PACKAGES), "FAIL package-broken");
     let nobody_checked = with(package(FIRST, "2.5.0", "no-key"));
