@@ -32,7 +32,7 @@ use libtest_mimic::Arguments;
 use proofmark_lab::{library, namespace};
 
 /// Scenarios at a time: each keeps a processor busy for less than half of its time, and waits for the rest.
-const MAX_PARALLEL: usize = 3;
+const MAX_PARALLEL: usize = 4;
 
 fn main() -> ExitCode {
     // First, while there is one thread.
