@@ -2,6 +2,7 @@
 
 mod address;
 mod device;
+mod discloses;
 mod draft;
 mod manifest;
 mod raw;
@@ -14,6 +15,7 @@ pub use device::{
     AccessPolicy, Authority, Connection, DeclaredService, DeclaredTls, Device, IdentitySource,
     Label, LoginLimits, Owner, Unit, UnitState, VersionPlace,
 };
+pub use discloses::{Disclosable, Discloses};
 pub use draft::{Found, draft};
 pub use manifest::{MANIFEST_FORMAT, ManifestFile, parse};
 pub(crate) use raw::RawManifest;

@@ -196,6 +196,17 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
         }
     }
     for observation in item.observations() {
+        if let Observation::Disclosure(_) = observation
+            && !(matches!(item.asked, Asked::Disclosure { .. })
+                && item.target.transport == Some(Transport::Tcp)
+                && !item.blobs.is_empty())
+        {
+            return Some(
+                "an answer to strangers is to another question, or without its bytes".to_owned(),
+            );
+        }
+    }
+    for observation in item.observations() {
         if let Observation::ImportedPorts(ports) = observation {
             let asked =
                 matches!(&item.asked, Asked::ImportedPorts { source } if *source == ports.source);

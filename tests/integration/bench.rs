@@ -53,6 +53,7 @@ pub(crate) fn device() -> Device {
             purpose: "settings".to_owned(),
             access: AccessPolicy::Login,
             paths: vec![],
+            discloses: vec![],
             login: LoginLimits::default(),
             owner: Some(Owner {
                 mechanism: Mechanism::HttpBasic,

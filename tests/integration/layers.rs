@@ -12,6 +12,7 @@ const PURE: &[&str] = &[
     "src/case",
     "src/certificate",
     "src/decode.rs",
+    "src/disclosure",
     "src/import",
     "src/observation",
     "src/profile",

@@ -50,11 +50,11 @@ struct Request {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Response {
+pub(super) struct Response {
     status: &'static str,
     kind: &'static str,
     header: Option<(&'static str, String)>,
-    body: String,
+    pub(super) body: String,
 }
 
 impl Server {
@@ -165,6 +165,9 @@ impl Server {
         if self.spec.version_page.as_ref() == Some(&request.path) {
             return Some(version(self.updater.as_ref(), diary));
         }
+        if let Some(told) = switch.tells.answer(&self.spec, &request.path) {
+            return Some(told);
+        }
         if switch.ok_for_everything {
             return Some(page("200 OK", self.title(), ""));
         }
@@ -229,7 +232,11 @@ impl Server {
         };
         Response {
             header: Some(("WWW-Authenticate", challenge)),
-            ..page("401 Unauthorized", "Unauthorized", "")
+            ..page(
+                "401 Unauthorized",
+                "Unauthorized",
+                &self.spec.switch.tells.refusal(),
+            )
         }
     }
 
@@ -272,7 +279,7 @@ impl Server {
 const FORM: &str = "<form method=\"post\" action=\"/login\"><input name=\"user\">\
                     <input name=\"password\" type=\"password\"><button>Log in</button></form>";
 
-fn page(status: &'static str, title: &str, content: &str) -> Response {
+pub(super) fn page(status: &'static str, title: &str, content: &str) -> Response {
     Response {
         status,
         kind: "text/html; charset=utf-8",
@@ -312,7 +319,7 @@ fn install(updater: &Updater, package: &[u8], diary: &Diary) -> Response {
     json_page(outcome.status, &json!({ "result": outcome.says }))
 }
 
-fn json_page(status: &'static str, value: &serde_json::Value) -> Response {
+pub(super) fn json_page(status: &'static str, value: &serde_json::Value) -> Response {
     Response {
         status,
         kind: "application/json",

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::tells::Tells;
 use super::updater::UpdateSpec;
 
 /// A stand-in device. Without a switch it is a device that does everything right.
@@ -174,6 +175,8 @@ pub struct HttpSwitches {
     pub endless_banner: bool,
     /// Title, realm and server name are an attack on whoever shows them.
     pub hostile_text: bool,
+    /// What it tells anyone.
+    pub tells: Tells,
     /// This service stops for good, the others go on.
     pub dies_after: Option<Trigger>,
 }

@@ -101,6 +101,7 @@ fn service(protocol: Protocol, port: u16, access: AccessPolicy) -> DeclaredServi
         purpose: "readings".to_owned(),
         access,
         paths: vec![],
+        discloses: vec![],
         login: LoginLimits::default(),
         owner: None,
         tls: None,
