@@ -180,7 +180,7 @@ fn is_mac(value: &str) -> bool {
     let Ok(number) = u64::from_str_radix(&digits, 16) else {
         return false;
     };
-    let documented = number >> 8 == 0x0000_5e00_53;
+    let documented = number >> 8 == 0x0000_005e_0053;
     let example = [0x0011_2233_4455, 0x1234_5678_9abc, 0xaabb_ccdd_eeff].contains(&number);
     digits.len() == 12
         && value.len() >= 12

@@ -361,22 +361,3 @@ fn what_is_found_is_located_and_bounded() {
         .collect();
     assert_eq!(body_at("/", &format!("{{{}}}", many.join(","))).len(), MOST);
 }
-
-#[test]
-fn hostile_texts_take_no_long_time() {
-    let started = std::time::Instant::now();
-    for piece in [
-        "-----BEGIN ",
-        "<title>Index of /",
-        "a=b\n",
-        "<a>b",
-        "[",
-        "HH2-000417x",
-        "\tat ",
-        "\u{0}",
-        "2.4.1x firmware ",
-    ] {
-        body(&piece.repeat((256 << 10) / piece.len()));
-    }
-    assert!(started.elapsed().as_secs() < 20);
-}

@@ -13,6 +13,7 @@ const PURE: &[&str] = &[
     "src/certificate",
     "src/decode.rs",
     "src/disclosure",
+    "src/disclosure.rs",
     "src/import",
     "src/observation",
     "src/profile",

@@ -87,7 +87,6 @@ fn directory(path: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::standin::DeviceSpec;
 
     /// What a server with this switch says at a path.

@@ -62,7 +62,7 @@ impl Agenda {
     }
 
     /// The next path; none once all were asked, or enough.
-    pub fn next(&mut self) -> Option<String> {
+    pub fn following(&mut self) -> Option<String> {
         while let Some(path) = self.next.pop_front() {
             if self.asked.len() < MOST && self.asked.insert(path.clone()) {
                 return Some(path);

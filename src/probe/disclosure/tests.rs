@@ -48,3 +48,35 @@ async fn what_broke_off_is_not_whole_and_what_is_no_answer_is_none() {
     assert_eq!(told("SSH-2.0-x\r\n").await, Err(Absence::Malformed));
     assert_eq!(told("").await, Err(Absence::Disconnected));
 }
+
+#[test]
+fn hostile_texts_take_no_long_time() {
+    let started = std::time::Instant::now();
+    for piece in [
+        "-----BEGIN ",
+        "<title>Index of /",
+        "a=b\n",
+        "<a>b",
+        "[",
+        "HH2-000417x",
+        "\tat ",
+        "\u{0}",
+        "2.4.1x firmware ",
+    ] {
+        let body = piece.repeat((256 << 10) / piece.len());
+        let answer = Answer {
+            path: "/",
+            headers: vec![],
+            body: body.as_bytes(),
+        };
+        in_answer(&answer, &known());
+    }
+    assert!(started.elapsed().as_secs() < 20);
+}
+
+fn known() -> Known {
+    let text = "format = \"proofmark-device/1\"\n[device]\nmanufacturer = \"H\"\nmodel = \"H\"\nfirmware = \"2.4.1\"\n\
+                [[unit]]\nid = \"a\"\nserial = \"HH2-000417\"\naddresses = [\"127.0.0.1\"]\nstate = \"initialised\"\n";
+    let here = std::path::Path::new(".");
+    Known::of(&crate::dut::parse(text, "x", here, &|_| None, false).unwrap())
+}

@@ -30,7 +30,7 @@ impl UnitRun<'_, '_> {
         };
         let mut agenda = Agenda::new(self.places(port), absent()?);
         let mut silent = 0;
-        while let Some(path) = agenda.next() {
+        while let Some(path) = agenda.following() {
             let (exchange, page) = disclosure::read(&endpoint, &path, &known, &self.stop).await;
             match page {
                 Some(page) => {

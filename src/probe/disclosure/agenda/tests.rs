@@ -22,7 +22,7 @@ fn asked(declared: &[&str], first: &Page) -> Vec<String> {
     let endpoint = Endpoint::tls("127.0.0.1:443".parse().unwrap(), Some("hub.local"));
     let mut agenda = Agenda::new(declared.iter().copied(), "/absent".to_owned());
     let mut asked = Vec::new();
-    while let Some(path) = agenda.next() {
+    while let Some(path) = agenda.following() {
         if path == "/" {
             agenda.learn(&endpoint, first, &Known::default());
         }
