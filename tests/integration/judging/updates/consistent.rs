@@ -35,7 +35,6 @@ fn every_attempt_is_needed_in_its_place() {
     assert_eq!(of(&of_another, SIGNED).verdict, Verdict::Inconclusive);
 }
 
-
 fn offer_of(run: &mut Run, id: u32) -> &mut UpdateOffer {
     match &mut item(run, id).asked {
         Asked::Update(offer) => offer,
