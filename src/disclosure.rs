@@ -104,7 +104,10 @@ fn item(found: &Found, text: &[u8], place: &str, located: bool) -> DisclosedItem
 /// Each thing once, and few of a kind.
 fn bounded(mut items: Vec<DisclosedItem>) -> Vec<DisclosedItem> {
     items.sort();
-    items.dedup_by(|a, b| (a.what, &a.place, &a.excerpt) == (b.what, &b.place, &b.excerpt));
+    items.dedup_by(|a, b| {
+        let same_place = a.offset.is_some() && a.offset == b.offset;
+        a.what == b.what && a.place == b.place && (same_place || a.excerpt == b.excerpt)
+    });
     let mut kept: Vec<DisclosedItem> = Vec::new();
     for item in items {
         if kept.iter().filter(|it| it.what == item.what).count() < MOST {

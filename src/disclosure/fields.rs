@@ -19,9 +19,12 @@ const LONGEST: usize = 128;
 pub(super) fn find(text: &[u8], known: &Known) -> Vec<Found> {
     let fields = fields(text);
     let found = fields.iter().take(FIELDS).filter_map(|(name, value)| {
+        let key = position(text, name.as_bytes()).unwrap_or_default();
         let name = plain(name);
         let what = told(&name, value.trim(), known)?;
-        let start = position(text, value.trim().as_bytes()).unwrap_or_default();
+        // Where it stands escaped, its name tells the place.
+        let behind = position(&text[key..], value.trim().as_bytes()).unwrap_or_default();
+        let start = key + behind;
         let says = match what {
             Disclosed::Password | Disclosed::PasswordHash => {
                 format!("`{name}`, {} characters", value.trim().chars().count())

@@ -356,6 +356,8 @@ fn what_is_found_is_located_and_bounded() {
         (items[0].offset, items[0].excerpt.as_str()),
         (Some(3), "HH2-000417")
     );
+    let both = body_at("/", "{\"firmware\":\"2.4.1\"}");
+    assert_eq!(both.len(), 1, "{both:?}");
     let many: Vec<String> = (0..50)
         .map(|n| format!("\"wifi{n}ssid\":\"net{n}\""))
         .collect();
