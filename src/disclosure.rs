@@ -22,6 +22,20 @@ const MOST: usize = 4;
 /// The longest excerpt.
 const EXCERPT: usize = 100;
 
+/// Where devices have been seen to give away what no page links to. Each is only read, and every web server is asked for all of them.
+pub const WELL_KNOWN: &[&str] = &[
+    // A source repository that was copied with the pages: its whole history can be had.
+    "/.git/HEAD",
+    // Settings and secrets of a web application, served as a file beside it.
+    "/.env",
+    // The settings of the device as one file: what backups and single-page interfaces read.
+    "/config.json",
+    // Apache about itself and its clients, left switched on.
+    "/server-status",
+    // PHP about its machine, left behind by whoever set it up.
+    "/phpinfo.php",
+];
+
 /// An answer over HTTP.
 #[derive(Debug)]
 pub struct Answer<'a> {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::{Found, find, word};
-use crate::dut::Device;
+use crate::dut::{Device, Secret};
 use crate::evidence::encodings;
 use crate::observation::Disclosed;
 use crate::profile::candidates;
@@ -12,7 +12,7 @@ use crate::profile::candidates;
 const TELLING: usize = 5;
 /// So many characters of a password are none either.
 const TELLING_SECRET: usize = 8;
-/// So far before a version it may be called the firmware's.
+/// So far before a version it may be called the firmware's, and a password one.
 const NAMED_WITHIN: usize = 40;
 
 /// What is known of a device.
@@ -25,10 +25,11 @@ pub struct Known {
     pub(super) own: Vec<IpAddr>,
     /// Placeholder, and the forms in which the secret may stand in a text.
     secrets: Vec<(String, Vec<Vec<u8>>)>,
+    placeholders: Vec<String>,
 }
 
 impl Known {
-    /// What a manifest says. Of a device that was read back from a run, a secret stands as its placeholder.
+    /// What a manifest says, for what a device has just said.
     pub fn of(device: &Device) -> Self {
         let units = || device.units.iter();
         let labels = units().filter_map(|unit| unit.label.as_ref());
@@ -56,14 +57,22 @@ impl Known {
             secrets: device
                 .secrets()
                 .filter_map(|secret| {
-                    let forms = match secret.expose() {
-                        None => vec![secret.placeholder().into_bytes()],
-                        Some(value) if is_telling(value, device) => encodings(value, &[]),
-                        Some(_) => return None,
-                    };
+                    let value = secret.expose()?;
+                    let forms = is_telling(value, device).then(|| encodings(value, &[]))?;
                     Some((secret.placeholder(), forms))
                 })
                 .collect(),
+            placeholders: Vec::new(),
+        }
+    }
+
+    /// The same for texts of a run, in which a secret stands as its placeholder. How long it was, and whether
+    /// it stood there by chance, cannot be told any more: it counts where it is called a password.
+    pub fn in_run(device: &Device) -> Self {
+        Self {
+            secrets: Vec::new(),
+            placeholders: device.secrets().map(Secret::placeholder).collect(),
+            ..Self::of(device)
         }
     }
 
@@ -98,6 +107,12 @@ impl Known {
                 });
             }
         }
+        for placeholder in &self.placeholders {
+            let at = word(text, placeholder.as_bytes(), b"");
+            if let Some(at) = at.filter(|at| is_called_password(text, at.start)) {
+                found.push(Found::text(Disclosed::DeclaredSecret, at));
+            }
+        }
         found
     }
 
@@ -123,6 +138,13 @@ fn named_firmware(text: &[u8], version: &[u8]) -> Option<Found> {
         }
         from = at.end;
     }
+}
+
+fn is_called_password(text: &[u8], at: usize) -> bool {
+    let before = &text[at.saturating_sub(NAMED_WITHIN)..at];
+    ["pass", "pwd", "psk", "secret"]
+        .iter()
+        .any(|name| find(before, name.as_bytes()).is_some())
 }
 
 fn has_digit(text: &str) -> bool {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use hyper::header;
 
-use crate::disclosure::Known;
+use crate::disclosure::{Known, WELL_KNOWN};
 use crate::probe::Endpoint;
 use crate::probe::http::Page;
 
@@ -16,20 +16,6 @@ const DECLARED: usize = 3;
 const LEARNED: usize = 2;
 /// The longest path that a device may send us to.
 const LONGEST: usize = 200;
-
-/// Where devices have been seen to give away what no page links to. Each is only read.
-const WELL_KNOWN: &[&str] = &[
-    // A source repository that was copied with the pages: its whole history can be had.
-    "/.git/HEAD",
-    // Settings and secrets of a web application, served as a file beside it.
-    "/.env",
-    // The settings of the device as one file: what backups and single-page interfaces read.
-    "/config.json",
-    // Apache about itself and its clients, left switched on.
-    "/server-status",
-    // PHP about its machine, left behind by whoever set it up.
-    "/phpinfo.php",
-];
 
 /// The paths of one port, the next one first.
 #[derive(Debug)]

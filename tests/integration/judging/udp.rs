@@ -13,7 +13,7 @@ use proofmark::verdict::{Reason, Verdict};
 use crate::bench::{conformant, evidence, gone, judge, of, run, seen, span};
 
 /// A ledger of the list, closed but for these.
-fn ledger(other: &[(u16, PortState, PortProof)]) -> Evidence {
+pub(super) fn ledger(other: &[(u16, PortState, PortProof)]) -> Evidence {
     let known = |port: &u16| {
         let found = other.iter().find(|(other, ..)| other == port);
         let (_, state, proof) =
