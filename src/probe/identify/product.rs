@@ -2,6 +2,14 @@
 
 use crate::text::shown;
 
+/// The first line, without what ends it.
+pub(super) fn line_of(bytes: &[u8]) -> String {
+    let line = bytes.split(|byte| *byte == b'\n').next();
+    let text = String::from_utf8_lossy(line.unwrap_or_default());
+    text.trim().to_owned()
+}
+
+/// A header field of a response in the form of HTTP.
 pub(super) fn header<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     text.lines()
         .skip(1)

@@ -1,6 +1,8 @@
 //! Telling a protocol from the first bytes of a service.
 
+use super::greetings::greeter;
 use super::product::{header, software};
+use super::questions::{amqp, coap, openocd};
 use crate::observation::Protocol;
 use crate::text::shown;
 
@@ -8,11 +10,17 @@ use crate::text::shown;
 /// safe to show.
 pub fn classify(bytes: &[u8]) -> (Protocol, Option<String>) {
     let head = &bytes[..bytes.len().min(4096)];
+    if let Some(told) = greeter(head) {
+        return told;
+    }
+    if let Some(product) = openocd::tell(head).filter(|_| !head.starts_with(b"HTTP/")) {
+        return (Protocol::Openocd, product);
+    }
     let text = String::from_utf8_lossy(head);
     let first = text.lines().next().unwrap_or_default();
     let protocol = protocol(head, &text, first);
     let product = match protocol {
-        Protocol::Http | Protocol::Rtsp => header(&text, "server"),
+        Protocol::Http | Protocol::Rtsp | Protocol::Sip => header(&text, "server"),
         // RFC 4253, section 4.2: SSH-protoversion-softwareversion, lines before it allowed.
         Protocol::Ssh => text
             .lines()
@@ -35,11 +43,19 @@ fn protocol(head: &[u8], text: &str, first: &str) -> Protocol {
     } else if head.starts_with(b"HTTP/") {
         if asks_for_tls(text) {
             Protocol::Tls
+        } else if text.contains(MONGODB) {
+            Protocol::Mongodb
         } else {
             Protocol::Http
         }
     } else if head.starts_with(b"RTSP/") {
         Protocol::Rtsp
+    } else if head.starts_with(b"SIP/2.0 ") {
+        Protocol::Sip
+    } else if head == b"AMQP\0\0\x09\x01" || amqp::tell(head).is_some() {
+        Protocol::Amqp
+    } else if coap::begins(head) {
+        Protocol::Coap
     } else if is_tls_record(head) {
         Protocol::Tls
     } else if head.starts_with(b"RFB ") {
@@ -50,7 +66,7 @@ fn protocol(head: &[u8], text: &str, first: &str) -> Protocol {
         Protocol::Pop3
     } else if first.starts_with("* OK") || first.starts_with("* PREAUTH") {
         Protocol::Imap
-    } else if ["-ERR ", "-NOAUTH ", "-DENIED "]
+    } else if ["-ERR ", "-NOAUTH ", "-NOPERM ", "-DENIED "]
         .iter()
         .any(|error| first.starts_with(error))
     {
@@ -61,6 +77,9 @@ fn protocol(head: &[u8], text: &str, first: &str) -> Protocol {
         Protocol::Unknown
     }
 }
+
+/// What MongoDB answers to a web browser, in HTTP.
+const MONGODB: &str = "you are trying to access MongoDB over HTTP";
 
 /// Web servers that were spoken to in clear on a TLS port say so in HTTP.
 fn asks_for_tls(text: &str) -> bool {
@@ -98,13 +117,18 @@ fn is_reply(line: &str, code: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-']))
 }
 
-/// FTP (RFC 959) and SMTP (RFC 5321) both greet with 220.
+/// Whether this is a greeting of FTP or SMTP that does not say of which.
+pub(super) fn is_ambiguous(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"220") && classify(bytes).0 == Protocol::Unknown
+}
+
+/// FTP (RFC 959) and SMTP (RFC 5321) both greet with 220. What stands behind are answers to HELP and NOOP.
 fn greeting_of_220(text: &str) -> Protocol {
     let text = text.to_ascii_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    if says(&["smtp", "helo", "ehlo", "rcpt"]) {
+    if says(&["smtp", "helo", "ehlo", "rcpt", "\n250 "]) {
         Protocol::Smtp
-    } else if says(&["ftp", "retr", "pasv", "\n530 "]) {
+    } else if says(&["ftp", "retr", "pasv", "\n530 ", "\n200 "]) {
         Protocol::Ftp
     } else {
         Protocol::Unknown

@@ -1,11 +1,14 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{classify, identify};
+use super::ask::Patience;
+use super::order::identify_with;
+use super::{Stranger, classify};
 use crate::evidence::{Absence, Exchange, Outcome};
 use crate::observation::{Observation, Protocol, Service};
 use crate::probe::{Stopper, fake};
@@ -44,6 +47,16 @@ fn protocols_are_told_from_their_bytes() {
         (b"RFB 003.008\n", Vnc, Some("RFB 003.008")),
         (b"-ERR unknown command\r\n", Redis, None),
         (b"-NOAUTH Authentication required.\r\n", Redis, None),
+        (b"AMQP\0\0\x09\x01", Amqp, None),
+        (b"AMQP\0\0\x09", Unknown, None),
+        (b"\x50\xe1\x23\x80\x01\x00\x20", Coap, None),
+        (b"SIP/2.0 400 Bad Request\r\nServer: x/2\r\n\r\n", Sip, Some("x/2")),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 85\r\n\r\nIt looks like you are trying to access MongoDB over HTTP on the native driver port.\r\n", Mongodb, None),
+        (b"\xff\xfb\x03\xff\xfb\x01Open On-Chip Debugger\r\n> ", Openocd, Some("Open On-Chip Debugger")),
+        (b"HTTP/1.1 200 OK\r\n\r\nOpen On-Chip Debugger", Http, None),
+        (b"@RSYNCD: 31.0\n", Rsync, Some("protocol 31.0")),
+        (b"220 ready\r\n502 no\r\n530 no\r\n", Ftp, None),
+        (b"220 ready\r\n502 no\r\n250 ok\r\n", Smtp, None),
         (b"", Unknown, None),
         (b"\0\0\0\0", Unknown, None),
         (b"<script>alert(1)</script>", Unknown, None),
@@ -65,6 +78,13 @@ fn a_product_is_safe_to_show_and_bounded() {
     assert_eq!(classify(&long).1.unwrap().chars().count(), 101);
 }
 
+/// Everybody here is quick, or silent for ever.
+const HASTE: Patience = Patience {
+    listen: Duration::from_millis(200),
+    answer: Duration::from_millis(500),
+    guess: Duration::from_millis(100),
+};
+
 fn seen(exchange: &Exchange) -> Result<Service, Absence> {
     match &exchange.outcome {
         Outcome::Observed { observations } => match &observations[..] {
@@ -77,7 +97,13 @@ fn seen(exchange: &Exchange) -> Result<Service, Absence> {
 
 async fn ask(address: SocketAddr) -> Result<Service, Absence> {
     let (_keep, stop) = Stopper::new();
-    seen(&identify(address, None, &stop).await)
+    let stranger = Stranger {
+        address,
+        name: None,
+        declared: None,
+        thoroughly: true,
+    };
+    seen(&identify_with(HASTE, &stranger, &stop).await)
 }
 
 #[tokio::test]
@@ -248,7 +274,9 @@ async fn who_is_told_already_is_not_asked_for_mqtt() {
     assert_eq!(ssh.await.1, 1);
     let http = counted(|mut stream: TcpStream| async move {
         fake::read_request(&mut stream).await;
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+        let _ = stream
+            .write_all(b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n")
+            .await;
     });
     assert_eq!(http.await.1, 1);
     let chatty = counted(|mut stream: TcpStream| async move {
@@ -256,4 +284,146 @@ async fn who_is_told_already_is_not_asked_for_mqtt() {
         fake::hold(stream).await;
     });
     assert_eq!(chatty.await.1, 1);
+}
+
+/// Answers `question` by `answer` and hangs up on everything else, as who speaks one protocol does.
+fn speaks(
+    question: &'static [u8],
+    answer: &'static [u8],
+) -> impl Fn(TcpStream) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> + Clone + Send + 'static
+{
+    move |mut stream: TcpStream| {
+        Box::pin(async move {
+            let mut asked = vec![0; question.len()];
+            if stream.read_exact(&mut asked).await.is_ok() && asked == question {
+                let _ = stream.write_all(answer).await;
+                let _ = stream.read(&mut [0; 512]).await;
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn who_waits_for_its_own_protocol_is_found_at_any_port() {
+    let modbus = b"\x70\x6d\0\0\0\x05\xff\x2b\x0e\x01\0";
+    let device = speaks(modbus, b"\x70\x6d\0\0\0\x03\xff\xab\x01");
+    let (service, connections) = counted(device).await;
+    let service = service.unwrap();
+    assert_eq!(service.protocol, Protocol::Modbus);
+    let word = "modbus-read-device-identification";
+    assert_eq!(service.spoke_after.as_deref(), Some(word));
+    // It is the last of all questions: so many connections there are at most.
+    assert!((15..=36).contains(&connections), "{connections}");
+}
+
+#[tokio::test]
+async fn what_is_declared_is_asked_first_and_decides_nothing() {
+    let (_keep, stop) = Stopper::new();
+    let http = fake::http("HTTP/1.1 200 OK\r\nServer: x\r\n\r\n").await;
+    let declared = |address| Stranger {
+        address,
+        name: None,
+        declared: Some(Protocol::Adb),
+        thoroughly: false,
+    };
+    let service = seen(&identify_with(HASTE, &declared(http), &stop).await).unwrap();
+    assert_eq!(service.protocol, Protocol::Http);
+    let auth = b"AUTH\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xbe\xaa\xab\xb7";
+    let adb = fake::serve(async |mut stream: TcpStream| {
+        let mut command = [0; 4];
+        let _ = stream.read_exact(&mut command).await;
+        assert_eq!(&command, b"CNXN");
+        let _ = stream.write_all(auth).await;
+        fake::hold(stream).await;
+    })
+    .await;
+    let exchange = identify_with(HASTE, &declared(adb), &stop).await;
+    assert!(exchange.sent.starts_with(b"CNXN"));
+    assert_eq!(seen(&exchange).unwrap().protocol, Protocol::Adb);
+}
+
+#[tokio::test]
+async fn a_print_port_is_asked_in_its_own_language_and_nothing_else() {
+    let (_keep, stop) = Stopper::new();
+    for (answer, protocol) in [
+        (&b"@PJL INFO ID\r\n\"X\"\r\n\x0c"[..], Protocol::Pjl),
+        (b"", Protocol::Unknown),
+    ] {
+        let address = fake::serve(move |mut stream: TcpStream| async move {
+            let _ = stream.read(&mut [0; 512]).await;
+            let _ = stream.write_all(answer).await;
+            fake::hold(stream).await;
+        })
+        .await;
+        let printer = Stranger {
+            address,
+            name: None,
+            declared: Some(Protocol::Pjl),
+            thoroughly: true,
+        };
+        let exchange = identify_with(HASTE, &printer, &stop).await;
+        assert_eq!(seen(&exchange).unwrap().protocol, protocol);
+        let said = b"\x1b%-12345X@PJL INFO ID\r\n\x1b%-12345X";
+        assert_eq!(exchange.sent, said);
+    }
+}
+
+#[tokio::test]
+async fn an_echo_is_nobody() {
+    let echo = fake::serve(async |mut stream: TcpStream| {
+        let (mut from, mut to) = stream.split();
+        let _ = tokio::io::copy(&mut from, &mut to).await;
+    })
+    .await;
+    let service = ask(echo).await.unwrap();
+    assert_eq!(service.protocol, Protocol::Unknown);
+}
+
+#[tokio::test]
+async fn a_web_server_that_is_a_debugger_is_told_by_its_page() {
+    let address = fake::serve(async |mut stream: TcpStream| {
+        let request = fake::read_request(&mut stream).await;
+        let answer = match request.starts_with("GET /json/version ") {
+            true => "HTTP/1.0 200 OK\r\n\r\n{ \"Browser\": \"node.js/v20\", \"Protocol-Version\": \"1.1\" }",
+            false => "HTTP/1.0 400 Bad Request\r\n\r\nWebSockets request was expected\r\n",
+        };
+        let _ = stream.write_all(answer.as_bytes()).await;
+    })
+    .await;
+    let service = ask(address).await.unwrap();
+    assert_eq!(service.protocol, Protocol::Devtools);
+    assert_eq!(service.product.as_deref(), Some("node.js/v20"));
+}
+
+#[tokio::test]
+async fn an_ftp_server_that_knows_no_help_is_told_by_its_noop() {
+    let address = fake::serve(async |mut stream: TcpStream| {
+        let _ = stream.write_all(b"220 ready\r\n").await;
+        let mut line = [0; 6];
+        while stream.read_exact(&mut line).await.is_ok() {
+            let answer: &[u8] = match &line {
+                b"NOOP\r\n" => b"200 ok\r\n",
+                _ => b"502 no\r\n",
+            };
+            let _ = stream.write_all(answer).await;
+        }
+    })
+    .await;
+    assert_eq!(ask(address).await.unwrap().protocol, Protocol::Ftp);
+}
+
+#[tokio::test]
+async fn without_curiosity_only_the_likely_is_asked() {
+    let (_keep, stop) = Stopper::new();
+    let address = fake::serve(fake::hold).await;
+    let stranger = Stranger {
+        address,
+        name: None,
+        declared: None,
+        thoroughly: false,
+    };
+    let exchange = identify_with(HASTE, &stranger, &stop).await;
+    assert_eq!(seen(&exchange).unwrap().protocol, Protocol::Unknown);
+    let asked = |said: &[u8]| exchange.sent.windows(said.len()).any(|it| it == said);
+    assert!(asked(b"GET / ") && !asked(b"JDWP") && !asked(b"CNXN"));
 }
