@@ -129,6 +129,41 @@ impl Protocol {
     }
 }
 
+impl Protocol {
+    /// Whether its purpose is to look into a running program, or into the machine.
+    pub fn is_for_debugging(self) -> bool {
+        matches!(
+            self,
+            Self::Adb
+                | Self::Dap
+                | Self::Devtools
+                | Self::Gdbserver
+                | Self::Jdwp
+                | Self::Openocd
+                | Self::Tcf
+        )
+    }
+
+    /// Whether it can never turn to encryption on a connection that began in clear.
+    pub fn stays_in_clear(self) -> bool {
+        matches!(
+            self,
+            Self::Dap
+                | Self::Devtools
+                | Self::Docker
+                | Self::EthernetIp
+                | Self::Gdbserver
+                | Self::Jdwp
+                | Self::Memcached
+                | Self::Modbus
+                | Self::Openocd
+                | Self::Redis
+                | Self::S7
+                | Self::Tcf
+        )
+    }
+}
+
 /// A service that was asked who it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

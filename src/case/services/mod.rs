@@ -2,7 +2,9 @@
 
 mod closed_ports;
 mod closed_udp_ports;
+mod no_debug_services;
 mod second_witness;
 
 pub use closed_ports::CLOSED_PORTS;
 pub use closed_udp_ports::CLOSED_UDP_PORTS;
+pub use no_debug_services::NO_DEBUG_SERVICES;
