@@ -46,6 +46,8 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::BusyboxHttpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::BusyboxTelnetd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Dropbear(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Gdbserver(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Redis(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Openssh(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Vsftpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Libcoap(server)) => Some(Running::Real(server.start(ip)?)),

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
 use crate::real::{
-    BusyboxHttpd, BusyboxTelnetd, Dropbear, Libcoap, Lighttpd, Mosquitto, Nginx, Openssh, Swupdate,
-    Vsftpd,
+    BusyboxHttpd, BusyboxTelnetd, Dropbear, Gdbserver, Libcoap, Lighttpd, Mosquitto, Nginx,
+    Openssh, Redis, Swupdate, Vsftpd,
 };
 use crate::standin::DeviceSpec;
 
@@ -78,11 +78,13 @@ pub enum Dut {
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
     Dropbear(Dropbear),
+    Gdbserver(Gdbserver),
     Libcoap(Libcoap),
     Lighttpd(Lighttpd),
     Mosquitto(Mosquitto),
     Nginx(Nginx),
     Openssh(Openssh),
+    Redis(Redis),
     Swupdate(Swupdate),
     Vsftpd(Vsftpd),
 }
@@ -95,11 +97,13 @@ impl Dut {
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
             Self::Dropbear(server) => vec![server.port],
+            Self::Gdbserver(server) => vec![server.port],
             Self::Libcoap(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
             Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
             Self::Openssh(server) => vec![server.port],
+            Self::Redis(server) => vec![server.port],
             Self::Swupdate(server) => vec![server.port],
             Self::Vsftpd(server) => vec![server.port],
         }

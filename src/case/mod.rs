@@ -21,6 +21,7 @@ pub const TEST_CASES: &[&TestCase] = &[
     &services::CLOSED_PORTS,
     &services::CLOSED_UDP_PORTS,
     &services::NO_INFORMATION_BEFORE_LOGIN,
+    &services::NO_DEBUG_SERVICES,
     &transport::TLS_ONLY,
     &transport::VERSIONS,
     &transport::CERTIFICATE,

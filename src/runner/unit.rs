@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::curiosity::Curiosity;
 use super::event::{Event, Listener};
 use super::foreign::Foreign;
 use super::plan::Plan;
@@ -21,6 +22,7 @@ use crate::observation::{
     Transport,
 };
 use crate::probe::access::{self, Door, Lockout, Recorder, TrialPolicy};
+use crate::probe::identify::Stranger;
 use crate::probe::ports::{self, SweepPlan};
 use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach, tls};
 use crate::profile::candidates;
@@ -178,19 +180,26 @@ impl UnitRun<'_, '_> {
         open.sort_by_key(|port| !declared.contains(port));
         open.truncate(IDENTIFIED.max(declared.len()));
         open.sort_unstable();
-        let mut spoken = Vec::new();
+        let (mut spoken, mut curiosity) = (Vec::new(), Curiosity::default());
         for port in open {
             if self.stop.requested() {
                 return Ok(Health::Alive);
             }
             if self.plan.needs("identify") {
                 self.step(address, &format!("asking who speaks on port {port}"));
-                let exchange =
-                    identify::identify(socket(address, port)?, self.server_name(port), &self.stop)
-                        .await;
+                let declared = self.plan.device.service_at(Transport::Tcp, port);
+                let stranger = Stranger {
+                    address: socket(address, port)?,
+                    name: self.server_name(port),
+                    declared: declared.map(|service| service.protocol),
+                    thoroughly: curiosity.is_left(),
+                };
+                let exchange = identify::identify(&stranger, &self.stop).await;
                 let evidence =
                     self.record("identify", address, Some(port), Asked::Identify, exchange)?;
-                if let Some(service) = service(&evidence) {
+                let service = service(&evidence);
+                curiosity.satisfied_by(service.as_ref());
+                if let Some(service) = service {
                     self.spoken.insert((address.clone(), port), service.clone());
                     spoken.push((port, service));
                 }
