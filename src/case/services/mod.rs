@@ -5,4 +5,4 @@ mod closed_udp_ports;
 mod second_witness;
 
 pub use closed_ports::CLOSED_PORTS;
-pub use closed_udp_ports::CLOSED_UDP_PORTS;
+pub use closed_udp_ports::{CLOSED_UDP_PORTS, udp_list};
