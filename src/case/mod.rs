@@ -4,7 +4,7 @@ pub mod credentials;
 mod facts;
 mod parameters;
 mod resilience;
-mod services;
+pub mod services;
 mod test_case;
 mod transport;
 mod udp;

@@ -33,7 +33,7 @@ pub use tls::{
     TlsSession, TlsTrust, TlsVersion,
 };
 pub use transport::Transport;
-pub use udp::{UdpLedger, UdpSweep};
+pub use udp::{AddressSpan, UdpLedger, UdpSweep};
 pub use update::{
     Installed, InstalledAt, PackageFacts, UpdateAttempt, UpdateOffer, UpdateStep, Upload,
 };
