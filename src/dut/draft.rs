@@ -160,6 +160,8 @@ mod tests {
                 canary: None,
                 canaries_sent: 0,
                 canaries_lost: 0,
+                absences: 0,
+                residual: None,
                 rate_start: 1.0,
                 rate_peak: 1.0,
                 rate_end: 1.0,

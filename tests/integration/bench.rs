@@ -145,6 +145,8 @@ pub(crate) fn ledger(spans: Vec<PortSpan>) -> Observation {
             canary: Some(80),
             canaries_sent: 10,
             canaries_lost: 0,
+                absences: 0,
+                residual: None,
             rate_start: 500.0,
             rate_peak: 500.0,
             rate_end: 500.0,

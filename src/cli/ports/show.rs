@@ -191,6 +191,8 @@ mod tests {
                 canary: Some(22),
                 canaries_sent: 0,
                 canaries_lost: 0,
+                absences: 0,
+                residual: None,
                 rate_start: 1.0,
                 rate_peak: 400.0,
                 rate_end: 1.0,
