@@ -147,6 +147,7 @@ mod tests {
         PortLedger {
             engine: Engine::Connect,
             engine_because: String::new(),
+            link_addresses: Vec::new(),
             spans: vec![
                 span(1, 22, PortState::Closed, PortProof::Refused),
                 span(23, 24, PortState::Open, PortProof::Accepted),

@@ -123,6 +123,10 @@ pub struct PortLedger {
     /// Why this engine; empty in runs that could use no other.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub engine_because: String,
+    /// Whose link addresses the kernel held for the address from the beginning to the end, each change a further one;
+    /// none where it is not on a link of ours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub link_addresses: Vec<String>,
     /// In port order, without gap or overlap, over the whole range that was to be asked.
     pub spans: Vec<PortSpan>,
     pub rechecks: Vec<Recheck>,

@@ -169,6 +169,7 @@ mod tests {
         PortLedger {
             engine: Engine::Connect,
             engine_because: "it had to".to_owned(),
+            link_addresses: Vec::new(),
             spans: vec![
                 span(21, 21, PortState::Closed, PortProof::Refused),
                 span(22, 23, PortState::Open, PortProof::Accepted),

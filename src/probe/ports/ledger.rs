@@ -113,7 +113,8 @@ impl Ledger {
 
     /// Forgets everything but what is open, to ask it all again.
     pub(super) fn doubt_all(&mut self) {
-        let shown = |entry: &&mut Entry| matches!(entry.state, PortState::Closed | PortState::Silent);
+        let shown =
+            |entry: &&mut Entry| matches!(entry.state, PortState::Closed | PortState::Silent);
         for entry in self.entries.iter_mut().filter(shown) {
             entry.state = PortState::Unproven;
             entry.silences = 0;
@@ -123,7 +124,10 @@ impl Ledger {
 
     /// The greatest chance with which an open port is among the silent ones; none where none is silent.
     pub(super) fn residual(&self) -> Option<f64> {
-        let silent = self.entries.iter().filter(|it| it.state == PortState::Silent);
+        let silent = self
+            .entries
+            .iter()
+            .filter(|it| it.state == PortState::Silent);
         silent.map(|entry| entry.doubt).reduce(f64::max)
     }
 
@@ -216,6 +220,7 @@ mod tests {
         PortLedger {
             engine: Engine::Connect,
             engine_because: String::new(),
+            link_addresses: Vec::new(),
             spans: ledger.spans(),
             rechecks: Vec::new(),
             sweep: Sweep {

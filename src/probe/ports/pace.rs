@@ -24,6 +24,8 @@ const GROWTH_NEAR: f64 = 0.005;
 /// So many canaries in a row that answered allow to grow before the silence of other ports is over. Where one attempt
 /// in five is lost, so many survive in one case of fourteen.
 const STREAK: u32 = 12;
+/// The share of the last window in what was sent lately: a few seconds' worth count.
+const LATELY: f64 = 0.02;
 /// Loss up to here means nothing.
 const HARMLESS: f64 = 0.01;
 /// Loss above this slows down.
@@ -80,6 +82,7 @@ pub(super) struct Pace {
     /// What the device itself allows, once it was gone or hid.
     allowed: f64,
     peak: f64,
+    lately: f64,
     epoch: u32,
     memory: Memory,
     streak: u32,
@@ -102,6 +105,7 @@ impl Pace {
             ceiling,
             allowed: ceiling,
             peak: rate,
+            lately: rate,
             epoch: 0,
             memory: Memory::default(),
             streak: 0,
@@ -115,6 +119,11 @@ impl Pace {
 
     pub(super) fn rate(&self) -> f64 {
         self.rate
+    }
+
+    /// The rate over the last seconds: it goes up and down around what a device takes.
+    pub(super) fn lately(&self) -> f64 {
+        self.lately
     }
 
     pub(super) fn peak(&self) -> f64 {
@@ -141,6 +150,15 @@ impl Pace {
         // Whole attempts at exactly this rate; rounded up, so that it is never passed.
         let length = Duration::from_secs_f64(attempts / self.rate) + Duration::from_nanos(1);
         (length, attempts as u32)
+    }
+
+    /// A window was sent at the present rate.
+    pub(super) fn sent(&mut self) {
+        self.lately = match self.lossy_at {
+            // Still growing.
+            None => self.rate,
+            Some(_) => self.lately + (self.rate - self.lately) * LATELY,
+        };
     }
 
     /// Takes in what a window brought.

@@ -9,12 +9,12 @@ use super::canary::Canaries;
 use super::connect::PortAnswer;
 use super::engine::{Ask, Asker, Ended, Role};
 use super::ledger::Ledger;
+use super::order::{self, Random};
 use super::pace::{Pace, Report};
+use super::recheck;
 use super::sweep::{SweepPlan, SweepProgress};
 use super::window::{WindowId, Windows};
-use super::order::{self, Random};
 use super::{COMMON, TICK, TIMEOUT};
-use super::recheck;
 use crate::observation::{PortSpan, Recheck, Sweep};
 
 /// Enough for a port to be asked three times over a network on which most windows lose something.
@@ -63,6 +63,8 @@ pub(super) struct Run<'a, A> {
     probes: u64,
     open: u32,
     given_up: bool,
+    /// What was open refused for longer than anybody would hide.
+    deserted: bool,
     random: Random,
 }
 
@@ -92,6 +94,7 @@ impl<'a, A: Asker> Run<'a, A> {
             probes: 0,
             open: 0,
             given_up: false,
+            deserted: false,
             random: Random::new(plan.seed.rotate_left(32)),
         }
     }
@@ -132,9 +135,9 @@ impl<'a, A: Asker> Run<'a, A> {
         recheck::ask(self.network, self.pace.rate(), rechecks).await;
     }
 
-    /// Whether the device left us, so that there is no point in asking anything more.
-    pub(super) fn given_up(&self) -> bool {
-        self.given_up
+    /// Whether the device left us, or closed what was open, and was waited for already.
+    pub(super) fn waited_in_vain(&self) -> bool {
+        self.given_up || self.deserted
     }
 
     /// The ports seen open so far, in order.
@@ -184,7 +187,7 @@ impl<'a, A: Asker> Run<'a, A> {
     /// One round. False where going on is pointless.
     async fn ask_all(&mut self, mut queue: VecDeque<u16>) -> bool {
         while !queue.is_empty() {
-            if self.turned_away() && !self.comes_back().await {
+            if self.turned_away() && !self.comes_back(queue.len()).await {
                 return false;
             }
             if self.trouble >= TROUBLE {
@@ -192,7 +195,7 @@ impl<'a, A: Asker> Run<'a, A> {
             }
             self.look_again(&mut queue);
             self.send_window(&mut queue).await;
-            self.tell(queue.len());
+            self.tell(queue.len(), false);
         }
         self.drain().await;
         self.settle(true);
@@ -203,6 +206,7 @@ impl<'a, A: Asker> Run<'a, A> {
     async fn send_window(&mut self, queue: &mut VecDeque<u16>) {
         let rate = self.pace.rate();
         let (length, attempts) = self.pace.window();
+        self.pace.sent();
         let canaries = match self.canaries.any() {
             true => CANARIES.min(attempts / 3).max(u32::from(attempts > 1)),
             false => 0,
@@ -359,7 +363,7 @@ impl<'a, A: Asker> Run<'a, A> {
     }
 
     /// Every canary is lost and nothing else answers, or what was open refuses. Waits, longer and longer, and asks.
-    async fn comes_back(&mut self) -> bool {
+    async fn comes_back(&mut self, queued: usize) -> bool {
         // What is still out may answer, and its silence must not be counted against the return.
         self.drain().await;
         self.returns += 1;
@@ -372,7 +376,10 @@ impl<'a, A: Asker> Run<'a, A> {
                 break;
             }
             pauses += 1;
-            sleep(Duration::from_secs(pause)).await;
+            for _ in 0..pause {
+                sleep(Duration::from_secs(1)).await;
+                self.tell(queued, true);
+            }
             let id = self.windows.open(NEVER);
             for _ in 0..CANARIES {
                 if let Some(port) = self.canaries.next_open() {
@@ -389,22 +396,31 @@ impl<'a, A: Asker> Run<'a, A> {
         if self.canaries.hiding() {
             // It refuses for good. That it was open shows at the end; the other ports can be asked.
             self.canaries.forget_open();
+            self.deserted = true;
         }
         !self.canaries.gone()
     }
 
-    fn tell(&mut self, queued: usize) {
+    fn tell(&mut self, queued: usize, waiting: bool) {
         let asked = self.ledger.touched();
         let progress = SweepProgress {
             asked,
             total: self.ledger.total(),
             open: self.open,
             rate: self.pace.rate(),
-            seconds_left: (asked > 0)
-                .then(|| self.ledger.asks_left(queued, self.size, self.pass) / self.pace.rate()),
+            seconds_left: (asked > 0).then(|| self.seconds_left(queued)),
             round: self.rounds,
+            waiting,
         };
         (self.progress)(progress);
+    }
+
+    /// From what is to be asked yet, canaries included, and the pace of the last seconds.
+    fn seconds_left(&self, queued: usize) -> f64 {
+        let asks = self.ledger.asks_left(queued, self.size, self.pass);
+        let sent = self.probes + u64::from(self.canaries.sent());
+        let with_canaries = sent as f64 / self.probes.max(1) as f64;
+        asks * with_canaries / self.pace.lately()
     }
 
     /// What came of it, however far it went.

@@ -49,6 +49,8 @@ pub struct SweepProgress {
     pub seconds_left: Option<f64>,
     /// From 1.
     pub round: u32,
+    /// Nothing is asked for a while, because nothing answered any more.
+    pub waiting: bool,
 }
 
 /// Asks every port from `first` to `last`.
@@ -126,6 +128,7 @@ async fn sweep_over(
     PortLedger {
         engine: network.engine(),
         engine_because: String::new(),
+        link_addresses: Vec::new(),
         spans,
         rechecks,
         sweep: Sweep {
@@ -143,7 +146,7 @@ async fn converge<A: Asker>(run: &mut Run<'_, A>, rechecks: &mut Vec<Recheck>) {
         *rechecks = recheck::pending(run.open());
         run.recheck(rechecks).await;
         let vanished = recheck::vanished(rechecks);
-        if vanished == 0 || vanished == rechecks.len() && run.given_up() || repeats == REPEATS {
+        if vanished == 0 || run.waited_in_vain() || repeats == REPEATS {
             return;
         }
         for pause in PAUSES {

@@ -253,7 +253,11 @@ mod tests {
 
     fn believed(windows: &mut Windows, over: bool) -> Vec<u16> {
         let judgement = windows.judge(over);
-        judgement.believed.into_iter().map(|(port, _)| port).collect()
+        judgement
+            .believed
+            .into_iter()
+            .map(|(port, _)| port)
+            .collect()
     }
 
     #[test]

@@ -244,7 +244,11 @@ async fn a_device_that_drops_and_sheds_load_is_swept_wholly_and_soon() {
 
 #[tokio::test(start_paused = true)]
 async fn a_device_that_keeps_out_who_asks_too_fast_is_asked_again_more_slowly() {
-    for says in [PortAnswer::NoAnswer, PortAnswer::Refused, PortAnswer::Rejected] {
+    for says in [
+        PortAnswer::NoAnswer,
+        PortAnswer::Refused,
+        PortAnswer::Rejected,
+    ] {
         for others in [PortAnswer::Refused, PortAnswer::NoAnswer] {
             for renews in [false, true] {
                 let device = Device {
@@ -306,7 +310,7 @@ async fn a_service_that_dies_is_not_waited_for_twice() {
     let ledger = imagine(device, &plan("192.0.2.1:0", 5000, 20_000)).await;
     assert_eq!(ledger.counts(), counts(1, 4999, 0, 0));
     assert_eq!(ledger.rechecks[0].state, PortState::Closed);
-    assert!(ledger.sweep.seconds < 200.0, "{:?}", ledger.sweep);
+    assert!(ledger.sweep.seconds < 100.0, "{:?}", ledger.sweep);
 }
 
 #[tokio::test(start_paused = true)]
