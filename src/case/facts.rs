@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::dut::{DeclaredService, Device, Unit};
 use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
 use crate::observation::{
-    Alive, Asked, ImportedPorts, Observation, PortLedger, PortProof, PortState, Protocol, Service,
-    Transport,
+    Alive, Asked, ImportedMud, ImportedPorts, Observation, PortLedger, PortProof, PortState,
+    Protocol, Service, Transport,
 };
 use crate::text::brief;
 use crate::verdict::{Gap, Reason, Subject};
@@ -225,6 +225,25 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
+    /// What the MUD file says of a unit, or why it does not count. None: none was handed in.
+    pub fn mud(&self, unit: &str) -> Option<(&'a Evidence, Result<&'a ImportedMud, &'a str>)> {
+        let mut asked = self
+            .of(unit)
+            .filter(|item| matches!(item.asked, Asked::ImportedMud { .. }));
+        let item = asked.next()?;
+        let fact = match &item.outcome {
+            Outcome::Absent { detail, .. } => Err(detail.as_str()),
+            Outcome::Observed { observations } => observations
+                .iter()
+                .find_map(|fact| match fact {
+                    Observation::ImportedMud(mud) => Some(mud),
+                    _ => None,
+                })
+                .ok_or("the run does not hold what it says"),
+        };
+        Some((item, fact))
+    }
+
     /// The heartbeats of a unit in order; without an answer where it gave none.
     pub fn heartbeats(&self, unit: &str) -> Vec<(&'a Evidence, Option<&'a Alive>)> {
         self.of(unit)
@@ -425,7 +444,7 @@ pub fn absence(item: &Evidence) -> (Reason, String) {
         Absence::CleartextNotAllowed => Reason::CleartextNotAllowed,
         Absence::DeviceLost => Reason::DeviceLost,
         Absence::HarnessFault => Reason::HarnessFault,
-        Absence::ImportRefused => Reason::NoEvidence,
+        Absence::ImportRefused => Reason::ImportRefused,
         Absence::Disconnected | Absence::Malformed | Absence::Refused => Reason::AnswerUnclear,
         Absence::NoAnswer => Reason::NoAnswer,
     };

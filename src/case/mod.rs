@@ -20,6 +20,7 @@ pub const TEST_CASES: &[&TestCase] = &[
     &resilience::SURVIVES_TESTING,
     &services::CLOSED_PORTS,
     &services::CLOSED_UDP_PORTS,
+    &services::MATCHES_MUD,
     &transport::TLS_ONLY,
     &transport::VERSIONS,
     &transport::CERTIFICATE,

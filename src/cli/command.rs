@@ -9,7 +9,9 @@ use super::{
 };
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::input;
 use crate::probe::ports::EngineChoice;
+use crate::runner::Settings;
 
 /// Tests a connected device against a profile of minimum security requirements and proves every verdict.
 ///
@@ -68,6 +70,18 @@ pub struct Imports {
     /// May be given several times
     #[arg(long, value_name = "FILE")]
     pub nmap: Vec<PathBuf>,
+    /// The MUD file of the device (RFC 8520): which of its ports its manufacturer permits to be reached
+    #[arg(long, value_name = "FILE")]
+    pub mud: Option<PathBuf>,
+}
+
+impl Imports {
+    /// Reads the files.
+    pub fn read(&self, settings: &mut Settings) -> Result<(), Error> {
+        settings.imports = input::nmap(&self.nmap)?;
+        settings.mud = self.mud.as_deref().map(input::mud).transpose()?;
+        Ok(())
+    }
 }
 
 /// Runs the command line and says how the process ends.

@@ -9,7 +9,7 @@ mod secret;
 mod topic;
 mod update;
 
-pub use address::Address;
+pub use address::{Address, is_public};
 pub use device::{
     AccessPolicy, Authority, Connection, DeclaredService, DeclaredTls, Device, IdentitySource,
     Label, LoginLimits, Owner, Unit, UnitState, VersionPlace,

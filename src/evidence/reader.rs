@@ -205,6 +205,16 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             }
         }
     }
+    for observation in item.observations() {
+        if let Observation::ImportedMud(mud) = observation {
+            let asked =
+                matches!(&item.asked, Asked::ImportedMud { source } if *source == mud.source);
+            let kept = info.state == RunState::Running || info.digests.contains_key(&mud.source);
+            if !asked || !kept {
+                return Some("it cites a MUD file that the run does not have".to_owned());
+            }
+        }
+    }
     for blob in &item.blobs {
         if !is_sha256_hex(&blob.sha256) {
             return Some("a blob's digest is no SHA-256".to_owned());

@@ -39,7 +39,7 @@ impl Import {
             }
         };
         Ok(Self {
-            name: format!("inputs/{number:02}-{}", safe(origin)),
+            name: copy_name(&format!("{number:02}"), origin),
             bytes,
             scan,
         })
@@ -79,6 +79,11 @@ impl Import {
         let why = format!("it is about {}, not about this device", scan.hosts());
         first().map(|it| (it, Err(why))).into_iter().collect()
     }
+}
+
+/// Where a run keeps its copy of a file that the user calls `origin`: `inputs/01-scan.xml`.
+pub(super) fn copy_name(prefix: &str, origin: &str) -> String {
+    format!("inputs/{prefix}-{}", safe(origin))
 }
 
 /// Whether a run may hold a file of this name below its directory: `inputs/` and one plain name.

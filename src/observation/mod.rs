@@ -9,6 +9,7 @@ mod health;
 mod identity;
 mod imported;
 mod mqtt;
+mod mud;
 mod ports;
 mod reach;
 mod service;
@@ -23,6 +24,7 @@ pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
 pub use mqtt::{MqttReply, MqttSubscription, MqttVersion};
+pub use mud::{ImportedMud, IpFamily, MudDirection, MudPeer, MudRule};
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
 pub use service::{Protocol, Service};
@@ -93,6 +95,11 @@ pub enum Asked {
         /// The last heartbeat of the run.
         last: bool,
     },
+    /// What does the manufacturer's MUD file say? Nothing was sent for it.
+    ImportedMud {
+        /// The file, by its path in the run directory.
+        source: String,
+    },
     /// What does a file say that somebody else observed? Nothing was sent for it.
     ImportedPorts {
         /// The file, by its path in the run directory.
@@ -112,6 +119,7 @@ pub enum Observation {
     Tls(Tls),
     Access(AccessReply),
     Alive(Alive),
+    ImportedMud(ImportedMud),
     ImportedPorts(ImportedPorts),
     Update(UpdateAttempt),
     UpdatePackage(PackageFacts),

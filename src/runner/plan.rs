@@ -8,7 +8,7 @@ use super::udp::questions;
 use crate::case::credentials::max_candidates;
 use crate::dut::{Device, Unit};
 use crate::evidence::RunSettings;
-use crate::import::Import;
+use crate::import::{Import, MudFile};
 use crate::probe::ports::{EngineChoice, duration_estimate};
 use crate::probe::{PROBES, Probe, udp};
 use crate::profile::{Profile, Requirement, candidates, candidates_sha256};
@@ -30,6 +30,8 @@ pub struct Settings {
     pub remarks: Vec<String>,
     /// Files of other tools.
     pub imports: Vec<Import>,
+    /// The manufacturer's MUD file.
+    pub mud: Option<MudFile>,
 }
 
 /// A plan.
@@ -43,6 +45,7 @@ pub struct Plan<'a> {
     pub max_candidates: usize,
     /// Files of other tools, to be recorded beside what we observe.
     pub imports: &'a [Import],
+    pub mud: Option<&'a MudFile>,
     pub engine: EngineChoice,
     probes: BTreeSet<&'static str>,
 }
@@ -86,6 +89,7 @@ impl<'a> Plan<'a> {
             },
             max_candidates,
             imports: &settings.imports,
+            mud: settings.mud.as_ref(),
             engine: settings.engine,
             requirements,
             probes,
