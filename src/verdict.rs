@@ -178,6 +178,7 @@ pub enum Reason {
     DeviceLost,
     HarnessFault,
     IdentityChanged,
+    ImportOutdated,
     ImportRefused,
     LockoutNotExcluded,
     LoginFormNotTested,
@@ -224,6 +225,7 @@ impl Reason {
         Self::DisruptiveNotAllowed,
         Self::HarnessFault,
         Self::IdentityChanged,
+        Self::ImportOutdated,
         Self::ImportRefused,
         Self::InstalledNotReadable,
         Self::LockoutNotExcluded,
@@ -297,6 +299,10 @@ impl Reason {
             Self::IdentityChanged => (
                 "identity-changed",
                 "What the device says it is changed during the run or contradicts the manifest.",
+            ),
+            Self::ImportOutdated => (
+                "import-outdated",
+                "An imported scan that stands in for a sweep is not of the time of the run.",
             ),
             Self::ImportRefused => (
                 "import-refused",

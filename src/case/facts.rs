@@ -290,6 +290,9 @@ impl<'a> Facts<'a> {
                 evidence: vec![],
             });
         }
+        for (item, ledger) in ledgers.values() {
+            gaps.extend(self.stand_in_gaps(unit, item, ledger));
+        }
         if !ledgers.is_empty() {
             gaps.extend(self.declared_not_seen(unit));
         }
@@ -312,7 +315,12 @@ impl<'a> Facts<'a> {
                 .find(|item| item.target.address == address && wanted(&item.asked))
         };
         let sweep = asked(match transport {
-            Transport::Tcp => |asked| matches!(asked, Asked::PortSweep { .. }),
+            Transport::Tcp => |asked| {
+                matches!(
+                    asked,
+                    Asked::PortSweep { .. } | Asked::PortsFromImport { .. }
+                )
+            },
             Transport::Udp => |asked| matches!(asked, Asked::UdpPorts { .. }),
         });
         let reach = asked(|asked| matches!(asked, Asked::Reach));

@@ -5,6 +5,7 @@ mod facts;
 mod parameters;
 mod resilience;
 mod services;
+mod stand_in;
 mod test_case;
 mod transport;
 mod udp;

@@ -35,6 +35,9 @@ fn question(evidence: &Evidence) -> String {
         Asked::Reach => format!("{place}, anybody there"),
         Asked::Identity { .. } => format!("{place}, identity"),
         Asked::PortSweep { first, last } => format!("{place}, TCP ports {first} to {last}"),
+        Asked::PortsFromImport { source } => {
+            format!("{place}, TCP ports as {} has them", brief(source, 80))
+        }
         Asked::UdpPorts { list } => {
             format!("{place}, UDP ports of the list `{}`", brief(list, 40))
         }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::nmap::{self, Scan};
 use crate::dut::Unit;
 use crate::error::InputError;
-use crate::observation::ImportedPorts;
+use crate::observation::{ImportedPorts, PortSpan};
 
 /// The largest nmap file, in bytes.
 pub const NMAP_LIMIT: usize = 64 << 20;
@@ -45,6 +45,19 @@ impl Import {
         })
     }
 
+    fn stand_in(&self, ip: IpAddr) -> Result<StandIn, String> {
+        let scan = self.scan.as_ref().map_err(Clone::clone)?;
+        if !scan.names(ip) {
+            return Err(format!("it is about {}, not about {ip}", scan.hosts()));
+        }
+        let ports = scan.ports(ip, &self.name)?;
+        Ok(StandIn {
+            source: self.name.clone(),
+            words: ports.words(),
+            spans: scan.spans(ip)?,
+        })
+    }
+
     /// What it says of the addresses of a unit, by address as the manifest writes it, or why it does not
     /// count there. Says nothing of a unit where it is about another one of `units`.
     pub fn about(
@@ -78,6 +91,35 @@ impl Import {
         }
         let why = format!("it is about {}, not about this device", scan.hosts());
         first().map(|it| (it, Err(why))).into_iter().collect()
+    }
+}
+
+/// A scan that can stand in for our own sweep of an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandIn {
+    /// The run's copy of the file.
+    pub source: String,
+    /// What it is, in words: `nmap 7.93, connect scan of 2026-01-02T03:04:05Z`.
+    pub words: String,
+    /// Every TCP port.
+    pub spans: Vec<PortSpan>,
+}
+
+impl StandIn {
+    /// The first of some files that counts for an address.
+    ///
+    /// # Errors
+    ///
+    /// Why none of them does.
+    pub fn choose(imports: &[Import], ip: IpAddr) -> Result<Self, String> {
+        let mut reasons = Vec::new();
+        for import in imports {
+            match import.stand_in(ip) {
+                Ok(stand_in) => return Ok(stand_in),
+                Err(why) => reasons.push(format!("{}: {why}", import.name)),
+            }
+        }
+        Err(reasons.join("; "))
     }
 }
 

@@ -51,6 +51,12 @@ pub enum Asked {
     Identity { moment: Moment },
     /// The state of every TCP port from `first` to `last`.
     PortSweep { first: u16, last: u16 },
+    /// The state of every TCP port as an imported scan has it, which stands in for a sweep. Only the ports that it
+    /// saw open, and declared ones, were asked by us.
+    PortsFromImport {
+        /// The file, by its path in the run directory.
+        source: String,
+    },
     /// The state of every UDP port of this list, and of those that the manifest declares.
     UdpPorts { list: String },
     /// What speaks on this open port?

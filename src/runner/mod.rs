@@ -7,6 +7,7 @@ mod import;
 mod observe;
 mod plan;
 mod socket;
+mod stand_in;
 mod udp;
 mod unit;
 mod updates;

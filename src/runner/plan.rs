@@ -30,6 +30,8 @@ pub struct Settings {
     pub remarks: Vec<String>,
     /// Files of other tools.
     pub imports: Vec<Import>,
+    /// An nmap file stands in for the sweep of TCP ports.
+    pub ports_from_nmap: bool,
     /// The manufacturer's MUD file.
     pub mud: Option<MudFile>,
 }
@@ -45,6 +47,7 @@ pub struct Plan<'a> {
     pub max_candidates: usize,
     /// Files of other tools, to be recorded beside what we observe.
     pub imports: &'a [Import],
+    pub ports_from_nmap: bool,
     pub mud: Option<&'a MudFile>,
     pub engine: EngineChoice,
     probes: BTreeSet<&'static str>,
@@ -89,6 +92,7 @@ impl<'a> Plan<'a> {
             },
             max_candidates,
             imports: &settings.imports,
+            ports_from_nmap: settings.ports_from_nmap,
             mud: settings.mud.as_ref(),
             engine: settings.engine,
             requirements,

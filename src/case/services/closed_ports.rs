@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use super::second_witness::{IMPORT_DISAGREES, IMPORT_REFUSED, weigh};
 use crate::case::facts::{Facts, OpenPort, absence, list};
+use crate::case::stand_in::contradictions;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::observation::{PortProof, PortState, Transport};
+use crate::observation::{Engine, PortProof, PortState, Transport};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
@@ -82,10 +83,15 @@ fn assess_unit(
     for (address, (item, ledger)) in facts.ledgers(&unit.id) {
         evidence.push(item.id.clone());
         let counts = ledger.counts();
+        let imported = ledger.engine == Engine::Imported;
         statements.push(format!(
-            "{address}: {} of {} TCP ports accounted for, {} open ({} declared), {} refused, {} silent in every round{}",
+            "{address}: {} of {} TCP ports accounted for{}, {} open ({} declared), {} refused, {} {}{}",
             counts.open + counts.closed + counts.silent,
             counts.total(),
+            match facts.scan_behind(item) {
+                Some(scan) => format!(" by an imported scan that stands in for our sweep ({})", scan.words()),
+                None => String::new(),
+            },
             counts.open,
             ledger
                 .ports(PortState::Open)
@@ -93,6 +99,7 @@ fn assess_unit(
                 .count(),
             counts.closed,
             counts.silent,
+            if imported { "filtered" } else { "silent in every round" },
             match counts.excluded {
                 0 => String::new(),
                 n => format!(", {n} excluded because another program of the tester's machine held them before the device was started"),
@@ -101,7 +108,8 @@ fn assess_unit(
         let changed: Vec<u16> = ledger
             .rechecks
             .iter()
-            .filter(|recheck| recheck.state != PortState::Open)
+            // What contradicts an imported ledger is told of everything that rests on it.
+            .filter(|recheck| recheck.state != PortState::Open && !imported)
             .filter(|recheck| recheck.proof != PortProof::NotAsked)
             .map(|recheck| recheck.port)
             .collect();
@@ -119,12 +127,19 @@ fn assess_unit(
             .ports(PortState::Open)
             .filter(|port| !asked_again.contains(port))
             .collect();
+        for message in contradictions(address, ledger)
+            .into_iter()
+            .filter(|_| imported)
+        {
+            let evidence = vec![item.id.clone()];
+            assessment.found(IMPORT_DISAGREES, subject.clone(), message, evidence);
+        }
         if !unchecked.is_empty() {
             assessment.missing(
                 Reason::PortsUnproven,
                 subject.clone(),
                 format!(
-                    "TCP port {} of {address} was open and not asked again at the end of the sweep",
+                    "TCP port {} of {address} was open and not asked again",
                     list(unchecked.iter().map(|port| (*port, *port)))
                 ),
                 vec![item.id.clone()],
