@@ -29,6 +29,7 @@ const CROWD: usize = 256;
 #[derive(Clone, Debug)]
 pub struct Crowd<'a> {
     pub address: &'a str,
+    pub transport: Transport,
     /// The ledger that shows them.
     pub ledger: &'a str,
     pub ports: BTreeSet<u16>,
@@ -39,7 +40,7 @@ impl Crowd<'_> {
     pub fn subject(&self, unit: &str) -> Subject {
         Subject {
             address: Some(self.address.to_owned()),
-            transport: Some(Transport::Tcp),
+            transport: Some(self.transport),
             ..Subject::unit(unit)
         }
     }
@@ -53,9 +54,9 @@ impl Crowd<'_> {
                 _ => ranges.push((*port, *port)),
             }
         }
-        let (count, address) = (self.ports.len(), self.address);
+        let (count, transport, address) = (self.ports.len(), self.transport, self.address);
         format!(
-            "{count} TCP ports of {address} ({})",
+            "{count} {transport} ports of {address} ({})",
             list(ranges.into_iter())
         )
     }
@@ -149,22 +150,35 @@ impl<'a> Facts<'a> {
 
     /// Where so many ports are open that nobody can be asked at each: those that were not asked and are not declared.
     pub fn crowds(&self, unit: &str) -> Vec<Crowd<'a>> {
-        let identifications = self.identifications(unit, Transport::Tcp);
+        let ledgers = self.ledgers(unit).into_iter();
+        let open = ledgers.map(|(address, (item, ledger))| {
+            let ports = ledger.ports(PortState::Open).collect();
+            (address, item, ports)
+        });
+        self.crowded(unit, Transport::Tcp, open)
+    }
+
+    /// Of the open ports of each address those that were not asked and are not declared, where there are too many.
+    pub(super) fn crowded(
+        &self,
+        unit: &str,
+        transport: Transport,
+        open: impl Iterator<Item = (&'a str, &'a Evidence, BTreeSet<u16>)>,
+    ) -> Vec<Crowd<'a>> {
+        let identifications = self.identifications(unit, transport);
         let known = |address: &'a str, port: u16| {
             identifications.contains_key(&(address, port))
-                || self.device.service_at(Transport::Tcp, port).is_some()
+                || self.device.service_at(transport, port).is_some()
         };
-        let crowds = self
-            .ledgers(unit)
-            .into_iter()
-            .map(|(address, (item, ledger))| Crowd {
+        let crowds = open.map(|(address, item, mut ports)| {
+            ports.retain(|port| !known(address, *port));
+            Crowd {
                 address,
+                transport,
                 ledger: &item.id,
-                ports: ledger
-                    .ports(PortState::Open)
-                    .filter(|port| !known(address, *port))
-                    .collect(),
-            });
+                ports,
+            }
+        });
         crowds.filter(|crowd| crowd.ports.len() > CROWD).collect()
     }
 

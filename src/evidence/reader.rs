@@ -11,6 +11,7 @@ use crate::error::{Error, InputError};
 use crate::import::is_input_name;
 use crate::input::{bounded, unreadable};
 use crate::observation::{Asked, Observation, PortProof, PortSpan, PortState, Transport};
+use crate::profile::UdpList;
 
 /// No file of a run may be larger, bytes.
 const LARGEST_FILE: usize = 256 << 20;
@@ -193,6 +194,28 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             if !ledger.is_ordered() || !ledger.spans.iter().all(udp_shows_its_state) {
                 return Some("a UDP ledger contradicts itself".to_owned());
             }
+            let all =
+                matches!(&item.asked, Asked::UdpPorts { list } if list == UdpList::All.as_str());
+            if all && !ledger.covers_all() {
+                return Some("a ledger of all UDP ports does not have all of them".to_owned());
+            }
+            let sources = &ledger.sweep.sources;
+            if sources.iter().any(|span| span.count() == 0) || ledger.sources() > 256 {
+                return Some(
+                    "a UDP ledger was asked from more addresses than there can be".to_owned(),
+                );
+            }
+        }
+    }
+    for observation in item.observations() {
+        if let Observation::Disclosure(_) = observation
+            && !(matches!(item.asked, Asked::Disclosure { .. })
+                && item.target.transport == Some(Transport::Tcp)
+                && !item.blobs.is_empty())
+        {
+            return Some(
+                "an answer to strangers is to another question, or without its bytes".to_owned(),
+            );
         }
     }
     for observation in item.observations() {

@@ -125,6 +125,12 @@ impl Redactor {
                 let topics = reply.mqtt.iter_mut().flat_map(|mqtt| &mut mqtt.topics);
                 topics.for_each(|text| self.text(text));
             }
+            Observation::Disclosure(disclosure) => {
+                for item in &mut disclosure.items {
+                    self.text(&mut item.place);
+                    self.text(&mut item.excerpt);
+                }
+            }
             Observation::Identity(identity) => {
                 identity
                     .firmware
@@ -202,7 +208,7 @@ fn users_of(device: &Device, id: &str) -> Vec<String> {
     owners.chain(labels).collect()
 }
 
-fn encodings(value: &str, users: &[String]) -> Vec<Vec<u8>> {
+pub(crate) fn encodings(value: &str, users: &[String]) -> Vec<Vec<u8>> {
     let mut all = vec![
         value.as_bytes().to_vec(),
         shown(value, usize::MAX).into_bytes(),
@@ -262,6 +268,7 @@ mod tests {
                 purpose: String::new(),
                 access: AccessPolicy::Login,
                 paths: vec![],
+                discloses: vec![],
                 login: LoginLimits::default(),
                 owner: Some(Owner {
                     mechanism: Mechanism::HttpBasic,

@@ -1,5 +1,7 @@
 //! One line that says what a piece of evidence says, for certificates and logs.
 
+use std::collections::BTreeSet;
+
 use super::{Absence, Evidence, Outcome};
 use crate::observation::{
     AccessStep, Asked, Installed, Observation, OfferAnswer, PortCounts, Transport, UpdateOffer,
@@ -42,6 +44,9 @@ fn question(evidence: &Evidence) -> String {
         Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
         Asked::Heartbeat { during, .. } => {
             format!("{place}, still there after {}", brief(during, 120))
+        }
+        Asked::Disclosure { path } => {
+            format!("{place} {}, what it gives to anyone", brief(path, 80))
         }
         Asked::Update(offer) => format!("{place}, {}", offered(offer)),
         Asked::UpdatePackage { file } => format!("declared package {}", brief(file, 80)),
@@ -152,6 +157,20 @@ fn answer(observation: &Observation) -> String {
             )
         }
         Observation::Access(reply) => reply.detail.clone(),
+        Observation::Disclosure(it) => {
+            let words: BTreeSet<_> = it.items.iter().map(|item| item.what.words()).collect();
+            let words: Vec<_> = words.into_iter().collect();
+            let gave = match words.is_empty() {
+                true => "nothing that was recognised".to_owned(),
+                false => words.join(", "),
+            };
+            let cut = if it.whole {
+                ""
+            } else {
+                ", not read to its end"
+            };
+            format!("{}, {gave}{cut}", it.status)
+        }
         Observation::Update(attempt) => format!(
             "answered {}; installed was {}, and {} after {:.1} s",
             brief(&attempt.upload.detail, 80),

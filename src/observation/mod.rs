@@ -5,6 +5,7 @@
 
 mod access;
 mod connack;
+mod disclosure;
 mod health;
 mod identity;
 mod imported;
@@ -19,6 +20,7 @@ mod update;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use connack::connack;
+pub use disclosure::{Disclosed, DisclosedItem, Disclosure};
 pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
@@ -31,7 +33,7 @@ pub use tls::{
     TlsSession, TlsTrust, TlsVersion,
 };
 pub use transport::Transport;
-pub use udp::{UdpLedger, UdpSweep};
+pub use udp::{AddressSpan, UdpLedger, UdpSweep};
 pub use update::{
     Installed, InstalledAt, PackageFacts, UpdateAttempt, UpdateOffer, UpdateStep, Upload,
 };
@@ -77,6 +79,8 @@ pub enum Asked {
         /// Whether the attempt travelled encrypted.
         encrypted: bool,
     },
+    /// What does this HTTP path give to somebody without credentials?
+    Disclosure { path: String },
     /// Does the device install this package?
     Update(UpdateOffer),
     /// What does this declared package say? Nothing was sent for it.
@@ -112,6 +116,7 @@ pub enum Observation {
     Tls(Tls),
     Access(AccessReply),
     Alive(Alive),
+    Disclosure(Disclosure),
     ImportedPorts(ImportedPorts),
     Update(UpdateAttempt),
     UpdatePackage(PackageFacts),

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod coap;
+pub mod disclosure;
 mod endpoint;
 #[cfg(test)]
 mod fake;
@@ -65,6 +66,10 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "tls",
         asks: "which TLS versions each port that speaks TLS takes, and what certificate it shows",
+    },
+    Probe {
+        id: "disclosure",
+        asks: "what each web server gives to anyone, before any login",
     },
     Probe {
         id: "access",

@@ -1,5 +1,6 @@
 //! One unit from the first packet to the last heartbeat.
 
+mod disclosure;
 mod updates;
 
 use std::collections::BTreeMap;
@@ -212,6 +213,16 @@ impl UnitRun<'_, '_> {
             if self.plan.needs("tls") && !self.stop.requested() {
                 self.tls(address, *port).await?;
                 let during = format!("TLS handshakes at port {port}");
+                if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
+                    return Ok(Health::Lost);
+                }
+            }
+        }
+        for (port, service) in &spoken {
+            let asked = service.protocol == Protocol::Http && self.plan.needs("disclosure");
+            if asked && !self.stop.requested() {
+                self.disclosure(address, *port, service).await?;
+                let during = format!("requests by anyone to port {port}");
                 if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
                     return Ok(Health::Lost);
                 }

@@ -15,6 +15,7 @@ mod mqtt;
 mod pulse;
 mod shell;
 mod spec;
+mod tells;
 mod telnet;
 mod tls;
 mod udp;
@@ -27,4 +28,5 @@ pub use spec::{
     HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches,
     TlsSpec, TlsSwitches, Trigger, UdpSpec,
 };
+pub use tells::Tells;
 pub use updater::{UpdateSpec, UpdateSwitches};
