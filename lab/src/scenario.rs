@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
+use crate::link::LinkSpec;
 use crate::real::{
     BusyboxHttpd, BusyboxTelnetd, Dropbear, Gdbserver, Libcoap, Lighttpd, Mosquitto, Nginx,
     Openssh, Redis, Swupdate, Vsftpd,
@@ -42,6 +43,8 @@ pub struct Scenario {
     #[serde(rename = "dut-on-ipv6")]
     pub dut_on_ipv6: Option<DeviceSpec>,
     pub firewall: Option<Firewall>,
+    /// Puts the device on a link of its own.
+    pub link: Option<LinkSpec>,
     /// The `*.device.toml` that the harness is given, with [`ADDRESS`] in it.
     pub manifest: String,
     /// A shipped profile's id.
@@ -183,6 +186,12 @@ impl Scenario {
                 "`dut-on-ipv6` and {ADDRESS6} in the manifest go together"
             ));
         }
+        if let Some(spec) = self.link.as_ref().and_then(|link| link.on_ipv6.as_ref()) {
+            spec.validate().map_err(|error| error.to_string())?;
+        }
+        if self.link.is_some() && (self.dut_on_ipv6.is_some() || !self.is_stand_in()) {
+            return Err("only a stand-in can be on a link, with `link.on-ipv6`".to_owned());
+        }
         let goes_down = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.goes_down.is_some());
         if !goes_down
             && self
@@ -192,6 +201,10 @@ impl Scenario {
             return Err("`when = \"down\"` needs a stand-in that goes down".to_owned());
         }
         Ok(())
+    }
+
+    fn is_stand_in(&self) -> bool {
+        matches!(&self.dut, Some(Dut::StandIn(_)))
     }
 
     /// Moves a stand-in, and what is expected of its ports, out of another program's way. The manifest
@@ -210,6 +223,17 @@ impl Scenario {
                     .map(|port| port + u64::from(distance))
                     .collect();
             }
+        }
+    }
+
+    /// Where the device is that was given this address: on a link of its own it is 10.… instead of 127.…
+    pub fn placed(&self, ip: IpAddr) -> IpAddr {
+        match ip {
+            IpAddr::V4(ip) if self.link.is_some() => {
+                let [_, b, c, d] = ip.octets();
+                IpAddr::from([10, b, c, d])
+            }
+            ip => ip,
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod credentials;
 mod facts;
+mod on_link;
 mod parameters;
 mod resilience;
 pub mod services;

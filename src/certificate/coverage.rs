@@ -210,6 +210,7 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
                 requirement.id
             )
         });
+    let off_link = tested.iter().filter_map(|unit| facts.on_link_limits(unit));
     let unoffered = tested.iter().filter_map(|unit| not_offered(facts, unit));
     let whole = facts.units.iter().any(|unit| {
         let ledgers = facts.udp_ledgers(&unit.id);
@@ -231,6 +232,7 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
         });
     let mut all: Vec<String> = skipped
         .chain(unoffered)
+        .chain(off_link)
         .chain(untested)
         .chain(left_out)
         .chain(general)

@@ -1,6 +1,7 @@
 //! One unit from the first packet to the last heartbeat.
 
 mod disclosure;
+mod onlink;
 mod updates;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use crate::observation::{
 };
 use crate::probe::access::{self, Door, Lockout, Recorder, TrialPolicy};
 use crate::probe::identify::Stranger;
+use crate::probe::neighbours::LinkWitness;
 use crate::probe::ports::{self, SweepPlan};
 use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach, tls};
 use crate::profile::candidates;
@@ -66,16 +68,23 @@ impl UnitRun<'_, '_> {
         if self.plan.needs("packages") {
             self.packages()?;
         }
-        let mut present = Vec::new();
+        let mut declared = Vec::new();
         for address in &self.unit.addresses {
+            if self.reach(address).await? {
+                declared.push(address);
+            }
+        }
+        if declared.is_empty() || self.stop.requested() {
+            return Ok(());
+        }
+        let found = self.find_on_link().await?;
+        let mut present = declared.clone();
+        for address in &found {
             if self.reach(address).await? {
                 present.push(address);
             }
         }
-        if present.is_empty() || self.stop.requested() {
-            return Ok(());
-        }
-        self.identity(&present, Moment::Start).await?;
+        self.identity(&declared, Moment::Start).await?;
         for address in &present {
             if self.plan.needs("ports") && !self.stop.requested() {
                 self.sweep(address).await?;
@@ -105,7 +114,7 @@ impl UnitRun<'_, '_> {
         if self.updates(present[0]).await? == Health::Lost || self.stop.requested() {
             return Ok(());
         }
-        self.identity(&present, Moment::End).await?;
+        self.identity(&declared, Moment::End).await?;
         for address in &present {
             self.alive(address, None, None).await?;
         }
@@ -155,11 +164,14 @@ impl UnitRun<'_, '_> {
         };
         let started = Timestamp::now();
         let listener = &mut *self.listener;
-        let ledger = ports::sweep(&plan, &self.stop, &mut |progress| {
+        let mut witness = LinkWitness::new(plan.address);
+        let mut ledger = ports::sweep(&plan, &self.stop, &mut |progress| {
+            witness.look();
             listener.hear(&Event::Sweeping(progress));
         })
         .await
         .map_err(|error| Error::Harness(error.to_string()))?;
+        ledger.link_addresses = witness.end();
         self.open
             .insert(address.clone(), ledger.ports(PortState::Open).collect());
         let exchange = Exchange::observed(started, Observation::PortLedger(ledger));
