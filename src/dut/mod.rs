@@ -1,6 +1,7 @@
 //! The device under test as its supplier declares it: identity, units, ICS and IXIT.
 
 mod address;
+mod cidr;
 mod device;
 mod discloses;
 mod draft;
@@ -11,6 +12,7 @@ mod topic;
 mod update;
 
 pub use address::Address;
+pub use cidr::Cidr;
 pub use device::{
     AccessPolicy, Authority, Connection, DeclaredService, DeclaredTls, Device, IdentitySource,
     Label, LoginLimits, Owner, Unit, UnitState, VersionPlace,

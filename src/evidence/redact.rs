@@ -173,6 +173,7 @@ impl Redactor {
             // Of a file: no device had a hand in it.
             Observation::UpdatePackage(_) => {}
             Observation::Reach(_)
+            | Observation::OnLink(_)
             | Observation::PortLedger(_)
             | Observation::UdpLedger(_)
             | Observation::Alive(_) => {}

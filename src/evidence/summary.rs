@@ -36,6 +36,12 @@ fn question(evidence: &Evidence) -> String {
     match &evidence.asked {
         Asked::Reach => format!("{place}, anybody there"),
         Asked::Identity { .. } => format!("{place}, identity"),
+        Asked::OnLink { mac } => {
+            format!(
+                "{place}, further addresses with link address {}",
+                brief(mac, 40)
+            )
+        }
         Asked::PortSweep { first, last } => format!("{place}, TCP ports {first} to {last}"),
         Asked::UdpPorts { list } => {
             format!("{place}, UDP ports of the list `{}`", brief(list, 40))
@@ -134,6 +140,26 @@ fn answer(observation: &Observation) -> String {
                 identity.fingerprints.len()
             )
         }
+        Observation::OnLink(on_link) if on_link.links.is_empty() => {
+            "it is on no link of this machine".to_owned()
+        }
+        Observation::OnLink(on_link) => format!(
+            "on {}: {} found{}",
+            brief(&on_link.links.join(", "), 80),
+            match on_link.found.len() + on_link.left_out.len() {
+                0 => "none".to_owned(),
+                _ => brief(
+                    &[on_link.found.as_slice(), &on_link.left_out]
+                        .concat()
+                        .join(", "),
+                    400
+                ),
+            },
+            match on_link.unsearched.len() {
+                0 => String::new(),
+                n => format!(", {n} searches not made"),
+            }
+        ),
         Observation::PortLedger(ledger) => counted(ledger.counts()),
         Observation::UdpLedger(ledger) => counted(ledger.counts()),
         Observation::Service(service) => match &service.product {

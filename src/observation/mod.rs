@@ -10,6 +10,7 @@ mod health;
 mod identity;
 mod imported;
 mod mqtt;
+mod onlink;
 mod ports;
 mod reach;
 mod service;
@@ -25,6 +26,7 @@ pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
 pub use mqtt::{MqttReply, MqttSubscription, MqttVersion};
+pub use onlink::OnLink;
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
 pub use service::{Protocol, Service};
@@ -33,7 +35,7 @@ pub use tls::{
     TlsSession, TlsTrust, TlsVersion,
 };
 pub use transport::Transport;
-pub use udp::{UdpLedger, UdpSweep};
+pub use udp::{AddressSpan, UdpLedger, UdpSweep};
 pub use update::{
     Installed, InstalledAt, PackageFacts, UpdateAttempt, UpdateOffer, UpdateStep, Upload,
 };
@@ -49,6 +51,8 @@ pub enum Asked {
     Reach,
     /// What does the device say that it is?
     Identity { moment: Moment },
+    /// Which further addresses on the unit's link answer with this link address?
+    OnLink { mac: String },
     /// The state of every TCP port from `first` to `last`.
     PortSweep { first: u16, last: u16 },
     /// The state of every UDP port of this list, and of those that the manifest declares.
@@ -110,6 +114,7 @@ pub enum Asked {
 pub enum Observation {
     Reach(Reach),
     Identity(Identity),
+    OnLink(OnLink),
     PortLedger(PortLedger),
     UdpLedger(UdpLedger),
     Service(Service),

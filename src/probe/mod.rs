@@ -13,6 +13,8 @@ pub mod http;
 pub mod identify;
 pub mod identity;
 mod mqtt;
+pub mod neighbours;
+pub mod onlink;
 mod pace;
 pub mod ports;
 mod random;
@@ -46,6 +48,10 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "reach",
         asks: "whether anything answers at the unit's addresses",
+    },
+    Probe {
+        id: "on-link",
+        asks: "everybody on the unit's link, whether further addresses answer with the link address that the manifest declares",
     },
     Probe {
         id: "identity",

@@ -1,6 +1,7 @@
 //! Stand-in devices: small servers with one switch a fault, off by default.
 
 mod account;
+mod canned;
 mod coap;
 mod connection;
 mod device;
@@ -20,6 +21,7 @@ mod tls;
 mod udp;
 mod updater;
 
+pub use canned::{Canned, CannedSpec};
 pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches,

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::canned::CannedSpec;
 use super::tells::Tells;
 use super::updater::UpdateSpec;
 
@@ -22,6 +23,8 @@ pub struct DeviceSpec {
     pub ftp: Vec<FtpSpec>,
     #[serde(default)]
     pub raw: Vec<RawSpec>,
+    #[serde(default)]
+    pub canned: Vec<CannedSpec>,
     #[serde(default)]
     pub coap: Vec<CoapSpec>,
     #[serde(default)]
@@ -420,7 +423,12 @@ impl DeviceSpec {
         let telnet = self.telnet.iter().map(|service| service.port);
         let ftp = self.ftp.iter().map(|service| service.port);
         let raw = self.raw.iter().map(|service| service.port);
-        http.chain(mqtt).chain(telnet).chain(ftp).chain(raw)
+        let canned = self.canned.iter().map(|service| service.port);
+        http.chain(mqtt)
+            .chain(telnet)
+            .chain(ftp)
+            .chain(raw)
+            .chain(canned)
     }
 
     /// Every UDP port.
@@ -436,12 +444,14 @@ impl DeviceSpec {
         let telnet = self.telnet.iter_mut().map(|service| &mut service.port);
         let ftp = self.ftp.iter_mut().map(|service| &mut service.port);
         let raw = self.raw.iter_mut().map(|service| &mut service.port);
+        let canned = self.canned.iter_mut().map(|service| &mut service.port);
         let coap = self.coap.iter_mut().map(|service| &mut service.port);
         let udp = self.udp.iter_mut().map(|service| &mut service.port);
         http.chain(mqtt)
             .chain(telnet)
             .chain(ftp)
             .chain(raw)
+            .chain(canned)
             .chain(coap)
             .chain(udp)
     }
