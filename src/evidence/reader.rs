@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::broker::contradiction;
 use super::on_link;
-use super::{Evidence, RUN_FORMAT, RunInfo, RunState};
+use super::{BlobRole, Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::dut::Device;
 use crate::error::{Error, InputError};
@@ -247,16 +247,9 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             }
         }
     }
-    for observation in item.observations() {
-        if let Observation::Disclosure(_) = observation
-            && !(matches!(item.asked, Asked::Disclosure { .. })
-                && item.target.transport == Some(Transport::Tcp)
-                && !item.blobs.is_empty())
-        {
-            return Some(
-                "an answer to strangers is to another question, or without its bytes".to_owned(),
-            );
-        }
+    if !strangers_were_answered(item) {
+        let message = "an answer to strangers is to another question, or without its bytes";
+        return Some(message.to_owned());
     }
     for observation in item.observations() {
         if let Observation::ImportedPorts(ports) = observation {
@@ -288,6 +281,18 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
         }
     }
     None
+}
+
+/// Whether what was given to strangers was asked for over TCP, and its bytes were kept.
+fn strangers_were_answered(item: &Evidence) -> bool {
+    let given = |fact: &Observation| matches!(fact, Observation::Disclosure(_));
+    let asked = matches!(item.asked, Asked::Disclosure { .. });
+    let received = item
+        .blobs
+        .iter()
+        .any(|blob| blob.role == BlobRole::Received);
+    let over_tcp = item.target.transport == Some(Transport::Tcp);
+    !item.observations().iter().any(given) || (asked && received && over_tcp)
 }
 
 /// Whether the state of a span follows from its proof, and somebody asked: we, or the tool whose scan stands in.
@@ -342,4 +347,29 @@ fn parse<T: serde::de::DeserializeOwned>(dir: &Path, name: &str, bytes: &[u8]) -
 
 fn at(dir: &Path, name: &str, message: impl Into<String>) -> InputError {
     InputError::new(dir.join(name).display().to_string(), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_to_strangers_is_to_its_question_and_has_its_bytes() {
+        let text = r#"{"id":"e0001","probe":"disclosure","unit":"a",
+            "target":{"address":"127.0.0.1","transport":"tcp","port":80},
+            "asked":{"kind":"disclosure","path":"/"},
+            "started_at":"2026-01-02T03:04:05Z","observed_at":"2026-01-02T03:04:05Z",
+            "outcome":{"kind":"observed","observations":[{"kind":"disclosure","value":{"status":200,"whole":true}}]},
+            "blobs":[{"role":"received","sha256":"","length":1}]}"#;
+        let holds = |text: &str| strangers_were_answered(&serde_json::from_str(text).unwrap());
+        assert!(holds(text));
+        for (right, wrong) in [
+            (r#""received""#, r#""sent""#),
+            (r#"{"kind":"disclosure","path":"/"}"#, r#"{"kind":"reach"}"#),
+            (r#""tcp""#, r#""udp""#),
+        ] {
+            assert!(text.contains(right));
+            assert!(!holds(&text.replace(right, wrong)), "{wrong}");
+        }
+    }
 }

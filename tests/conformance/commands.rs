@@ -27,11 +27,13 @@ const CHECKS: &[(&str, Check)] = &[
     ("ports-is-whole-or-says-so", ports_refused),
 ];
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 14] = [
     "iot-minimum::certificate-valid",
     "iot-minimum::closed-ports",
     "iot-minimum::closed-udp-ports",
+    "iot-minimum::no-debug-services",
     "iot-minimum::no-default-credentials",
+    "iot-minimum::no-information-before-login",
     "iot-minimum::no-unauthenticated-access",
     "iot-minimum::outcome",
     "iot-minimum::package-signed",
