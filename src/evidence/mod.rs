@@ -2,6 +2,7 @@
 
 mod broker;
 mod exchange;
+mod imported;
 mod reader;
 mod record;
 mod redact;

@@ -35,7 +35,10 @@ pub fn weigh(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -> Vec
         // What stands in for our sweep is no second witness of itself.
         let ledger = ledgers.get(item.target.address.as_str());
         let behind = ledger.and_then(|(ledger, _)| facts.scan_behind(ledger));
-        if behind.is_some_and(|scan| ports.is_ok_and(|ports| ports.source == scan.source)) {
+        if let (Some(scan), Ok(ports)) = (behind, ports)
+            && ports.source == scan.source
+        {
+            Scan::new(facts, unit, item, ports).speaks(assessment);
             continue;
         }
         let refused = match ports {
@@ -248,6 +251,7 @@ fn protocol(word: &str) -> Option<Protocol> {
         "ftp" => Protocol::Ftp,
         "http" => Protocol::Http,
         "imap" => Protocol::Imap,
+        "mqtt" => Protocol::Mqtt,
         "pop3" => Protocol::Pop3,
         "redis" => Protocol::Redis,
         "rtsp" => Protocol::Rtsp,
