@@ -2,9 +2,10 @@
 
 pub mod credentials;
 mod facts;
+mod on_link;
 mod parameters;
 mod resilience;
-mod services;
+pub mod services;
 mod stand_in;
 mod test_case;
 mod transport;
@@ -22,6 +23,8 @@ pub const TEST_CASES: &[&TestCase] = &[
     &services::CLOSED_PORTS,
     &services::CLOSED_UDP_PORTS,
     &services::MATCHES_MUD,
+    &services::NO_INFORMATION_BEFORE_LOGIN,
+    &services::NO_DEBUG_SERVICES,
     &transport::TLS_ONLY,
     &transport::VERSIONS,
     &transport::CERTIFICATE,

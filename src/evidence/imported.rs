@@ -85,6 +85,7 @@ mod tests {
         let fact = Observation::PortLedger(PortLedger {
             engine: Engine::Imported,
             engine_because: String::new(),
+            link_addresses: vec![],
             spans: open.iter().map(span).collect(),
             rechecks: vec![],
             sweep: Sweep {
@@ -94,6 +95,8 @@ mod tests {
                 canary: None,
                 canaries_sent: 0,
                 canaries_lost: 0,
+                absences: 0,
+                residual: None,
                 rate_start: 0.0,
                 rate_peak: 0.0,
                 rate_end: 0.0,

@@ -5,11 +5,13 @@
 
 mod access;
 mod connack;
+mod disclosure;
 mod health;
 mod identity;
 mod imported;
 mod mqtt;
 mod mud;
+mod onlink;
 mod ports;
 mod reach;
 mod service;
@@ -20,11 +22,13 @@ mod update;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use connack::connack;
+pub use disclosure::{Disclosed, DisclosedItem, Disclosure};
 pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
 pub use mqtt::{MqttReply, MqttSubscription, MqttVersion};
 pub use mud::{ImportedMud, IpFamily, MudDirection, MudPeer, MudRule};
+pub use onlink::OnLink;
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
 pub use service::{Protocol, Service};
@@ -33,7 +37,7 @@ pub use tls::{
     TlsSession, TlsTrust, TlsVersion,
 };
 pub use transport::Transport;
-pub use udp::{UdpLedger, UdpSweep};
+pub use udp::{AddressSpan, UdpLedger, UdpSweep};
 pub use update::{
     Installed, InstalledAt, PackageFacts, UpdateAttempt, UpdateOffer, UpdateStep, Upload,
 };
@@ -49,6 +53,8 @@ pub enum Asked {
     Reach,
     /// What does the device say that it is?
     Identity { moment: Moment },
+    /// Which further addresses on the unit's link answer with this link address?
+    OnLink { mac: String },
     /// The state of every TCP port from `first` to `last`.
     PortSweep { first: u16, last: u16 },
     /// The state of every TCP port as an imported scan has it, which stands in for a sweep. Only the ports that it
@@ -85,6 +91,8 @@ pub enum Asked {
         /// Whether the attempt travelled encrypted.
         encrypted: bool,
     },
+    /// What does this HTTP path give to somebody without credentials?
+    Disclosure { path: String },
     /// Does the device install this package?
     Update(UpdateOffer),
     /// What does this declared package say? Nothing was sent for it.
@@ -119,12 +127,14 @@ pub enum Asked {
 pub enum Observation {
     Reach(Reach),
     Identity(Identity),
+    OnLink(OnLink),
     PortLedger(PortLedger),
     UdpLedger(UdpLedger),
     Service(Service),
     Tls(Tls),
     Access(AccessReply),
     Alive(Alive),
+    Disclosure(Disclosure),
     ImportedMud(ImportedMud),
     ImportedPorts(ImportedPorts),
     Update(UpdateAttempt),

@@ -67,6 +67,8 @@ fn udp(id: u32, spans: Vec<PortSpan>) -> Evidence {
         canaries_sent: 0,
         canaries_lost: 0,
         pause_seconds: 0.0,
+        sources: vec![],
+        sources_because: String::new(),
         rate_peak: 1.0,
         seconds: 1.0,
     };

@@ -9,7 +9,7 @@ use crate::case::facts::{Facts, OpenPort, absence, list};
 use crate::case::stand_in::contradictions;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::observation::{Engine, PortProof, PortState, Transport};
+use crate::observation::{Engine, PortLedger, PortProof, PortState, Transport};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
@@ -85,7 +85,8 @@ fn assess_unit(
         let counts = ledger.counts();
         let imported = ledger.engine == Engine::Imported;
         statements.push(format!(
-            "{address}: {} of {} TCP ports accounted for{}, {} open ({} declared), {} refused, {} {}{}",
+            "{address}{}: {} of {} TCP ports accounted for{}, {} open ({} declared), {} refused, {} {}{}{}{}",
+            facts.how_found(unit, address),
             counts.open + counts.closed + counts.silent,
             counts.total(),
             match facts.scan_behind(item) {
@@ -100,6 +101,11 @@ fn assess_unit(
             counts.closed,
             counts.silent,
             if imported { "filtered" } else { "silent in every round" },
+            residual(ledger),
+            match ledger.sweep.absences {
+                0 => String::new(),
+                n => format!(", with {} during which the device did not answer, or refused what it had opened before, after which the sweep went on more slowly", if n == 1 { "a time".to_owned() } else { format!("{n} times") }),
+            },
             match counts.excluded {
                 0 => String::new(),
                 n => format!(", {n} excluded because another program of the tester's machine held them before the device was started"),
@@ -171,6 +177,18 @@ fn assess_unit(
     }
     if !evidence.is_empty() {
         assessment.proved(&unit.id, statements.join("; "), evidence);
+    }
+}
+
+/// What is left of a doubt that an open port is among the silent ones.
+fn residual(ledger: &PortLedger) -> String {
+    match ledger.sweep.residual {
+        Some(chance) if chance > 0.0 => {
+            // One figure is enough, and the same from run to run.
+            let odds = 10_f64.powf((1.0 / chance).log10().floor());
+            format!(" (an open port would be as silent with a chance of at most 1 in {odds:.0})")
+        }
+        _ => String::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use super::mud_policy::{Permission, permission};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
-use crate::dut::Unit;
+use crate::dut::{Address, Unit};
 use crate::evidence::Evidence;
 use crate::observation::{ImportedMud, Transport};
 use crate::text::brief;
@@ -151,8 +151,7 @@ impl<'a> Comparison<'a> {
         self.manifest(assessment);
         assessment.gaps.extend(self.facts.surface_gaps(self.unit));
         let udp = self.facts.udp_ledgers(&self.unit.id);
-        for address in &self.unit.addresses {
-            let address = address.to_string();
+        for address in self.facts.addresses(self.unit) {
             if !udp.contains_key(address.as_str()) {
                 let gap = self.facts.no_ledger(self.unit, &address, Transport::Udp);
                 assessment.gaps.push(gap);
@@ -200,9 +199,8 @@ impl<'a> Comparison<'a> {
     }
 
     fn permission(&self, address: &str, transport: Transport, port: u16) -> Permission<'a> {
-        let mut addresses = self.unit.addresses.iter();
-        let ip = addresses.find(|it| it.to_string() == address);
-        // The reader of a run has checked that every address is the unit's.
+        // The reader of a run has checked that every address is one of the unit's.
+        let ip = address.parse::<Address>();
         let ip = ip.map_or(IpAddr::from([0, 0, 0, 0]), |it| it.ip);
         permission(self.mud, ip, transport, port)
     }

@@ -63,9 +63,12 @@ impl Comparison<'_> {
             span.state == PortState::Open
                 && ports.any(|(first, last)| span.first <= *last && *first <= span.last)
         };
-        self.unit.addresses.iter().any(|address| {
-            let name = address.to_string();
-            let mut open = self.open.iter().filter(|it| it.address == name);
+        let addresses = self.facts.addresses(self.unit);
+        addresses.iter().any(|name| {
+            let Ok(address) = name.parse::<Address>() else {
+                return false;
+            };
+            let mut open = self.open.iter().filter(|it| it.address == name.as_str());
             // The ledger too: a crowd is in no list of open ports.
             let ledgers = self.facts.ledgers(&self.unit.id);
             let ledger = ledgers
