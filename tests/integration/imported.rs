@@ -1,4 +1,5 @@
-//! Imported port scans as a second witness: they may show more, and never stand in for our own sweep.
+//! Imported port scans: as a second witness they may show more, and where they are asked to stand in for our sweep
+//! they must be whole, of now, and true of what we ask again.
 
 use proofmark::certificate::{Certificate, ConformityOutcome};
 use proofmark::evidence::{Absence, Evidence, Outcome};

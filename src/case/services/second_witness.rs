@@ -1,4 +1,4 @@
-//! Scans by other tools beside our own ledger: they may show more, they never stand in for it.
+//! Scans by other tools beside the ledger: they may show more.
 
 use super::closed_ports::UNDECLARED_PORT;
 use crate::case::facts::{Facts, OpenPort, list};
