@@ -146,8 +146,8 @@ fn check_evidence(
     for (index, item) in evidence.iter().enumerate() {
         let repeated = !seen.insert(item.id.as_str());
         let broker = || contradiction(item, evidence).map(str::to_owned);
-        let import = || imported::contradiction(item, evidence).map(str::to_owned);
         let earlier = evidence.get(..index).unwrap_or_default();
+        let import = || imported::contradiction(item, evidence).map(str::to_owned);
         let link = || on_link::contradiction(item, device, earlier).map(str::to_owned);
         if let Some(message) = wrong(device, info, item, repeated)
             .or_else(link)

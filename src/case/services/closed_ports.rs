@@ -9,6 +9,7 @@ use crate::case::facts::{Facts, OpenPort, absence, list};
 use crate::case::stand_in::contradictions;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
+use crate::evidence::Evidence;
 use crate::observation::{Engine, PortLedger, PortProof, PortState, Transport};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
@@ -84,33 +85,7 @@ fn assess_unit(
         evidence.push(item.id.clone());
         let counts = ledger.counts();
         let imported = ledger.engine == Engine::Imported;
-        statements.push(format!(
-            "{address}{}: {} of {} TCP ports accounted for{}, {} open ({} declared), {} refused, {} {}{}{}{}",
-            facts.how_found(unit, address),
-            counts.open + counts.closed + counts.silent,
-            counts.total(),
-            match facts.scan_behind(item) {
-                Some(scan) => format!(" by an imported scan that stands in for our sweep ({})", scan.words()),
-                None => String::new(),
-            },
-            counts.open,
-            ledger
-                .ports(PortState::Open)
-                .filter(|port| facts.device.service_at(Transport::Tcp, *port).is_some())
-                .count(),
-            counts.closed,
-            counts.silent,
-            if imported { "filtered" } else { "silent in every round" },
-            residual(ledger),
-            match ledger.sweep.absences {
-                0 => String::new(),
-                n => format!(", with {} during which the device did not answer, or refused what it had opened before, after which the sweep went on more slowly", if n == 1 { "a time".to_owned() } else { format!("{n} times") }),
-            },
-            match counts.excluded {
-                0 => String::new(),
-                n => format!(", {n} excluded because another program of the tester's machine held them before the device was started"),
-            }
-        ));
+        statements.push(statement(facts, unit, address, (item, ledger)));
         let changed: Vec<u16> = ledger
             .rechecks
             .iter()
@@ -211,5 +186,57 @@ fn undeclared(open: &OpenPort<'_>) -> String {
     format!(
         "TCP port {} of {} is open and the manifest declares no service there; {speaks}",
         open.port, open.address
+    )
+}
+
+/// What the ledger of one address accounts for.
+fn statement(
+    facts: &Facts<'_>,
+    unit: &Unit,
+    address: &str,
+    (item, ledger): (&Evidence, &PortLedger),
+) -> String {
+    let counts = ledger.counts();
+    let declared = ledger
+        .ports(PortState::Open)
+        .filter(|port| facts.device.service_at(Transport::Tcp, *port).is_some());
+    let by = match facts.scan_behind(item) {
+        Some(scan) => format!(
+            " by an imported scan that stands in for our sweep ({})",
+            scan.words()
+        ),
+        None => String::new(),
+    };
+    let silent = match ledger.engine {
+        Engine::Imported => "filtered",
+        Engine::Connect | Engine::Raw => "silent in every round",
+    };
+    let absences = match ledger.sweep.absences {
+        0 => String::new(),
+        n => format!(
+            ", with {} during which the device did not answer, or refused what it had opened before, after which the sweep went on more slowly",
+            if n == 1 {
+                "a time".to_owned()
+            } else {
+                format!("{n} times")
+            }
+        ),
+    };
+    let excluded = match counts.excluded {
+        0 => String::new(),
+        n => format!(
+            ", {n} excluded because another program of the tester's machine held them before the device was started"
+        ),
+    };
+    format!(
+        "{address}{}: {} of {} TCP ports accounted for{by}, {} open ({} declared), {} refused, {} {silent}{}{absences}{excluded}",
+        facts.how_found(unit, address),
+        counts.open + counts.closed + counts.silent,
+        counts.total(),
+        counts.open,
+        declared.count(),
+        counts.closed,
+        counts.silent,
+        residual(ledger),
     )
 }
