@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::broker::contradiction;
+use super::imported;
 use super::on_link;
 use super::{BlobRole, Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
@@ -146,7 +147,7 @@ fn check_evidence(
         let repeated = !seen.insert(item.id.as_str());
         let broker = || contradiction(item, evidence).map(str::to_owned);
         let earlier = evidence.get(..index).unwrap_or_default();
-        let import = || imported_ledger(item, evidence);
+        let import = || imported::contradiction(item, evidence).map(str::to_owned);
         let link = || on_link::contradiction(item, device, earlier).map(str::to_owned);
         if let Some(message) = wrong(device, info, item, repeated)
             .or_else(link)
@@ -159,33 +160,6 @@ fn check_evidence(
         }
     }
     Ok(())
-}
-
-/// A ledger that was taken from a scan says what the run says of that scan.
-fn imported_ledger(item: &Evidence, all: &[Evidence]) -> Option<String> {
-    let Asked::PortsFromImport { source } = &item.asked else {
-        return None;
-    };
-    let scan = all
-        .iter()
-        .filter(|it| (&it.unit, &it.target.address) == (&item.unit, &item.target.address));
-    let scan = scan
-        .flat_map(Evidence::observations)
-        .find_map(|fact| match fact {
-            Observation::ImportedPorts(ports) if ports.source == *source => Some(ports),
-            _ => None,
-        });
-    let ledger = item.observations().iter().find_map(|fact| match fact {
-        Observation::PortLedger(ledger) => Some(ledger),
-        _ => None,
-    })?;
-    let taken = ledger
-        .spans
-        .iter()
-        .filter(|span| (span.state, span.proof) == (PortState::Open, PortProof::Imported));
-    let taken: BTreeSet<u16> = taken.flat_map(|span| span.first..=span.last).collect();
-    let theirs = scan.map(|scan| scan.open.iter().map(|open| open.port).collect());
-    (theirs != Some(taken)).then(|| "an imported ledger is not what the scan says".to_owned())
 }
 
 fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Option<String> {
