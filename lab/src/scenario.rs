@@ -8,8 +8,8 @@ use serde::Deserialize;
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
 use crate::real::{
-    BusyboxHttpd, BusyboxTelnetd, Dropbear, Libcoap, Lighttpd, Mosquitto, Nginx, Openssh, Swupdate,
-    Vsftpd,
+    BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, Libcoap, Lighttpd, Mosquitto, Nginx, Openssh,
+    Snmpd, Swupdate, Vsftpd,
 };
 use crate::standin::DeviceSpec;
 
@@ -77,12 +77,14 @@ pub enum Dut {
     StandIn(DeviceSpec),
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
+    Dnsmasq(Dnsmasq),
     Dropbear(Dropbear),
     Libcoap(Libcoap),
     Lighttpd(Lighttpd),
     Mosquitto(Mosquitto),
     Nginx(Nginx),
     Openssh(Openssh),
+    Snmpd(Snmpd),
     Swupdate(Swupdate),
     Vsftpd(Vsftpd),
 }
@@ -94,12 +96,14 @@ impl Dut {
             Self::StandIn(spec) => spec.ports().collect(),
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
+            Self::Dnsmasq(server) => vec![server.port],
             Self::Dropbear(server) => vec![server.port],
             Self::Libcoap(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
             Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
             Self::Openssh(server) => vec![server.port],
+            Self::Snmpd(_) => vec![],
             Self::Swupdate(server) => vec![server.port],
             Self::Vsftpd(server) => vec![server.port],
         }

@@ -2,6 +2,7 @@
 
 mod busybox;
 mod cell;
+mod dnsmasq;
 mod dropbear;
 mod libcoap;
 mod lighttpd;
@@ -9,12 +10,14 @@ mod mosquitto;
 mod nginx;
 mod openssh;
 mod process;
+mod snmpd;
 mod swupdate;
 mod tool;
 mod vsftpd;
 
 pub use busybox::{BusyboxHttpd, BusyboxTelnetd};
 pub use cell::SystemAccount;
+pub use dnsmasq::Dnsmasq;
 pub use dropbear::Dropbear;
 pub use libcoap::Libcoap;
 pub use lighttpd::Lighttpd;
@@ -22,6 +25,7 @@ pub use mosquitto::Mosquitto;
 pub use nginx::Nginx;
 pub use openssh::Openssh;
 pub use process::{RealError, Server};
+pub use snmpd::Snmpd;
 pub use swupdate::Swupdate;
 pub use tool::{Missing, Tool};
 pub use vsftpd::Vsftpd;

@@ -14,6 +14,7 @@ mod mqtt;
 mod pulse;
 mod shell;
 mod spec;
+mod stranger;
 mod telnet;
 mod tls;
 mod udp;
@@ -23,6 +24,6 @@ pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches,
     HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches,
-    TlsSpec, TlsSwitches, Trigger, UdpSpec,
+    TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
 };
 pub use updater::{UpdateSpec, UpdateSwitches};
