@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::on_link::changed_hands;
 use crate::dut::{DeclaredService, Device, Unit};
 use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
 use crate::observation::{
@@ -266,17 +267,16 @@ impl<'a> Facts<'a> {
     /// What keeps every statement about *all* ports of a unit from being shown.
     pub fn surface_gaps(&self, unit: &Unit) -> Vec<Gap> {
         let ledgers = self.ledgers(&unit.id);
-        let mut gaps: Vec<Gap> = unit
-            .addresses
-            .iter()
-            .filter_map(|address| {
-                let address = address.to_string();
-                match ledgers.get(address.as_str()) {
-                    None => Some(self.no_ledger(unit, &address, Transport::Tcp)),
-                    Some((evidence, ledger)) => unproven(unit, &address, evidence, ledger),
+        let mut gaps: Vec<Gap> = Vec::new();
+        for address in self.addresses(unit) {
+            match ledgers.get(address.as_str()) {
+                None => gaps.push(self.no_ledger(unit, &address, Transport::Tcp)),
+                Some((evidence, ledger)) => {
+                    gaps.extend(unproven(unit, &address, evidence, ledger));
+                    gaps.extend(changed_hands(unit, &address, evidence, ledger));
                 }
-            })
-            .collect();
+            }
+        }
         if unit.addresses.is_empty() {
             gaps.push(Gap {
                 reason: Reason::NoEvidence,
@@ -286,6 +286,7 @@ impl<'a> Facts<'a> {
             });
         }
         if !ledgers.is_empty() {
+            gaps.extend(self.on_link_gaps(unit));
             gaps.extend(self.declared_not_seen(unit));
         }
         gaps.extend(self.crowds(&unit.id).into_iter().map(|crowd| Gap {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::model::{Coverage, LoginCoverage, PortCoverage, RequirementResult, ServiceCoverage};
+use super::port_rows::rows;
 use crate::case::Facts;
 use crate::case::credentials::{Trial, trials};
 use crate::case::updates::{left_changed, not_offered};
@@ -59,6 +60,7 @@ fn ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
                 .spans
                 .iter()
                 .filter(|span| span.state == PortState::Silent);
+            let (rows, ledger_left_out) = rows(&ledger.spans);
             PortCoverage {
                 unit: unit.id.clone(),
                 address: address.to_owned(),
@@ -70,6 +72,8 @@ fn ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
                 unproven: counts.unproven,
                 excluded: counts.excluded,
                 open_ports: ledger.ports(PortState::Open).collect(),
+                ledger: rows,
+                ledger_left_out,
                 engine: engine(ledger),
                 silent_rounds: silent.map(|span| span.asked).min().unwrap_or_default(),
                 probes: ledger.sweep.probes,
@@ -101,6 +105,7 @@ fn udp_ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
                 .spans
                 .iter()
                 .filter(|span| span.state == PortState::Silent);
+            let (rows, ledger_left_out) = rows(&ledger.spans);
             PortCoverage {
                 unit: unit.id.clone(),
                 address: address.to_owned(),
@@ -112,6 +117,8 @@ fn udp_ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
                 unproven: counts.unproven,
                 excluded: counts.excluded,
                 open_ports: ledger.ports(PortState::Open).collect(),
+                ledger: rows,
+                ledger_left_out,
                 engine: String::new(),
                 silent_rounds: silent.map(|span| span.asked).min().unwrap_or_default(),
                 probes: ledger.sweep.datagrams,
@@ -203,6 +210,7 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
                 requirement.id
             )
         });
+    let off_link = tested.iter().filter_map(|unit| facts.on_link_limits(unit));
     let unoffered = tested.iter().filter_map(|unit| not_offered(facts, unit));
     let whole = facts.units.iter().any(|unit| {
         let ledgers = facts.udp_ledgers(&unit.id);
@@ -224,6 +232,7 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
         });
     let mut all: Vec<String> = skipped
         .chain(unoffered)
+        .chain(off_link)
         .chain(untested)
         .chain(left_out)
         .chain(general)

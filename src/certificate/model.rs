@@ -184,6 +184,9 @@ pub struct CertifiedUnit {
     pub serial: Option<String>,
     pub state: String,
     pub addresses: Vec<String>,
+    /// Further addresses on the tester's link that answered with the declared link address, and were tested as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found_on_link: Vec<String>,
     /// Traits observed at the start of the run.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fingerprints: BTreeMap<String, String>,
@@ -340,6 +343,12 @@ pub struct PortCoverage {
     /// Held by another program of the tester's machine before the device was started.
     pub excluded: u32,
     pub open_ports: Vec<u16>,
+    /// The ledger in rows, by port: neighbours of one state for one reason are one row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ledger: Vec<PortRow>,
+    /// How many rows more there are, which stand in the evidence only.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ledger_left_out: u32,
     /// What asked, and why it did: `raw: raw sockets are permitted`. Empty where a run does not say.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub engine: String,
@@ -350,6 +359,18 @@ pub struct PortCoverage {
     pub rate_peak: f64,
     pub seconds: f64,
     pub evidence: String,
+}
+
+/// Neighbouring ports of one state, and what shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PortRow {
+    pub first: u16,
+    pub last: u16,
+    pub state: crate::observation::PortState,
+    pub proof: crate::observation::PortProof,
+    /// How often each of them was asked at least; at 255 it stays.
+    pub asked: u8,
 }
 
 /// A service that was found.
@@ -403,4 +424,12 @@ pub struct NotAssessed {
     pub checked: Checked,
     /// Why a network test does not decide it, or that this profile leaves it out.
     pub why: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

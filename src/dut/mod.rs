@@ -3,6 +3,7 @@
 mod address;
 mod cidr;
 mod device;
+mod discloses;
 mod draft;
 mod manifest;
 mod raw;
@@ -16,6 +17,7 @@ pub use device::{
     AccessPolicy, Authority, Connection, DeclaredService, DeclaredTls, Device, IdentitySource,
     Label, LoginLimits, Owner, Unit, UnitState, VersionPlace,
 };
+pub use discloses::{Disclosable, Discloses};
 pub use draft::{Found, draft};
 pub use manifest::{MANIFEST_FORMAT, ManifestFile, parse};
 pub(crate) use raw::RawManifest;

@@ -1,5 +1,6 @@
 //! Runs probes against a device: plan, order, pace, heartbeats, events.
 
+mod curiosity;
 mod discover;
 mod event;
 mod foreign;

@@ -64,13 +64,17 @@ impl<'a> Plan<'a> {
                 settings.selected.is_empty() || settings.selected.contains(&requirement.id)
             })
             .collect();
-        let probes = requirements
+        let mut probes: BTreeSet<_> = requirements
             .iter()
             .flat_map(|requirement| requirement.test_case.probes)
             .copied()
             // Whatever is tested, a certificate says of which device and that it was there to the end.
             .chain(["reach", "identity", "heartbeat"])
             .collect();
+        // Every address has ports.
+        if device.units.iter().any(|unit| unit.mac.is_some()) && probes.contains("ports") {
+            probes.insert("on-link");
+        }
         let max_candidates = requirements
             .iter()
             .filter(|requirement| requirement.test_case.id == "credentials/no-default")

@@ -53,6 +53,7 @@ pub(crate) fn device() -> Device {
             purpose: "settings".to_owned(),
             access: AccessPolicy::Login,
             paths: vec![],
+            discloses: vec![],
             login: LoginLimits::default(),
             owner: Some(Owner {
                 mechanism: Mechanism::HttpBasic,
@@ -136,6 +137,7 @@ pub(crate) fn ledger(spans: Vec<PortSpan>) -> Observation {
     Observation::PortLedger(PortLedger {
         engine: Engine::Connect,
         engine_because: String::new(),
+        link_addresses: Vec::new(),
         spans,
         rechecks,
         sweep: Sweep {
@@ -145,6 +147,8 @@ pub(crate) fn ledger(spans: Vec<PortSpan>) -> Observation {
             canary: Some(80),
             canaries_sent: 10,
             canaries_lost: 0,
+            absences: 0,
+            residual: None,
             rate_start: 500.0,
             rate_peak: 500.0,
             rate_end: 500.0,

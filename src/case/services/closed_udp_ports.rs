@@ -98,7 +98,7 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &Wanted, assessment: &mut
     }
     let ledgers = facts.udp_ledgers(&unit.id);
     let (mut statements, mut evidence) = (Vec::new(), Vec::new());
-    for address in &unit.addresses {
+    for address in facts.addresses(unit) {
         let address = address.to_string();
         let Some((item, ledger)) = ledgers.get(address.as_str()) else {
             let gap = facts.no_ledger(unit, &address, Transport::Udp);

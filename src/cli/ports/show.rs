@@ -168,6 +168,7 @@ mod tests {
         PortLedger {
             engine: Engine::Connect,
             engine_because: "it had to".to_owned(),
+            link_addresses: Vec::new(),
             spans: vec![
                 span(21, 21, PortState::Closed, PortProof::Refused),
                 span(22, 23, PortState::Open, PortProof::Accepted),
@@ -190,6 +191,8 @@ mod tests {
                 canary: Some(22),
                 canaries_sent: 0,
                 canaries_lost: 0,
+                absences: 0,
+                residual: None,
                 rate_start: 1.0,
                 rate_peak: 400.0,
                 rate_end: 1.0,

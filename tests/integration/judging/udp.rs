@@ -13,7 +13,7 @@ use proofmark::verdict::{Reason, Verdict};
 use crate::bench::{conformant, evidence, gone, judge, judge_by, of, run, seen, span};
 
 /// A ledger of the list, closed but for these.
-fn ledger(other: &[(u16, PortState, PortProof)]) -> Evidence {
+pub(super) fn ledger(other: &[(u16, PortState, PortProof)]) -> Evidence {
     let known = |port: &u16| {
         let found = other.iter().find(|(other, ..)| other == port);
         let (_, state, proof) =
@@ -103,6 +103,7 @@ fn service(protocol: Protocol, port: u16, access: AccessPolicy) -> DeclaredServi
         purpose: "readings".to_owned(),
         access,
         paths: vec![],
+        discloses: vec![],
         login: LoginLimits::default(),
         owner: None,
         tls: None,
