@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    demo, discover, evaluate, explain, inspect, list, observe, plan, ports, report, run, test,
+    demo, discover, evaluate, explain, inspect, key, list, observe, plan, ports, report, run, sign,
+    test, verify,
 };
 use crate::dut::Cidr;
 use crate::error::Error;
@@ -31,6 +32,9 @@ enum Command {
     Observe(observe::ObserveArgs),
     Evaluate(evaluate::EvaluateArgs),
     Report(report::ReportArgs),
+    Sign(sign::SignArgs),
+    Verify(verify::VerifyArgs),
+    Key(key::KeyArgs),
     Test(test::TestArgs),
     Discover(discover::DiscoverArgs),
     Ports(ports::PortsArgs),
@@ -121,6 +125,9 @@ pub fn main() -> Exit {
         Command::Observe(args) => observe::observe(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
+        Command::Sign(args) => sign::sign(&args),
+        Command::Verify(args) => verify::verify(&args),
+        Command::Key(args) => key::key(&args),
         Command::Test(args) => test::test(args),
         Command::Discover(args) => discover::discover(&args),
         Command::Ports(args) => ports::ports(&args),
