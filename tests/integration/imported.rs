@@ -1,11 +1,11 @@
 //! Imported port scans: as a second witness they may show more, and where they are asked to stand in for our sweep
 //! they must be whole, of now, and true of what we ask again.
 
-use proofmark::certificate::{Certificate, ConformityOutcome};
+use proofmark::certificate::{Certificate, ConformityOutcome, PortCoverage};
 use proofmark::evidence::{Absence, Evidence, Outcome};
 use proofmark::observation::{
     Asked, Engine, ImportedPort, ImportedPorts, Observation, PortProof, PortSpan, PortState,
-    Protocol, Recheck, Service,
+    Protocol, Recheck, Service, Transport,
 };
 use proofmark::verdict::{Reason, Verdict};
 
@@ -247,9 +247,8 @@ fn a_scan_of_now_stands_in_and_says_so() {
     assert!(statement.contains(words), "{statement}");
     // It is no second witness of itself.
     assert!(!statement.contains("saw the same"), "{statement}");
-    let [ports] = &certificate.coverage.ports[..] else {
-        panic!("not one ledger");
-    };
+    let tcp = |ports: &&PortCoverage| ports.transport == Transport::Tcp;
+    let ports = certificate.coverage.ports.iter().find(tcp).unwrap();
     assert!(
         ports
             .ledger
