@@ -16,7 +16,7 @@ use proofmark::observation::{
 };
 use proofmark::profile::{self, candidates};
 
-use crate::judging::{transport, updates};
+use crate::judging::{transport, udp, updates};
 
 pub(crate) const ADDRESS: &str = "127.77.1.10";
 
@@ -299,6 +299,7 @@ pub(crate) fn conformant() -> Vec<Evidence> {
         .chain(other_candidates())
         .chain(owner_controls())
         .chain(updates::good())
+        .chain([udp::ledger(&[])])
         .collect()
 }
 

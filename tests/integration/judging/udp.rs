@@ -13,7 +13,7 @@ use proofmark::verdict::{Reason, Verdict};
 use crate::bench::{conformant, evidence, gone, judge, judge_by, of, run, seen, span};
 
 /// A ledger of the list, closed but for these.
-pub(super) fn ledger(other: &[(u16, PortState, PortProof)]) -> Evidence {
+pub(crate) fn ledger(other: &[(u16, PortState, PortProof)]) -> Evidence {
     let known = |port: &u16| {
         let found = other.iter().find(|(other, ..)| other == port);
         let (_, state, proof) =
@@ -52,11 +52,11 @@ fn udp(id: u32, port: Option<u16>, asked: Asked, outcome: Outcome) -> Evidence {
     item
 }
 
-fn open(port: u16) -> (u16, PortState, PortProof) {
+pub(super) fn open(port: u16) -> (u16, PortState, PortProof) {
     (port, PortState::Open, PortProof::Answered)
 }
 
-fn identified(id: u32, port: u16, protocol: Protocol) -> Evidence {
+pub(super) fn identified(id: u32, port: u16, protocol: Protocol) -> Evidence {
     let service = Observation::Service(Service {
         protocol,
         tls: false,
@@ -110,8 +110,10 @@ fn service(protocol: Protocol, port: u16, access: AccessPolicy) -> DeclaredServi
     }
 }
 
-fn with(declared: Option<DeclaredService>, items: Vec<Evidence>) -> Run {
-    let mut run = run(conformant().into_iter().chain(items).collect());
+pub(super) fn with(declared: Option<DeclaredService>, items: Vec<Evidence>) -> Run {
+    let mut all = conformant();
+    all.retain(|item| !matches!(item.asked, Asked::UdpPorts { .. }));
+    let mut run = run(all.into_iter().chain(items).collect());
     run.device.services.extend(declared);
     run
 }
