@@ -383,6 +383,9 @@ pub struct ServiceCoverage {
     pub port: u16,
     /// What it speaks, from its own bytes.
     pub protocol: String,
+    /// What other tools were told there, by imported scans: nothing rests on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imported: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
     /// The manifest's service id.

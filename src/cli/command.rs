@@ -71,8 +71,8 @@ pub struct Manners {
 /// What others observed, for every command that observes.
 #[derive(Clone, Debug, Args)]
 pub struct Imports {
-    /// An nmap scan of the device, `nmap -oX FILE`: a second witness beside our own sweep, never instead of it.
-    /// May be given several times
+    /// An nmap scan of the device, `nmap -oX FILE`: a second witness beside our own sweep. May be given several
+    /// times
     #[arg(long, value_name = "FILE")]
     pub nmap: Vec<PathBuf>,
     /// Send no sweep of TCP ports: a complete scan among the `--nmap` files stands in for it. Its open ports are asked

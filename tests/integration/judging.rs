@@ -422,11 +422,9 @@ fn counts_add_up() {
             ports.open + ports.closed + ports.silent + ports.unproven + ports.excluded,
             ports.total
         );
-        // UDP: the list.
-        let all = if ports.transport == Transport::Tcp {
-            65_535
-        } else {
-            50
+        let all = match ports.transport {
+            Transport::Tcp => 65_535,
+            Transport::Udp => 50,
         };
         assert_eq!(ports.total, all);
     }

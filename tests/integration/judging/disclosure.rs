@@ -9,7 +9,6 @@ use proofmark::observation::{
 };
 use proofmark::verdict::{Reason, Verdict};
 
-use super::udp;
 use crate::bench::*;
 
 const PATHS: [&str; 6] = [
