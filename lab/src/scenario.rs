@@ -9,8 +9,8 @@ use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
 use crate::link::LinkSpec;
 use crate::real::{
-    BusyboxHttpd, BusyboxTelnetd, Dropbear, Libcoap, Lighttpd, Mosquitto, Nginx, Openssh, Swupdate,
-    Vsftpd,
+    BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, Gdbserver, Libcoap, Lighttpd, Mosquitto,
+    Nginx, Openssh, Redis, Snmpd, Swupdate, Vsftpd,
 };
 use crate::standin::DeviceSpec;
 
@@ -80,12 +80,16 @@ pub enum Dut {
     StandIn(DeviceSpec),
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
+    Dnsmasq(Dnsmasq),
     Dropbear(Dropbear),
+    Gdbserver(Gdbserver),
     Libcoap(Libcoap),
     Lighttpd(Lighttpd),
     Mosquitto(Mosquitto),
     Nginx(Nginx),
     Openssh(Openssh),
+    Snmpd(Snmpd),
+    Redis(Redis),
     Swupdate(Swupdate),
     Vsftpd(Vsftpd),
 }
@@ -97,12 +101,16 @@ impl Dut {
             Self::StandIn(spec) => spec.ports().collect(),
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
+            Self::Dnsmasq(server) => vec![server.port],
             Self::Dropbear(server) => vec![server.port],
+            Self::Gdbserver(server) => vec![server.port],
             Self::Libcoap(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
             Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
             Self::Openssh(server) => vec![server.port],
+            Self::Snmpd(_) => vec![],
+            Self::Redis(server) => vec![server.port],
             Self::Swupdate(server) => vec![server.port],
             Self::Vsftpd(server) => vec![server.port],
         }
@@ -117,6 +125,8 @@ pub struct Run {
     /// given a copy with the device's address in place of [`FIXTURE_ADDRESS`].
     #[serde(default)]
     pub args: Vec<String>,
+    /// The age of an nmap scan among those files when the run begins. Absent: as old as the fixture.
+    pub scanned_hours_ago: Option<u32>,
     pub interrupt: Option<Interrupt>,
 }
 

@@ -129,6 +129,8 @@ fn compare(
         Some(change) if !change.genuine => ", after it took a package that it had to refuse",
         _ => "",
     };
+    let reworded = may_reword(start, end, change);
+    let mut other_words = Vec::new();
     for name in &names {
         let (before, after) = (before.get(*name), after.get(*name));
         let agrees = match (before, after, renewed) {
@@ -138,7 +140,9 @@ fn compare(
             }
             _ => before == after,
         };
-        if !agrees {
+        if !agrees && reworded && is_words_of_software(name) {
+            other_words.push(format!("`{}`", brief(name, 80)));
+        } else if !agrees {
             check.differs.push(format!(
                 "unit {} at {address}: {} was `{}` at the start and `{}` at the end{because}",
                 unit.id,
@@ -148,9 +152,14 @@ fn compare(
             ));
         }
     }
-    let same = match names.len() {
+    let same = match names.len() - other_words.len() {
         1 => "the one trait that was read is the same".to_owned(),
-        n => format!("all {n} traits that were read are the same"),
+        n if other_words.is_empty() => format!("all {n} traits that were read are the same"),
+        n => format!("{n} traits that were read are the same, the link address among them,"),
+    };
+    let words = match other_words.as_slice() {
+        [] => String::new(),
+        words => format!("; the new firmware words {} otherwise", words.join(", ")),
     };
     let but = match renewed {
         Some((old, new)) => format!(
@@ -161,7 +170,7 @@ fn compare(
         None => String::new(),
     };
     let agrees = format!(
-        "unit {} at {address}: {same} at the start and at the end{but}",
+        "unit {} at {address}: {same} at the start and at the end{but}{words}",
         unit.id
     );
     check.agrees.push(agrees);
@@ -181,6 +190,21 @@ fn renewal<'a>(
         .as_deref()
         .filter(|end| change.is_shown_as(end));
     Some((old, shown.unwrap_or(&change.now.firmware)))
+}
+
+/// Whether services may describe themselves in other words at the end: the device shows the firmware that this run
+/// installed, and answers from the link address of the start, which no firmware package brings along.
+fn may_reword(start: &Identity, end: &Identity, change: Option<&Change<'_>>) -> bool {
+    let shown = |change: &Change<'_>| {
+        let firmware = end.firmware.as_deref();
+        change.genuine && firmware.is_some_and(|firmware| change.is_shown_as(firmware))
+    };
+    change.is_some_and(shown) && start.mac.is_some() && start.mac == end.mac
+}
+
+/// What a service says of its software, by `tcp/PORT/trait`; not the firmware and not the link address.
+fn is_words_of_software(name: &str) -> bool {
+    name.starts_with("tcp/")
 }
 
 /// Traits that two addresses of one unit both show must be the same.

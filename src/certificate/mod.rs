@@ -5,6 +5,7 @@ mod identity;
 mod issue;
 mod model;
 mod outcome;
+mod port_rows;
 
 pub use issue::{Assess, Judging, assess, issue};
 pub use model::*;

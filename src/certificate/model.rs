@@ -18,7 +18,7 @@ pub const CERTIFICATE_FORMAT: &str = "proofmark-certificate/1";
 
 /// The version of the rules by which evidence becomes verdicts. It rises with every change that can
 /// flip a verdict; CHANGELOG says how.
-pub const RULES_VERSION: &str = "2";
+pub const RULES_VERSION: &str = "3";
 
 /// The outcome of one evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -343,6 +343,12 @@ pub struct PortCoverage {
     /// Held by another program of the tester's machine before the device was started.
     pub excluded: u32,
     pub open_ports: Vec<u16>,
+    /// The ledger in rows, by port: neighbours of one state for one reason are one row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ledger: Vec<PortRow>,
+    /// How many rows more there are, which stand in the evidence only.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub ledger_left_out: u32,
     /// What asked, and why it did: `raw: raw sockets are permitted`. Empty where a run does not say.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub engine: String,
@@ -355,6 +361,18 @@ pub struct PortCoverage {
     pub evidence: String,
 }
 
+/// Neighbouring ports of one state, and what shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PortRow {
+    pub first: u16,
+    pub last: u16,
+    pub state: crate::observation::PortState,
+    pub proof: crate::observation::PortProof,
+    /// How often each of them was asked at least; at 255 it stays.
+    pub asked: u8,
+}
+
 /// A service that was found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -365,6 +383,9 @@ pub struct ServiceCoverage {
     pub port: u16,
     /// What it speaks, from its own bytes.
     pub protocol: String,
+    /// What other tools were told there, by imported scans: nothing rests on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imported: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
     /// The manifest's service id.
@@ -406,4 +427,12 @@ pub struct NotAssessed {
     pub checked: Checked,
     /// Why a network test does not decide it, or that this profile leaves it out.
     pub why: String,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

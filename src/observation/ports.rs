@@ -1,9 +1,12 @@
 //! The port ledger: for every port of an address, what was asked, what came back, what that proves.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is known of a port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PortState {
     /// It accepted a connection, or answered a datagram.
@@ -18,7 +21,9 @@ pub enum PortState {
 }
 
 /// What shows the state of a port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PortProof {
     /// The connection was accepted.
@@ -41,6 +46,8 @@ pub enum PortProof {
     NotAsked,
     /// Held by another program of this machine before the device was started; not the device's.
     Foreign,
+    /// Another tool says so, in a file that was handed in ([`Engine::Imported`]). We did not see it.
+    Imported,
 }
 
 /// Neighbouring ports of the same state for the same reason.
@@ -70,6 +77,8 @@ pub enum Engine {
     Connect,
     /// Single SYN packets of our own, from raw sockets; needs CAP_NET_RAW. Open ports are never connected to.
     Raw,
+    /// Nobody of us: another tool's scan stands in for the sweep, and only the rechecks are ours.
+    Imported,
 }
 
 /// How the sweep went. Rates are connection attempts a second, times are seconds.

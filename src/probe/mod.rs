@@ -1,7 +1,9 @@
 //! Probes ask the device and judge nothing. Async lives here and in the runner, nowhere else.
 
 pub mod access;
+mod again;
 pub mod coap;
+pub mod disclosure;
 mod endpoint;
 #[cfg(test)]
 mod fake;
@@ -26,6 +28,7 @@ pub mod udp;
 pub mod update;
 mod wire;
 
+pub use again::again;
 pub use endpoint::Endpoint;
 pub use stop::{Stop, Stopper};
 
@@ -71,6 +74,10 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "tls",
         asks: "which TLS versions each port that speaks TLS takes, and what certificate it shows",
+    },
+    Probe {
+        id: "disclosure",
+        asks: "what each web server gives to anyone, before any login",
     },
     Probe {
         id: "access",

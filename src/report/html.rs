@@ -53,6 +53,7 @@ fn render(certificate: &Certificate) -> Result<String, minijinja::Error> {
     environment.add_filter("mark", mark);
     environment.add_filter("grouped", grouped);
     environment.add_filter("counted", words::counted);
+    environment.add_filter("shown_by", shown_by);
     environment.add_test("digest", is_digest);
     environment.render_named_str("certificate.html", TEMPLATE, Serde(page(certificate)))
 }
@@ -236,6 +237,22 @@ fn mark(word: &str) -> &'static str {
         "FAIL" | "non-conformant" => "fail",
         "N/A" => "na",
         _ => "inconclusive",
+    }
+}
+
+/// What shows the state of a port, by the word of the certificate.
+fn shown_by(proof: &str) -> &'static str {
+    match proof {
+        "accepted" => "the connection was accepted",
+        "answered" => "a datagram came back",
+        "refused" => "the device refused",
+        "rejected" => "the device said by ICMP that nobody gets there",
+        "no-answer" => "no answer came",
+        "unreachable" => "somebody said that it is unreachable, which shows nothing",
+        "local-fault" => "nothing: the tester's machine failed",
+        "imported" => "another tool says so, in a file that was handed in",
+        "foreign" => "held by another program of the tester's machine",
+        _ => "nothing: it was not asked to the end",
     }
 }
 

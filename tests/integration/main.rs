@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod bundle;
 mod docs;
 mod imported;
 mod inputs;
@@ -14,6 +15,7 @@ mod inspect;
 mod judging;
 mod layers;
 mod mcuboot;
+mod mud;
 mod profiles;
 mod schemas;
 mod wrong_inputs;

@@ -138,6 +138,7 @@ fn poisoned(value: serde_json::Value, key: &str) -> serde_json::Value {
         "verdict",
         "obligation",
         "severity",
+        "proof",
         "state",
         "source",
         "reason",
@@ -249,6 +250,10 @@ fn coverage() -> Coverage {
             transport: Transport::Tcp,
             port,
             protocol: protocol.into(),
+            imported: match port {
+                80 => vec!["http (Boa 0.94), says nmap 7.93".into()],
+                _ => vec![],
+            },
             product: product.map(Into::into),
             declared: declared.map(Into::into),
             evidence: format!("e-{port:04}"),
@@ -266,6 +271,8 @@ fn coverage() -> Coverage {
             unproven: 0,
             excluded: 0,
             open_ports: vec![23, 80],
+            ledger: ledger(),
+            ledger_left_out: 0,
             engine: "raw: raw sockets are permitted".to_owned(),
             silent_rounds: 3,
             probes: 65_604,
@@ -404,4 +411,26 @@ fn reference(id: &str) -> EvidenceReference {
         length: Some(74),
         summary: Some("TCP connection accepted; 74 bytes received".into()),
     }
+}
+
+fn ledger() -> Vec<PortRow> {
+    use proofmark::observation::{PortProof, PortState};
+    let row = |first, last, state, proof, asked| PortRow {
+        first,
+        last,
+        state,
+        proof,
+        asked,
+    };
+    let closed = |first, last| row(first, last, PortState::Closed, PortProof::Refused, 1);
+    let open = |port| row(port, port, PortState::Open, PortProof::Accepted, 1);
+    vec![
+        closed(1, 22),
+        open(23),
+        closed(24, 79),
+        open(80),
+        closed(81, 8999),
+        row(9000, 9002, PortState::Silent, PortProof::NoAnswer, 3),
+        closed(9003, 65_535),
+    ]
 }

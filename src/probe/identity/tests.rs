@@ -13,6 +13,7 @@ fn service(id: &str, port: u16, protocol: Protocol) -> DeclaredService {
         purpose: "test".to_owned(),
         access: AccessPolicy::Login,
         paths: vec![],
+        discloses: vec![],
         login: LoginLimits::default(),
         owner: None,
         tls: None,

@@ -23,12 +23,12 @@ mod canary;
 mod connect;
 mod dial;
 mod engine;
-mod icmp;
+pub(super) mod icmp;
 mod icmp_origin;
 #[cfg(test)]
 mod imagined;
 mod ledger;
-mod limit;
+pub(super) mod limit;
 mod order;
 mod outstanding;
 mod pace;
