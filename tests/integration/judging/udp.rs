@@ -21,7 +21,7 @@ pub(crate) fn all_closed(id: u32) -> Evidence {
 }
 
 /// A ledger of the list, closed but for these.
-pub(super) fn ledger(other: &[(u16, PortState, PortProof)]) -> Evidence {
+pub(crate) fn ledger(other: &[(u16, PortState, PortProof)]) -> Evidence {
     let known = |port: &u16| {
         let found = other.iter().find(|(other, ..)| other == port);
         let (_, state, proof) =
@@ -60,11 +60,11 @@ fn udp(id: u32, port: Option<u16>, asked: Asked, outcome: Outcome) -> Evidence {
     item
 }
 
-fn open(port: u16) -> (u16, PortState, PortProof) {
+pub(super) fn open(port: u16) -> (u16, PortState, PortProof) {
     (port, PortState::Open, PortProof::Answered)
 }
 
-fn identified(id: u32, port: u16, protocol: Protocol) -> Evidence {
+pub(super) fn identified(id: u32, port: u16, protocol: Protocol) -> Evidence {
     let service = Observation::Service(Service {
         protocol,
         tls: false,
@@ -119,7 +119,7 @@ fn service(protocol: Protocol, port: u16, access: AccessPolicy) -> DeclaredServi
 }
 
 /// The run that passes with these in place of its UDP ledger.
-fn with(declared: Option<DeclaredService>, items: Vec<Evidence>) -> Run {
+pub(super) fn with(declared: Option<DeclaredService>, items: Vec<Evidence>) -> Run {
     let others = conformant()
         .into_iter()
         .filter(|it| it.probe != "udp-ports");
