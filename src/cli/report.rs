@@ -24,10 +24,16 @@ pub struct ReportArgs {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Format {
+    /// For a terminal
     Text,
     Json,
     Html,
+    /// XML for CI
     Junit,
+    /// A table of provisions, for a spreadsheet or a lab's own form
+    Csv,
+    /// A summary for a pull request
+    Markdown,
 }
 
 /// Runs the command; the report goes to stdout.
@@ -67,6 +73,8 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
         Format::Json => report::json(&certificate)?,
         Format::Html => report::html(&certificate)?,
         Format::Junit => report::junit(&certificate)?,
+        Format::Csv => report::csv(&certificate),
+        Format::Markdown => report::markdown(&certificate),
     };
     out::print(&text)?;
     Ok(Exit::Ok)

@@ -142,3 +142,41 @@ fn it_is_red_exactly_where_the_outcome_is_not_conformant() {
 fn a_hostile_certificate_stays_xml() {
     assert!(read(&samples::hostile()).red());
 }
+
+/// The same file in the words of a reader that others wrote.
+fn read_by_others(certificate: &Certificate) -> junit_parser::TestSuite {
+    let text = junit(certificate).unwrap();
+    let mut suites = junit_parser::from_reader(text.as_bytes()).unwrap().suites;
+    assert_eq!(suites.len(), 1);
+    suites.pop().unwrap()
+}
+
+#[test]
+fn somebody_elses_reader_reads_the_same() {
+    use junit_parser::TestStatus;
+    for certificate in [
+        samples::hub(),
+        samples::camera(),
+        samples::swapped(),
+        samples::hostile(),
+    ] {
+        let (ours, theirs) = (read(&certificate), read_by_others(&certificate));
+        let endings = theirs.cases.iter().map(|case| match &case.status {
+            TestStatus::Success => "passed",
+            TestStatus::Error(_) => "error",
+            TestStatus::Failure(_) => "failure",
+            TestStatus::Skipped(_) => "skipped",
+        });
+        let expected = ours.endings.iter().map(|(_, ending)| ending.as_str());
+        assert!(endings.eq(expected));
+        let counts = [theirs.tests, theirs.failures, theirs.errors, theirs.skipped];
+        let expected = ["tests", "failures", "errors", "skipped"]
+            .map(|name| ours.counts[name].parse::<u64>().unwrap());
+        assert_eq!(counts, expected);
+    }
+    let camera = read_by_others(&samples::camera());
+    assert_eq!(camera.properties.hashmap["outcome"], "non-conformant");
+    let case = &camera.cases[0];
+    assert_eq!(case.classname.as_deref(), Some("iot-minimum"));
+    assert_eq!(case.status.failure_as_ref().failure_type, "undeclared-port");
+}
