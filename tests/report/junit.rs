@@ -143,6 +143,58 @@ fn a_hostile_certificate_stays_xml() {
     assert!(read(&samples::hostile()).red());
 }
 
+/// The elements and attributes that `junit-10.xsd` of Jenkins's xUnit plugin permits, of those that we use.
+const PERMITTED: [(&str, &[&str]); 9] = [
+    (
+        "testsuites",
+        &["name", "time", "tests", "failures", "errors"],
+    ),
+    (
+        "testsuite",
+        &[
+            "name",
+            "tests",
+            "failures",
+            "errors",
+            "time",
+            "skipped",
+            "timestamp",
+        ],
+    ),
+    ("properties", &[]),
+    ("property", &["name", "value"]),
+    ("testcase", &["name", "time", "classname"]),
+    ("failure", &["type", "message"]),
+    ("error", &["type", "message"]),
+    ("skipped", &["type", "message"]),
+    ("system-out", &[]),
+];
+
+#[test]
+fn jenkins_permits_every_element_and_attribute() {
+    for certificate in [samples::camera(), samples::swapped()] {
+        let text = junit(&certificate).unwrap();
+        let mut reader = Reader::from_str(&text);
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Start(element) | Event::Empty(element) => {
+                    let name = element.name().as_ref().to_owned();
+                    let permitted = PERMITTED.iter().find(|(known, _)| *known == name);
+                    let (_, permitted) = permitted.unwrap_or_else(|| panic!("{name}"));
+                    for attribute in attributes(&element).keys() {
+                        assert!(
+                            permitted.contains(&attribute.as_str()),
+                            "{name} {attribute}"
+                        );
+                    }
+                }
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+    }
+}
+
 /// The same file in the words of a reader that others wrote.
 fn read_by_others(certificate: &Certificate) -> junit_parser::TestSuite {
     let text = junit(certificate).unwrap();
