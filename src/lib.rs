@@ -8,6 +8,7 @@
 pub mod case;
 pub mod certificate;
 pub mod cli;
+pub mod compare;
 mod decode;
 pub mod digest;
 pub mod dut;

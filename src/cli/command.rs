@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    demo, discover, evaluate, explain, inspect, list, observe, plan, ports, report, run, test,
+    compare, demo, discover, evaluate, explain, inspect, list, observe, plan, ports, report, run,
+    test,
 };
 use crate::error::Error;
 use crate::exit::Exit;
@@ -28,6 +29,7 @@ enum Command {
     Observe(observe::ObserveArgs),
     Evaluate(evaluate::EvaluateArgs),
     Report(report::ReportArgs),
+    Compare(compare::CompareArgs),
     Test(test::TestArgs),
     Discover(discover::DiscoverArgs),
     Ports(ports::PortsArgs),
@@ -90,6 +92,7 @@ pub fn main() -> Exit {
         Command::Observe(args) => observe::observe(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Test(args) => test::test(args),
         Command::Discover(args) => discover::discover(&args),
         Command::Ports(args) => ports::ports(&args),

@@ -4,6 +4,7 @@
 //! passes through [`crate::text::harmless`] and is then escaped for its format.
 
 mod cells;
+mod compare;
 mod csv;
 mod html;
 mod json;
@@ -12,6 +13,9 @@ mod markdown;
 mod terminal;
 mod words;
 
+pub use compare::{
+    changes_csv, changes_html, changes_terminal, matrix_csv, matrix_html, matrix_terminal,
+};
 pub use csv::csv;
 pub use html::html;
 pub use json::json;

@@ -26,17 +26,13 @@ pub struct Look {
 
 /// About 40 lines: outcome, verdicts with reasons, the worst findings, what was not looked at.
 pub fn terminal(certificate: &Certificate, look: Look) -> String {
-    let mut page = Page {
-        out: String::new(),
-        width: look.width.max(40),
-        colour: look.colour,
-    };
+    let mut page = Page::new(look);
     head(&mut page, certificate);
     requirements(&mut page, certificate);
     findings(&mut page, certificate);
     not_looked_at(&mut page, certificate);
     changed(&mut page, certificate);
-    page.out
+    page.into_text()
 }
 
 fn head(page: &mut Page, certificate: &Certificate) {
@@ -155,7 +151,7 @@ fn changed(page: &mut Page, certificate: &Certificate) {
     }
 }
 
-fn outcome_style(outcome: ConformityOutcome) -> Style {
+pub(super) fn outcome_style(outcome: ConformityOutcome) -> Style {
     verdict_style(match outcome {
         ConformityOutcome::Conformant => Verdict::Pass,
         ConformityOutcome::NonConformant => Verdict::Fail,
@@ -163,7 +159,7 @@ fn outcome_style(outcome: ConformityOutcome) -> Style {
     })
 }
 
-fn verdict_style(verdict: Verdict) -> Style {
+pub(super) fn verdict_style(verdict: Verdict) -> Style {
     let style = Style::new().bold();
     match verdict {
         Verdict::Pass => style.fg_color(Some(AnsiColor::Green.into())),
@@ -174,41 +170,53 @@ fn verdict_style(verdict: Verdict) -> Style {
 }
 
 /// Lines of a fixed width.
-struct Page {
+pub(super) struct Page {
     out: String,
     width: usize,
     colour: bool,
 }
 
 impl Page {
-    fn style(&self, style: Style) -> Style {
+    pub(super) fn new(look: Look) -> Self {
+        Self {
+            out: String::new(),
+            width: look.width.max(40),
+            colour: look.colour,
+        }
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.out
+    }
+
+    pub(super) fn style(&self, style: Style) -> Style {
         if self.colour { style } else { Style::new() }
     }
 
-    fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         self.out.push('\n');
     }
 
     /// A line of our own words.
-    fn line(&mut self, line: &str) {
+    pub(super) fn line(&mut self, line: &str) {
         self.out.push_str(line);
         self.out.push('\n');
     }
 
-    fn title(&mut self, title: &str) {
+    pub(super) fn title(&mut self, title: &str) {
         let style = self.style(Style::new().bold().underline());
         self.blank();
         self.line(&format!("{style}{title}{style:#}"));
     }
 
     /// Indented text of at most `lines` lines.
-    fn text(&mut self, indent: &str, text: &str, lines: usize) {
+    pub(super) fn text(&mut self, indent: &str, text: &str, lines: usize) {
         self.hanging(indent, indent.len(), text, lines);
     }
 
     /// Text after `first`, which is ours, may hold styles and fills `hang` columns. Further lines
     /// begin below the text.
-    fn hanging(&mut self, first: &str, hang: usize, text: &str, lines: usize) {
+    pub(super) fn hanging(&mut self, first: &str, hang: usize, text: &str, lines: usize) {
         let mut margin = first.to_owned();
         for line in wrapped(text, self.width - hang, lines) {
             self.line(&format!("{margin}{line}"));

@@ -49,3 +49,30 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }
+
+/// The verdict on a requirement as every report shows it.
+pub(super) fn verdict(requirement: &RequirementResult) -> String {
+    requirement.verdict.to_string()
+}
+
+/// What a device is called.
+pub(super) fn device(certificate: &Certificate) -> String {
+    let device = &certificate.device;
+    format!("{} {}", device.manufacturer.value, device.model.value)
+}
+
+/// Whether it conforms; none: that is not known.
+pub(super) fn conforms(outcome: ConformityOutcome) -> Option<bool> {
+    match outcome {
+        ConformityOutcome::Conformant => Some(true),
+        ConformityOutcome::NonConformant => Some(false),
+        ConformityOutcome::NotCertifiable => None,
+    }
+}
+
+/// A word at the beginning of a title.
+pub(super) fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
+}

@@ -7,6 +7,8 @@
 )]
 
 mod bench;
+mod compare;
+mod directories;
 mod docs;
 mod imported;
 mod inputs;

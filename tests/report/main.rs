@@ -7,6 +7,7 @@
 )]
 
 mod clause_table;
+mod compare;
 mod golden;
 mod html;
 mod junit;
