@@ -5,12 +5,14 @@
 //! [`observation`], [`evidence`]), what is **judged** ([`case`], [`verdict`], [`certificate`]).
 //! ARCHITECTURE.md tells the whole story.
 
+pub mod bundle;
 pub mod case;
 pub mod certificate;
 pub mod cli;
 pub mod compare;
 mod decode;
 pub mod digest;
+mod disclosure;
 pub mod dut;
 pub mod error;
 pub mod evidence;

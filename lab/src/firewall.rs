@@ -26,8 +26,20 @@ pub struct Firewall {
     pub lead_to: Option<u16>,
     /// More SYN packets a second, to whatever port, are dropped; a tenth of a second's worth may come at once.
     pub syns_per_second: Option<u32>,
+    /// Keeps out for a while who knocks too fast.
+    pub block: Option<Block>,
     #[serde(default)]
     pub when: When,
+}
+
+/// More SYN packets a second than this, and every further one is turned away for so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    pub syns_per_second: u32,
+    pub seconds: u32,
+    /// Absent: they are dropped.
+    pub reject: Option<Rejects>,
 }
 
 /// What is dropped.
@@ -43,6 +55,8 @@ pub enum Drops {
     /// Refusals over UDP (ICMP), beyond six at once and then five a second. Linux permits one a second,
     /// but not on loopback, where it does not count.
     ManyRefusals,
+    /// The same, for each peer, beyond six at once and then twenty a second.
+    ManyRefusalsToOnePeer,
 }
 
 /// How a port is refused.
@@ -120,15 +134,27 @@ fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String
             "{family} daddr {ip} tcp flags & (syn | ack) == syn limit rate over {rate}/second burst {burst} packets drop;"
         )
     });
+    let icmp = if ip.is_ipv4() { "icmp" } else { "icmpv6" };
+    let icmp = format!("{icmp} type destination-unreachable");
+    let peers = match (firewall.drop, ip) {
+        (Some(Drops::ManyRefusalsToOnePeer), IpAddr::V4(_)) => "ipv4_addr",
+        (Some(Drops::ManyRefusalsToOnePeer), IpAddr::V6(_)) => "ipv6_addr",
+        _ => "",
+    };
+    let peers = match peers {
+        "" => String::new(),
+        kind => format!(" set peers {{ type {kind}; flags dynamic; size 1024; }}\n"),
+    };
     let drop = firewall.drop.map(|drops| match drops {
         // What the device itself sends is dropped too: a FIN would tell that it is gone.
         Drops::All => format!("{family} daddr {ip} drop; {family} saddr {ip} drop;"),
         Drops::OtherPorts => format!("{others} drop;"),
         Drops::Udp => format!("{family} daddr {ip} meta l4proto udp drop;"),
+        Drops::ManyRefusalsToOnePeer => {
+            format!("{family} saddr {ip} {icmp} update @peers {{ {family} daddr limit rate over 20/second burst 6 packets }} drop;")
+        }
         Drops::ManyRefusals => format!(
-            "{family} saddr {ip} {} type destination-unreachable \
-             limit rate over 5/second burst 6 packets drop;",
-            if ip.is_ipv4() { "icmp" } else { "icmpv6" }
+            "{family} saddr {ip} {icmp} limit rate over 5/second burst 6 packets drop;"
         ),
     });
     let reject = firewall.reject.map(|rejects| match rejects {
@@ -141,13 +167,46 @@ fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String
              {others} dnat {family} to {ip}:{port};\n }}\n"
         )
     });
-    let rules: Vec<String> = [limit, drop, reject].into_iter().flatten().collect();
+    let (set, block) = firewall
+        .block
+        .map(|block| blocking(&block, family, ip))
+        .unzip();
+    let rules: Vec<String> = [block, limit, drop, reject].into_iter().flatten().collect();
     let rules = rules.join("\n  ");
+    let set = set.unwrap_or_default();
     format!(
-        "table inet {table} {{\n chain input {{\n  type filter hook input priority 0; \
+        "table inet {table} {{\n{set}{peers} chain input {{\n  type filter hook input priority 0; \
          policy accept;\n  {rules}\n }}\n{}}}\n",
         lead.unwrap_or_default()
     )
+}
+
+/// The set of who is kept out, which here are addresses of devices: everybody knocks from one address. And the rules.
+fn blocking(block: &Block, family: &str, ip: IpAddr) -> (String, String) {
+    let Block {
+        syns_per_second: rate,
+        seconds,
+        reject,
+    } = block;
+    let kind = if ip.is_ipv4() {
+        "ipv4_addr"
+    } else {
+        "ipv6_addr"
+    };
+    let set = format!(
+        " set blocked {{\n  type {kind}; flags dynamic, timeout; timeout {seconds}s;\n }}\n"
+    );
+    let turn_away = match reject {
+        None => "drop",
+        Some(Rejects::Reset) => "reject with tcp reset",
+        Some(Rejects::Icmp) => "reject with icmpx type admin-prohibited",
+    };
+    let syn = "tcp flags & (syn | ack) == syn";
+    let rules = format!(
+        "{syn} {family} daddr @blocked {turn_away};\n  {family} daddr {ip} {syn} \
+         limit rate over {rate}/second burst {rate} packets add @blocked {{ {family} daddr }} drop;"
+    );
+    (set, rules)
 }
 
 fn nft(commands: &str) -> Result<(), FirewallError> {
@@ -203,9 +262,25 @@ mod tests {
             limit.unwrap() < reject.unwrap(),
             "what is shed is not refused: {text}"
         );
+        let blocking = Firewall {
+            block: Some(Block {
+                syns_per_second: 900,
+                seconds: 6,
+                reject: Some(Rejects::Reset),
+            }),
+            ..Firewall::default()
+        };
+        let text = rules(blocking, &[80]);
+        assert!(text.contains("timeout 6s;"));
+        let turned_away = text.find("daddr @blocked reject with tcp reset;");
+        let counted = text.find("over 900/second burst 900 packets add @blocked { ip daddr }");
+        assert!(turned_away.unwrap() < counted.unwrap(), "{text}");
         let text = rules(drops(Drops::Udp), &[80]);
         assert!(text.contains("ip daddr 127.77.3.10 meta l4proto udp drop;"));
         let text = rules(drops(Drops::ManyRefusals), &[80]);
         assert!(text.contains("ip saddr 127.77.3.10 icmp type destination-unreachable limit"));
+        let text = rules(drops(Drops::ManyRefusalsToOnePeer), &[80]);
+        assert!(text.contains("update @peers { ip daddr limit rate over 20/second"));
+        assert!(text.contains("set peers { type ipv4_addr; flags dynamic; size 1024; }"));
     }
 }

@@ -7,9 +7,10 @@ use serde::Deserialize;
 
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
+use crate::link::LinkSpec;
 use crate::real::{
-    BusyboxHttpd, BusyboxTelnetd, Dropbear, Libcoap, Lighttpd, Mosquitto, Nginx, Openssh, Swupdate,
-    Vsftpd,
+    BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, Gdbserver, Libcoap, Lighttpd, Mosquitto,
+    Nginx, Openssh, Redis, Snmpd, Swupdate, Vsftpd,
 };
 use crate::standin::DeviceSpec;
 
@@ -42,6 +43,8 @@ pub struct Scenario {
     #[serde(rename = "dut-on-ipv6")]
     pub dut_on_ipv6: Option<DeviceSpec>,
     pub firewall: Option<Firewall>,
+    /// Puts the device on a link of its own.
+    pub link: Option<LinkSpec>,
     /// The `*.device.toml` that the harness is given, with [`ADDRESS`] in it.
     pub manifest: String,
     /// A shipped profile's id.
@@ -77,12 +80,16 @@ pub enum Dut {
     StandIn(DeviceSpec),
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
+    Dnsmasq(Dnsmasq),
     Dropbear(Dropbear),
+    Gdbserver(Gdbserver),
     Libcoap(Libcoap),
     Lighttpd(Lighttpd),
     Mosquitto(Mosquitto),
     Nginx(Nginx),
     Openssh(Openssh),
+    Snmpd(Snmpd),
+    Redis(Redis),
     Swupdate(Swupdate),
     Vsftpd(Vsftpd),
 }
@@ -94,12 +101,16 @@ impl Dut {
             Self::StandIn(spec) => spec.ports().collect(),
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
+            Self::Dnsmasq(server) => vec![server.port],
             Self::Dropbear(server) => vec![server.port],
+            Self::Gdbserver(server) => vec![server.port],
             Self::Libcoap(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
             Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
             Self::Openssh(server) => vec![server.port],
+            Self::Snmpd(_) => vec![],
+            Self::Redis(server) => vec![server.port],
             Self::Swupdate(server) => vec![server.port],
             Self::Vsftpd(server) => vec![server.port],
         }
@@ -114,6 +125,8 @@ pub struct Run {
     /// given a copy with the device's address in place of [`FIXTURE_ADDRESS`].
     #[serde(default)]
     pub args: Vec<String>,
+    /// The age of an nmap scan among those files when the run begins. Absent: as old as the fixture.
+    pub scanned_hours_ago: Option<u32>,
     pub interrupt: Option<Interrupt>,
 }
 
@@ -179,6 +192,12 @@ impl Scenario {
                 "`dut-on-ipv6` and {ADDRESS6} in the manifest go together"
             ));
         }
+        if let Some(spec) = self.link.as_ref().and_then(|link| link.on_ipv6.as_ref()) {
+            spec.validate().map_err(|error| error.to_string())?;
+        }
+        if self.link.is_some() && (self.dut_on_ipv6.is_some() || !self.is_stand_in()) {
+            return Err("only a stand-in can be on a link, with `link.on-ipv6`".to_owned());
+        }
         let goes_down = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.goes_down.is_some());
         if !goes_down
             && self
@@ -188,6 +207,10 @@ impl Scenario {
             return Err("`when = \"down\"` needs a stand-in that goes down".to_owned());
         }
         Ok(())
+    }
+
+    fn is_stand_in(&self) -> bool {
+        matches!(&self.dut, Some(Dut::StandIn(_)))
     }
 
     /// Moves a stand-in, and what is expected of its ports, out of another program's way. The manifest
@@ -206,6 +229,17 @@ impl Scenario {
                     .map(|port| port + u64::from(distance))
                     .collect();
             }
+        }
+    }
+
+    /// Where the device is that was given this address: on a link of its own it is 10.… instead of 127.…
+    pub fn placed(&self, ip: IpAddr) -> IpAddr {
+        match ip {
+            IpAddr::V4(ip) if self.link.is_some() => {
+                let [_, b, c, d] = ip.octets();
+                IpAddr::from([10, b, c, d])
+            }
+            ip => ip,
         }
     }
 

@@ -2,9 +2,11 @@
 
 pub mod credentials;
 mod facts;
+mod on_link;
 mod parameters;
 mod resilience;
-mod services;
+pub mod services;
+mod stand_in;
 mod test_case;
 mod transport;
 mod udp;
@@ -20,6 +22,9 @@ pub const TEST_CASES: &[&TestCase] = &[
     &resilience::SURVIVES_TESTING,
     &services::CLOSED_PORTS,
     &services::CLOSED_UDP_PORTS,
+    &services::MATCHES_MUD,
+    &services::NO_DEBUG_SERVICES,
+    &services::NO_INFORMATION_BEFORE_LOGIN,
     &transport::TLS_ONLY,
     &transport::VERSIONS,
     &transport::CERTIFICATE,

@@ -8,14 +8,17 @@ use super::coverage::coverage;
 use super::identity::check_identity;
 use super::model::*;
 use super::outcome::{not_assessed, outcome, statement};
+use super::waive::waive;
 use crate::case::{Facts, TestCase};
 use crate::digest::sha256_hex;
 use crate::dut::Unit;
 use crate::evidence::{Evidence, Run, RunState, summary};
 use crate::observation::{Asked, Identity, Moment, Observation};
-use crate::profile::{Checked, Profile, Provision, Requirement, WhenAbsent, catalogue};
+use crate::profile::{Checked, Profile, Provision, Requirement, Waivers, WhenAbsent, catalogue};
 use crate::text::{brief, shown};
-use crate::verdict::{Absent, Assessment, Gap, Reason, Severity, Subject, Verdict, worst};
+use crate::verdict::{
+    Absent, Assessment, Declarant, Gap, Reason, Severity, Subject, Verdict, worst,
+};
 
 /// What is judged, by what, when.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,8 @@ pub struct Judging<'a> {
     pub run: &'a Run,
     pub profile: &'a Profile,
     pub judged_at: Timestamp,
+    /// Known failures that somebody accepts; [`Waivers::default`] where there are none.
+    pub waivers: &'a Waivers,
     /// Decides a requirement; [`assess`] unless a test replaces it.
     pub assess: Assess,
 }
@@ -38,7 +43,7 @@ pub fn assess(case: &TestCase, facts: &Facts<'_>, parameters: &toml::Table) -> A
 /// Judges a run by a profile.
 pub fn issue(judging: &Judging<'_>) -> Certificate {
     let Judging { run, profile, .. } = *judging;
-    let requirements: Vec<_> = profile
+    let mut requirements: Vec<_> = profile
         .requirements
         .iter()
         .map(|requirement| judge(judging, requirement))
@@ -50,11 +55,15 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         evidence: &run.evidence,
         run: &run.info,
     });
-    let outcome = outcome(&requirements, &identity);
+    let Judging {
+        waivers, judged_at, ..
+    } = *judging;
+    let waivers = waive(&mut requirements, waivers, profile, judged_at);
+    let outcome = outcome(&requirements, &identity, profile.waivers);
     Certificate {
         format: CERTIFICATE_FORMAT.to_owned(),
         id: certificate_id(judging),
-        statement: statement(outcome, &requirements, &identity),
+        statement: statement(outcome, &requirements, &identity, profile.waivers),
         outcome,
         judged_at: judging.judged_at,
         tool: Tool {
@@ -76,6 +85,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         coverage: coverage(run, &tested, &requirements),
         not_assessed: not_assessed(profile),
         requirements,
+        waivers,
     }
 }
 
@@ -92,10 +102,14 @@ fn tested_units<'r>(run: &'r Run, profile: &Profile) -> Vec<&'r Unit> {
 
 /// From everything that decides the certificate: the same judging has the same id.
 fn certificate_id(judging: &Judging<'_>) -> String {
-    let source = format!(
+    let mut source = format!(
         "{} {} {} {RULES_VERSION}",
         judging.run.sha256, judging.profile.sha256, judging.judged_at
     );
+    if !judging.waivers.is_none() {
+        source.push(' ');
+        source.push_str(&judging.waivers.sha256);
+    }
     format!("pm-{}", &sha256_hex(source)[..16])
 }
 
@@ -175,6 +189,18 @@ fn certified_unit(run: &Run, unit: &Unit) -> CertifiedUnit {
         serial: unit.serial.as_ref().map(|serial| shown(serial, 80)),
         state: unit.state.as_str().to_owned(),
         addresses: unit.addresses.iter().map(ToString::to_string).collect(),
+        found_on_link: run
+            .evidence
+            .iter()
+            .filter(|item| item.unit == unit.id)
+            .flat_map(Evidence::observations)
+            .filter_map(|fact| match fact {
+                Observation::OnLink(search) => Some(&search.found),
+                _ => None,
+            })
+            .flatten()
+            .map(|address| brief(address, 60))
+            .collect(),
         fingerprints: first.map(fingerprints).unwrap_or_default(),
     }
 }
@@ -289,6 +315,7 @@ fn apply_absence(
 ) -> Option<String> {
     let Absent {
         statement,
+        by,
         code,
         evidence,
     } = assessment.absent.clone()?;
@@ -296,10 +323,13 @@ fn apply_absence(
         return None;
     }
     match requirement.when_absent {
-        WhenAbsent::NotApplicable => Some(format!(
-            "{}, in the manifest",
-            shown(&facts.device.manufacturer, 120)
-        )),
+        WhenAbsent::NotApplicable => Some(match by {
+            Declarant::Supplier => format!(
+                "{}, in the manifest",
+                shown(&facts.device.manufacturer, 120)
+            ),
+            Declarant::Tester => "whoever ran the test, on the command line".to_owned(),
+        }),
         WhenAbsent::Fail => {
             for unit in &facts.units {
                 let subject = Subject::unit(&unit.id);
@@ -328,6 +358,7 @@ fn result(
             subject: finding.subject.clone(),
             message: finding.message.clone(),
             remediation: finding.code.remediation.to_owned(),
+            waiver: None,
             evidence: references(&finding.evidence),
         })
         .collect();
@@ -378,6 +409,7 @@ fn result(
         reasons: reasons.into_iter().collect(),
         declared_by,
         units,
+        waiver: None,
         provisions: requirement.provisions.iter().map(served).collect(),
         findings,
         gaps,

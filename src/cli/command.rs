@@ -5,12 +5,16 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    compare, demo, discover, evaluate, explain, inspect, list, observe, plan, ports, report, run,
-    test,
+    compare, demo, discover, evaluate, explain, inspect, key, list, observe, plan, ports, report,
+    run, sign, test, verify,
 };
+use crate::dut::Cidr;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::input;
 use crate::probe::ports::EngineChoice;
+use crate::profile::{Profile, Waivers};
+use crate::runner::Settings;
 
 /// Tests a connected device against a profile of minimum security requirements and proves every verdict.
 ///
@@ -30,6 +34,9 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     Report(report::ReportArgs),
     Compare(compare::CompareArgs),
+    Sign(sign::SignArgs),
+    Verify(verify::VerifyArgs),
+    Key(key::KeyArgs),
     Test(test::TestArgs),
     Discover(discover::DiscoverArgs),
     Ports(ports::PortsArgs),
@@ -51,6 +58,10 @@ pub struct Manners {
     /// What sweeps the ports
     #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
     pub engine: EngineChoice,
+    /// Ask UDP ports from all addresses that this machine has in a subnet of the test network. Most devices limit
+    /// how many closed ports they refuse in a second for each peer. May be given several times
+    #[arg(long, value_name = "CIDR")]
+    pub sources: Vec<Cidr>,
     /// Allow what may change or ruin a unit that the manifest calls disposable: update packages are offered,
     /// and the last genuine one stays installed
     #[arg(long)]
@@ -66,10 +77,53 @@ pub struct Manners {
 /// What others observed, for every command that observes.
 #[derive(Clone, Debug, Args)]
 pub struct Imports {
-    /// An nmap scan of the device, `nmap -oX FILE`: a second witness beside our own sweep, never instead of it.
-    /// May be given several times
+    /// An nmap scan of the device, `nmap -oX FILE`: a second witness beside our own sweep. May be given several
+    /// times
     #[arg(long, value_name = "FILE")]
     pub nmap: Vec<PathBuf>,
+    /// Send no sweep of TCP ports: a complete scan among the `--nmap` files stands in for it. Its open ports are asked
+    /// again; where none is complete, what needs the ports is inconclusive
+    #[arg(long, requires = "nmap")]
+    pub ports_from_nmap: bool,
+    /// The MUD file of the device (RFC 8520): which of its ports its manufacturer permits to be reached
+    #[arg(long, value_name = "FILE")]
+    pub mud: Option<PathBuf>,
+}
+
+impl Imports {
+    /// Reads the files.
+    pub fn read(&self, settings: &mut Settings) -> Result<(), Error> {
+        settings.imports = input::nmap(&self.nmap)?;
+        settings.ports_from_nmap = self.ports_from_nmap;
+        if self.ports_from_nmap {
+            settings.remarks.push(STANDS_IN.to_owned());
+        }
+        settings.mud = self.mud.as_deref().map(input::mud).transpose()?;
+        Ok(())
+    }
+}
+
+/// On the certificate, among the circumstances.
+const STANDS_IN: &str = "the TCP ports were not swept by us: an imported nmap scan stands in (`--ports-from-nmap`), and only \
+    the ports that it saw open, and the declared ones, were asked again";
+
+/// What is known and accepted, for every command that judges a device now.
+#[derive(Clone, Debug, Args)]
+pub struct Accepted {
+    /// Known failures that somebody accepts for a while (`examples/waivers.toml`). They show as FAIL (waived), and whether they
+    /// count is the profile's decision
+    #[arg(long, value_name = "FILE")]
+    pub waivers: Option<PathBuf>,
+}
+
+impl Accepted {
+    /// Reads the file, if there is one.
+    pub fn read(&self, profile: &Profile) -> Result<Waivers, Error> {
+        match &self.waivers {
+            Some(path) => input::waivers(path, profile),
+            None => Ok(Waivers::default()),
+        }
+    }
 }
 
 /// Runs the command line and says how the process ends.
@@ -93,6 +147,9 @@ pub fn main() -> Exit {
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Sign(args) => sign::sign(&args),
+        Command::Verify(args) => verify::verify(&args),
+        Command::Key(args) => key::key(&args),
         Command::Test(args) => test::test(args),
         Command::Discover(args) => discover::discover(&args),
         Command::Ports(args) => ports::ports(&args),

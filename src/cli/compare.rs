@@ -12,6 +12,7 @@ use crate::compare::{Compared, Sample, changes, comparable, sample};
 use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::exit::Exit;
+use crate::input;
 use crate::profile::{self, Profile};
 use crate::report::{self, Look};
 use crate::text::shown;
@@ -188,6 +189,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
             .legal("the run directory that holds `run.json`, or runs judged by one profile and the same rules")
             .into());
     };
+    let waivers = input::recorded_waivers(&source.dir)?;
     let judged_at = source.certificate.map(|certificate| certificate.judged_at);
     Ok(Compared {
         name: source.name,
@@ -195,6 +197,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
             run,
             profile,
             judged_at: judged_at.unwrap_or_else(Timestamp::now),
+            waivers: &waivers,
             assess,
         }),
         judged_again: true,

@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::broker::contradiction;
-use super::{Evidence, RUN_FORMAT, RunInfo, RunState};
+use super::imported;
+use super::on_link;
+use super::{BlobRole, Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::dut::Device;
 use crate::error::{Error, InputError};
 use crate::import::is_input_name;
 use crate::input::{bounded, unreadable};
-use crate::observation::{Asked, Observation, PortProof, PortSpan, PortState, Transport};
+use crate::observation::{Asked, Engine, Observation, PortProof, PortSpan, PortState, Transport};
+use crate::profile::UdpList;
 
 /// No file of a run may be larger, bytes.
 const LARGEST_FILE: usize = 256 << 20;
@@ -143,7 +146,14 @@ fn check_evidence(
     for (index, item) in evidence.iter().enumerate() {
         let repeated = !seen.insert(item.id.as_str());
         let broker = || contradiction(item, evidence).map(str::to_owned);
-        if let Some(message) = wrong(device, info, item, repeated).or_else(broker) {
+        let earlier = evidence.get(..index).unwrap_or_default();
+        let import = || imported::contradiction(item, evidence).map(str::to_owned);
+        let link = || on_link::contradiction(item, device, earlier).map(str::to_owned);
+        if let Some(message) = wrong(device, info, item, repeated)
+            .or_else(link)
+            .or_else(broker)
+            .or_else(import)
+        {
             let mut input = at(dir, "evidence.jsonl", message);
             input.place = Some((index + 1, 1));
             return Err(input.into());
@@ -156,24 +166,29 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
     if repeated {
         return Some("an evidence id stands twice".to_owned());
     }
-    let Some(unit) = device.units.iter().find(|unit| unit.id == item.unit) else {
+    if device.units.iter().all(|unit| unit.id != item.unit) {
         return Some("it speaks of a unit that device.json does not have".to_owned());
-    };
-    if unit
-        .addresses
-        .iter()
-        .all(|address| address.to_string() != item.target.address)
-    {
-        return Some("it speaks of an address that is not the unit's".to_owned());
     }
     for observation in item.observations() {
         if let Observation::PortLedger(ledger) = observation {
-            if !ledger.spans.iter().all(shows_its_state) {
+            if !ledger
+                .spans
+                .iter()
+                .all(|span| shows_its_state(span, ledger.engine))
+            {
                 return Some(
                     "a span of the ledger has a state that its proof does not show".to_owned(),
                 );
             }
             match item.asked {
+                Asked::PortsFromImport { .. } if ledger.engine == Engine::Imported => {
+                    if !ledger.covers(1, u16::MAX) {
+                        return Some("an imported ledger does not cover all ports".to_owned());
+                    }
+                }
+                Asked::PortSweep { .. } if ledger.engine == Engine::Imported => {
+                    return Some("an imported ledger answers a sweep".to_owned());
+                }
                 Asked::PortSweep { first, last } if ledger.covers(first, last) => {}
                 Asked::PortSweep { first, last } => {
                     return Some(format!(
@@ -193,7 +208,22 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             if !ledger.is_ordered() || !ledger.spans.iter().all(udp_shows_its_state) {
                 return Some("a UDP ledger contradicts itself".to_owned());
             }
+            let all =
+                matches!(&item.asked, Asked::UdpPorts { list } if list == UdpList::All.as_str());
+            if all && !ledger.covers_all() {
+                return Some("a ledger of all UDP ports does not have all of them".to_owned());
+            }
+            let sources = &ledger.sweep.sources;
+            if sources.iter().any(|span| span.count() == 0) || ledger.sources() > 256 {
+                return Some(
+                    "a UDP ledger was asked from more addresses than there can be".to_owned(),
+                );
+            }
         }
+    }
+    if !strangers_were_answered(item) {
+        let message = "an answer to strangers is to another question, or without its bytes";
+        return Some(message.to_owned());
     }
     for observation in item.observations() {
         if let Observation::ImportedPorts(ports) = observation {
@@ -202,6 +232,16 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             let kept = info.state == RunState::Running || info.digests.contains_key(&ports.source);
             if !asked || !kept {
                 return Some("it cites an imported file that the run does not have".to_owned());
+            }
+        }
+    }
+    for observation in item.observations() {
+        if let Observation::ImportedMud(mud) = observation {
+            let asked =
+                matches!(&item.asked, Asked::ImportedMud { source } if *source == mud.source);
+            let kept = info.state == RunState::Running || info.digests.contains_key(&mud.source);
+            if !asked || !kept {
+                return Some("it cites a MUD file that the run does not have".to_owned());
             }
         }
     }
@@ -217,8 +257,23 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
     None
 }
 
-/// Whether the state of a span follows from its proof, and somebody asked.
-fn shows_its_state(span: &PortSpan) -> bool {
+/// Whether what was given to strangers was asked for over TCP, and its bytes were kept.
+fn strangers_were_answered(item: &Evidence) -> bool {
+    let given = |fact: &Observation| matches!(fact, Observation::Disclosure(_));
+    let asked = matches!(item.asked, Asked::Disclosure { .. });
+    let received = item
+        .blobs
+        .iter()
+        .any(|blob| blob.role == BlobRole::Received);
+    let over_tcp = item.target.transport == Some(Transport::Tcp);
+    !item.observations().iter().any(given) || (asked && received && over_tcp)
+}
+
+/// Whether the state of a span follows from its proof, and somebody asked: we, or the tool whose scan stands in.
+fn shows_its_state(span: &PortSpan, engine: Engine) -> bool {
+    if span.proof == PortProof::Imported {
+        return engine == Engine::Imported && span.state != PortState::Unproven && span.asked == 0;
+    }
     match span.state {
         PortState::Open => span.proof == PortProof::Accepted && span.asked > 0,
         PortState::Closed => {
@@ -233,7 +288,9 @@ fn shows_its_state(span: &PortSpan) -> bool {
 fn udp_shows_its_state(span: &PortSpan) -> bool {
     match span.state {
         PortState::Open => span.proof == PortProof::Answered && span.asked > 0,
-        PortState::Closed | PortState::Silent | PortState::Unproven => shows_its_state(span),
+        PortState::Closed | PortState::Silent | PortState::Unproven => {
+            shows_its_state(span, Engine::Connect)
+        }
     }
 }
 
@@ -264,4 +321,29 @@ fn parse<T: serde::de::DeserializeOwned>(dir: &Path, name: &str, bytes: &[u8]) -
 
 fn at(dir: &Path, name: &str, message: impl Into<String>) -> InputError {
     InputError::new(dir.join(name).display().to_string(), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_to_strangers_is_to_its_question_and_has_its_bytes() {
+        let text = r#"{"id":"e0001","probe":"disclosure","unit":"a",
+            "target":{"address":"127.0.0.1","transport":"tcp","port":80},
+            "asked":{"kind":"disclosure","path":"/"},
+            "started_at":"2026-01-02T03:04:05Z","observed_at":"2026-01-02T03:04:05Z",
+            "outcome":{"kind":"observed","observations":[{"kind":"disclosure","value":{"status":200,"whole":true}}]},
+            "blobs":[{"role":"received","sha256":"","length":1}]}"#;
+        let holds = |text: &str| strangers_were_answered(&serde_json::from_str(text).unwrap());
+        assert!(holds(text));
+        for (right, wrong) in [
+            (r#""received""#, r#""sent""#),
+            (r#"{"kind":"disclosure","path":"/"}"#, r#"{"kind":"reach"}"#),
+            (r#""tcp""#, r#""udp""#),
+        ] {
+            assert!(text.contains(right));
+            assert!(!holds(&text.replace(right, wrong)), "{wrong}");
+        }
+    }
 }

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::text::brief;
+
 /// A complete port scan of one address by another tool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +28,19 @@ pub struct ImportedPorts {
 }
 
 impl ImportedPorts {
+    /// What it is: `nmap 7.93, connect scan of 2026-01-02T03:04:05Z`.
+    pub fn words(&self) -> String {
+        let when = match self.scanned_at {
+            Some(time) => format!(" of {time}"),
+            None => String::new(),
+        };
+        format!(
+            "{}, {} scan{when}",
+            brief(&self.tool, 60),
+            brief(&self.scan, 40)
+        )
+    }
+
     /// The open port of this number.
     pub fn port(&self, port: u16) -> Option<&ImportedPort> {
         self.open.iter().find(|open| open.port == port)
@@ -40,4 +55,7 @@ pub struct ImportedPort {
     /// What it speaks in the tool's word, where the tool asked it; never a guess from the number. Safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speaks: Option<String>,
+    /// Product and version in the tool's words, where the tool asked. Safe to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
 }

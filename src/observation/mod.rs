@@ -5,10 +5,13 @@
 
 mod access;
 mod connack;
+mod disclosure;
 mod health;
 mod identity;
 mod imported;
 mod mqtt;
+mod mud;
+mod onlink;
 mod ports;
 mod reach;
 mod service;
@@ -19,10 +22,13 @@ mod update;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use connack::connack;
+pub use disclosure::{Disclosed, DisclosedItem, Disclosure};
 pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
 pub use mqtt::{MqttReply, MqttSubscription, MqttVersion};
+pub use mud::{ImportedMud, IpFamily, MudDirection, MudPeer, MudRule};
+pub use onlink::OnLink;
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
 pub use service::{Protocol, Service};
@@ -31,7 +37,7 @@ pub use tls::{
     TlsSession, TlsTrust, TlsVersion,
 };
 pub use transport::Transport;
-pub use udp::{UdpLedger, UdpSweep};
+pub use udp::{AddressSpan, UdpLedger, UdpSweep};
 pub use update::{
     Installed, InstalledAt, PackageFacts, UpdateAttempt, UpdateOffer, UpdateStep, Upload,
 };
@@ -47,8 +53,16 @@ pub enum Asked {
     Reach,
     /// What does the device say that it is?
     Identity { moment: Moment },
+    /// Which further addresses on the unit's link answer with this link address?
+    OnLink { mac: String },
     /// The state of every TCP port from `first` to `last`.
     PortSweep { first: u16, last: u16 },
+    /// The state of every TCP port as an imported scan has it, which stands in for a sweep. Only the ports that it
+    /// saw open, and declared ones, were asked by us.
+    PortsFromImport {
+        /// The file, by its path in the run directory.
+        source: String,
+    },
     /// The state of every UDP port of this list, and of those that the manifest declares.
     UdpPorts { list: String },
     /// What speaks on this open port?
@@ -77,6 +91,8 @@ pub enum Asked {
         /// Whether the attempt travelled encrypted.
         encrypted: bool,
     },
+    /// What does this HTTP path give to somebody without credentials?
+    Disclosure { path: String },
     /// Does the device install this package?
     Update(UpdateOffer),
     /// What does this declared package say? Nothing was sent for it.
@@ -93,6 +109,11 @@ pub enum Asked {
         /// The last heartbeat of the run.
         last: bool,
     },
+    /// What does the manufacturer's MUD file say? Nothing was sent for it.
+    ImportedMud {
+        /// The file, by its path in the run directory.
+        source: String,
+    },
     /// What does a file say that somebody else observed? Nothing was sent for it.
     ImportedPorts {
         /// The file, by its path in the run directory.
@@ -106,12 +127,15 @@ pub enum Asked {
 pub enum Observation {
     Reach(Reach),
     Identity(Identity),
+    OnLink(OnLink),
     PortLedger(PortLedger),
     UdpLedger(UdpLedger),
     Service(Service),
     Tls(Tls),
     Access(AccessReply),
     Alive(Alive),
+    Disclosure(Disclosure),
+    ImportedMud(ImportedMud),
     ImportedPorts(ImportedPorts),
     Update(UpdateAttempt),
     UpdatePackage(PackageFacts),

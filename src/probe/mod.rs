@@ -1,7 +1,9 @@
 //! Probes ask the device and judge nothing. Async lives here and in the runner, nowhere else.
 
 pub mod access;
+mod again;
 pub mod coap;
+pub mod disclosure;
 mod endpoint;
 #[cfg(test)]
 mod fake;
@@ -12,6 +14,8 @@ pub mod http;
 pub mod identify;
 pub mod identity;
 mod mqtt;
+pub mod neighbours;
+pub mod onlink;
 mod pace;
 pub mod ports;
 mod random;
@@ -24,6 +28,7 @@ pub mod udp;
 pub mod update;
 mod wire;
 
+pub use again::again;
 pub use endpoint::Endpoint;
 pub use stop::{Stop, Stopper};
 
@@ -47,6 +52,10 @@ pub const PROBES: &[Probe] = &[
         asks: "whether anything answers at the unit's addresses",
     },
     Probe {
+        id: "on-link",
+        asks: "everybody on the unit's link, whether further addresses answer with the link address that the manifest declares",
+    },
+    Probe {
         id: "identity",
         asks: "what the device says that it is, at the start and at the end",
     },
@@ -65,6 +74,10 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "tls",
         asks: "which TLS versions each port that speaks TLS takes, and what certificate it shows",
+    },
+    Probe {
+        id: "disclosure",
+        asks: "what each web server gives to anyone, before any login",
     },
     Probe {
         id: "access",

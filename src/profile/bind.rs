@@ -28,6 +28,10 @@ pub fn shipped() -> &'static [(&'static str, &'static str)] {
             "iot-minimum-hands-off",
             include_str!("../../profiles/iot-minimum-hands-off.toml"),
         ),
+        (
+            "iot-thorough",
+            include_str!("../../profiles/iot-thorough.toml"),
+        ),
     ]
 }
 
@@ -66,6 +70,7 @@ pub fn parse_with(
         summary: raw.summary,
         leaves_out: raw.leaves_out,
         decision_rule: raw.decision_rule,
+        waivers: raw.waivers,
         pacing: raw.pacing,
         requirements,
         text: text.to_owned(),

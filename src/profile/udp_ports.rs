@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use serde::Deserialize;
+
 use crate::error::InputError;
 use crate::observation::Protocol;
 
@@ -13,21 +15,67 @@ const ORIGIN: &str = "profiles/data/udp-ports.tsv";
 const HEADER: &str = "port\tservice\tquestion";
 const LEGAL: &str = "port (1 to 65535), service, question, with tabs between";
 
-/// The name of the list, in profiles and evidence.
-pub const UDP_LIST: &str = "iot";
+/// Which UDP ports are asked, beside the declared ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UdpList {
+    /// `profiles/data/udp-ports.tsv`.
+    #[default]
+    Iot,
+    /// Every port there is. Of those that the list does not have no protocol is known.
+    All,
+}
+
+impl UdpList {
+    /// Its name, in profiles and evidence.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Iot => "iot",
+            Self::All => "all",
+        }
+    }
+
+    /// Its ports, each with what to ask there.
+    pub fn questions(self) -> BTreeMap<u16, Question> {
+        match self {
+            Self::Iot => udp_ports().clone(),
+            Self::All => (1..=u16::MAX).map(|port| (port, question(port))).collect(),
+        }
+    }
+
+    /// The ranges of ports that must be accounted for.
+    pub fn spans(self) -> Vec<(u16, u16)> {
+        match self {
+            Self::Iot => udp_ports().keys().map(|port| (*port, *port)).collect(),
+            Self::All => vec![(1, u16::MAX)],
+        }
+    }
+}
+
+/// What to ask at a port of which nobody says what it is.
+pub fn question(port: u16) -> Question {
+    let known = udp_ports().get(&port);
+    known.copied().unwrap_or(Question::Text)
+}
 
 /// What to ask at a UDP port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Question {
     Bacnet,
     Coap,
+    Dnp3,
     Dns,
     Doip,
     Dtls,
     EthernetIp,
+    Ike,
+    /// The same through the port for NAT.
+    IkeNat,
     Kasa,
     Knx,
     Lifx,
+    Llmnr,
+    Matter,
     Mdns,
     Memcached,
     Miio,
@@ -36,12 +84,14 @@ pub enum Question {
     NatPmp,
     Netbios,
     Ntp,
+    Openvpn,
     Quic,
     Rip,
     Rmcp,
     Rpc,
     Sip,
     Snmp,
+    SqlBrowser,
     Ssdp,
     Stun,
     /// Two line ends, where no question is known that does no harm.
@@ -57,13 +107,18 @@ impl Question {
     pub const ALL: &[(&str, Self)] = &[
         ("bacnet", Self::Bacnet),
         ("coap", Self::Coap),
+        ("dnp3", Self::Dnp3),
         ("dns", Self::Dns),
         ("doip", Self::Doip),
         ("dtls", Self::Dtls),
         ("ethernet-ip", Self::EthernetIp),
+        ("ike", Self::Ike),
+        ("ike-nat", Self::IkeNat),
         ("kasa", Self::Kasa),
         ("knx", Self::Knx),
         ("lifx", Self::Lifx),
+        ("llmnr", Self::Llmnr),
+        ("matter", Self::Matter),
         ("mdns", Self::Mdns),
         ("memcached", Self::Memcached),
         ("miio", Self::Miio),
@@ -72,12 +127,14 @@ impl Question {
         ("nat-pmp", Self::NatPmp),
         ("netbios", Self::Netbios),
         ("ntp", Self::Ntp),
+        ("openvpn", Self::Openvpn),
         ("quic", Self::Quic),
         ("rip", Self::Rip),
         ("rmcp", Self::Rmcp),
         ("rpc", Self::Rpc),
         ("sip", Self::Sip),
         ("snmp", Self::Snmp),
+        ("sql-browser", Self::SqlBrowser),
         ("ssdp", Self::Ssdp),
         ("stun", Self::Stun),
         ("text", Self::Text),
@@ -103,17 +160,38 @@ impl Question {
         match protocol {
             Protocol::Bacnet => Self::Bacnet,
             Protocol::Coap => Self::Coap,
+            Protocol::Dnp3 => Self::Dnp3,
             Protocol::Dns => Self::Dns,
+            Protocol::Doip => Self::Doip,
             Protocol::Dtls => Self::Dtls,
+            Protocol::EthernetIp => Self::EthernetIp,
+            Protocol::Ike => Self::Ike,
+            Protocol::Ipmi => Self::Rmcp,
+            Protocol::Kasa => Self::Kasa,
+            Protocol::Knx => Self::Knx,
+            Protocol::Lifx => Self::Lifx,
+            Protocol::Llmnr => Self::Llmnr,
+            Protocol::Matter => Self::Matter,
             Protocol::Mdns => Self::Mdns,
+            Protocol::Memcached => Self::Memcached,
+            Protocol::Miio => Self::Miio,
+            Protocol::Modbus => Self::Modbus,
             Protocol::MqttSn => Self::MqttSn,
+            Protocol::NatPmp => Self::NatPmp,
             Protocol::Netbios => Self::Netbios,
             Protocol::Ntp => Self::Ntp,
+            Protocol::Openvpn => Self::Openvpn,
+            Protocol::Quic => Self::Quic,
+            Protocol::Rip => Self::Rip,
+            Protocol::Rpc => Self::Rpc,
             Protocol::Sip => Self::Sip,
             Protocol::Snmp => Self::Snmp,
+            Protocol::SqlBrowser => Self::SqlBrowser,
             Protocol::Ssdp => Self::Ssdp,
             Protocol::Stun => Self::Stun,
             Protocol::Tftp => Self::Tftp,
+            Protocol::Ubiquiti => Self::Ubiquiti,
+            Protocol::Wiz => Self::Wiz,
             Protocol::WsDiscovery => Self::WsDiscovery,
             _ => Self::Text,
         }

@@ -8,10 +8,11 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::cells::row;
+use super::words;
 use crate::certificate::{Certificate, RequirementResult, ServedProvision};
 use crate::profile::Checked;
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "standard",
     "version",
     "provision",
@@ -26,6 +27,7 @@ const COLUMNS: [&str; 19] = [
     "findings",
     "reasons",
     "not applicable by",
+    "waived by",
     "units",
     "evidence",
     "device",
@@ -61,6 +63,7 @@ pub fn csv(certificate: &Certificate) -> String {
             "".into(),
             "".into(),
             "".into(),
+            "".into(),
         ]
     });
     let device = &certificate.device;
@@ -82,8 +85,9 @@ pub fn csv(certificate: &Certificate) -> String {
 fn assessed<'a>(
     provision: Option<&'a ServedProvision>,
     requirement: &'a RequirementResult,
-) -> [Cow<'a, str>; 16] {
+) -> [Cow<'a, str>; 17] {
     let of = |part: fn(&'a ServedProvision) -> &'a str| Cow::from(provision.map_or("", part));
+    let waived = requirement.waiver.as_ref();
     let units = requirement.units.iter();
     let units: Vec<String> = units
         .map(|unit| format!("{}: {}", unit.id, unit.verdict))
@@ -98,17 +102,18 @@ fn assessed<'a>(
         requirement.id.as_str().into(),
         requirement.title.as_str().into(),
         requirement.obligation.as_str().into(),
-        requirement.verdict.to_string().into(),
+        words::verdict(requirement).into(),
         requirement.rationale.as_str().into(),
-        words(requirement.findings.iter().map(|it| it.code.as_str())).into(),
-        words(requirement.reasons.iter().map(|it| it.as_str())).into(),
+        each(requirement.findings.iter().map(|it| it.code.as_str())).into(),
+        each(requirement.reasons.iter().map(|it| it.as_str())).into(),
         requirement
             .declared_by
             .as_deref()
             .unwrap_or_default()
             .into(),
+        waived.map_or(String::new(), words::waived_by).into(),
         units.join("; ").into(),
-        words(evidence(requirement)).into(),
+        each(evidence(requirement)).into(),
     ]
 }
 
@@ -121,7 +126,7 @@ fn evidence(requirement: &RequirementResult) -> impl Iterator<Item = &str> {
 }
 
 /// Each word once, in order.
-fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
+fn each<'a>(words: impl Iterator<Item = &'a str>) -> String {
     let words: BTreeSet<&str> = words.collect();
     words.into_iter().collect::<Vec<_>>().join(" ")
 }

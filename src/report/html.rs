@@ -111,6 +111,9 @@ struct Tally {
 #[derive(Serialize)]
 struct Detail<'a> {
     r: &'a RequirementResult,
+    /// The verdict as shown.
+    verdict: String,
+    waived: Option<String>,
     groups: [Remarks<'a>; 3],
 }
 
@@ -130,6 +133,7 @@ struct Remark<'a> {
     place: String,
     message: &'a str,
     remediation: Option<&'a str>,
+    waived: Option<String>,
     evidence: &'a [EvidenceReference],
 }
 
@@ -148,7 +152,7 @@ fn page(certificate: &Certificate) -> Page<'_> {
         c: certificate,
         running_id: Some(certificate.id.as_str())
             .filter(|id| id.len() < 40 && id.chars().all(plain)),
-        outcome: words::outcome(certificate.outcome),
+        outcome: words::outcome(certificate),
         meaning: words::meaning(certificate),
         judged: moment(certificate.judged_at),
         from: moment(run.from),
@@ -183,6 +187,7 @@ fn detail(requirement: &RequirementResult) -> Detail<'_> {
         place: finding.subject.to_string(),
         message: &finding.message,
         remediation: Some(&finding.remediation),
+        waived: finding.waiver.as_ref().map(words::waived_by),
         evidence: &finding.evidence,
     });
     let gaps = requirement.gaps.iter().map(|gap| Remark {
@@ -191,6 +196,7 @@ fn detail(requirement: &RequirementResult) -> Detail<'_> {
         place: gap.subject.to_string(),
         message: &gap.message,
         remediation: None,
+        waived: None,
         evidence: &gap.evidence,
     });
     let proofs = requirement.proofs.iter().map(|proof| Remark {
@@ -199,10 +205,13 @@ fn detail(requirement: &RequirementResult) -> Detail<'_> {
         place: format!("unit {}", proof.unit),
         message: &proof.statement,
         remediation: None,
+        waived: None,
         evidence: &proof.evidence,
     });
     Detail {
         r: requirement,
+        verdict: words::verdict(requirement),
+        waived: requirement.waiver.as_ref().map(words::waived_by),
         groups: [
             Remarks {
                 title: "Findings",
@@ -264,6 +273,7 @@ fn shown_by(proof: &str) -> &'static str {
         "no-answer" => "no answer came",
         "unreachable" => "somebody said that it is unreachable, which shows nothing",
         "local-fault" => "nothing: the tester's machine failed",
+        "imported" => "another tool says so, in a file that was handed in",
         "foreign" => "held by another program of the tester's machine",
         _ => "nothing: it was not asked to the end",
     }

@@ -8,13 +8,16 @@ use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use super::words;
-use crate::certificate::{Certificate, FindingResult, IdentityState, RequirementResult};
+use crate::certificate::{
+    Certificate, FindingResult, IdentityState, RequirementResult, WaiverState,
+};
 use crate::text::brief;
 
 /// Requirements and findings that are shown; the rest is counted. With the bound of a text a summary stays
 /// far below the 65,536 characters that GitHub allows a comment.
 const REQUIREMENTS: usize = 40;
 const FINDINGS: usize = 20;
+const WAIVERS: usize = 10;
 
 /// Characters of a text.
 const TEXT: usize = 400;
@@ -25,6 +28,7 @@ pub fn markdown(certificate: &Certificate) -> String {
     // Writing to a string cannot fail.
     let _ = head(&mut out, certificate)
         .and_then(|()| requirements(&mut out, certificate))
+        .and_then(|()| waivers(&mut out, certificate))
         .and_then(|()| findings(&mut out, certificate))
         .and_then(|()| foot(&mut out, certificate));
     out
@@ -36,7 +40,7 @@ fn head(out: &mut String, certificate: &Certificate) -> std::fmt::Result {
     writeln!(
         out,
         "## {}: {}\n",
-        words::outcome(certificate.outcome),
+        words::outcome(certificate),
         prose(&name)
     )?;
     writeln!(out, "{}\n", prose(&certificate.statement))?;
@@ -82,16 +86,31 @@ fn requirements(out: &mut String, certificate: &Certificate) -> std::fmt::Result
     for requirement in all.iter().take(REQUIREMENTS) {
         let by = requirement.declared_by.as_ref();
         let by = by.map_or(String::new(), |by| format!(" Stated by: {by}"));
+        let waiver = requirement.waiver.as_ref();
+        let waived = waiver.map_or(String::new(), |it| format!("{}. ", words::waived_by(it)));
         writeln!(
             out,
             "| **{}** | {} | {} | {} |",
-            requirement.verdict,
+            words::verdict(requirement),
             prose(&requirement.title),
             requirement.obligation.as_str(),
-            prose(&format!("{}{by}", requirement.rationale)),
+            prose(&format!("{waived}{}{by}", requirement.rationale)),
         )?;
     }
     more(out, all.len(), REQUIREMENTS, "requirement")
+}
+
+fn waivers(out: &mut String, certificate: &Certificate) -> std::fmt::Result {
+    let list = certificate.waivers.iter().flat_map(|it| &it.list);
+    let spent: Vec<_> = list.filter(|it| it.state != WaiverState::Active).collect();
+    if spent.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n### Waivers that do not apply\n")?;
+    for waiver in spent.iter().take(WAIVERS) {
+        writeln!(out, "- Waiver: {}", prose(&words::waiver(waiver)))?;
+    }
+    more(out, spent.len(), WAIVERS, "waiver")
 }
 
 fn findings(out: &mut String, certificate: &Certificate) -> std::fmt::Result {
@@ -138,9 +157,32 @@ fn foot(out: &mut String, certificate: &Certificate) -> std::fmt::Result {
     )
 }
 
-/// A text of which no word means anything to a renderer.
+/// A text of which no word means anything to a renderer. What our own sentences put between backticks is code;
+/// wherever a device puts some, the rest is made plain all the same.
 fn prose(text: &str) -> String {
     let text = brief(text, TEXT);
+    let parts: Vec<&str> = text.split('`').collect();
+    let last = parts.len() - 1;
+    let mut out = String::new();
+    for (index, part) in parts.into_iter().enumerate() {
+        let quoted = index % 2 == 1;
+        let piece = match quoted {
+            // A backtick that none follows is a character like others.
+            true if index == last => code(&format!("`{part}")),
+            true => code(part),
+            false => plainly(part),
+        };
+        // Two code spans that touch are none.
+        if out.ends_with('`') && piece.starts_with('`') {
+            out.push(' ');
+        }
+        out.push_str(&piece);
+    }
+    out
+}
+
+/// A text without backticks: plain words stay, the others are code. A space at an end stays.
+fn plainly(text: &str) -> String {
     let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
     let groups = words.chunk_by(|one, other| plain(one) == plain(other));
     let groups: Vec<String> = groups
@@ -149,11 +191,18 @@ fn prose(text: &str) -> String {
             false => code(&group.join(" ")),
         })
         .collect();
-    groups.join(" ")
+    let space = |there: bool| if there { " " } else { "" };
+    let before = space(text.starts_with(' ') && !groups.is_empty());
+    let after = space(text.ends_with(' '));
+    format!("{before}{}{after}", groups.join(" "))
 }
 
-/// A code span. The two characters that could end it, or the cell of a table around it, are visible escapes.
+/// A code span. The two characters that could end it, or the cell of a table around it, are visible escapes. Nothing is no
+/// code, and a space alone is none either.
 fn code(text: &str) -> String {
+    if text.trim().is_empty() {
+        return "“”".to_owned();
+    }
     let text = text.replace('`', "\\u{60}").replace('|', "\\u{7c}");
     format!("`{text}`")
 }
@@ -208,7 +257,10 @@ mod tests {
             ),
             ("@team #12 gh-12 GH-12", "`@team #12 gh-12 GH-12`"),
             (":tada: deadbeef0 a*b* <b>", "`:tada: deadbeef0 a*b* <b>`"),
-            ("a`b|c", "`a\\u{60}b\\u{7c}c`"),
+            ("a`b|c", "a`\\u{60}b\\u{7c}c`"),
+            ("user `admin` at `x|y`.", "user `admin` at `x\\u{7c}y`."),
+            ("one `` two `a``b`", "one “” two `a` `b`"),
+            ("x`a`b@c`d", "x`a` `b@c` `\\u{60}d`"),
             ("It said “login: ”.", "It said “login: ”."),
             ("one\ntwo", "`one\\ntwo`"),
         ] {

@@ -5,7 +5,9 @@ use std::cmp::Reverse;
 use anstyle::{AnsiColor, Style};
 
 use super::words;
-use crate::certificate::{Certificate, ConformityOutcome, FindingResult, RequirementResult};
+use crate::certificate::{
+    Certificate, ConformityOutcome, FindingResult, RequirementResult, WaiverState,
+};
 use crate::text::harmless;
 use crate::verdict::Verdict;
 
@@ -29,6 +31,7 @@ pub fn terminal(certificate: &Certificate, look: Look) -> String {
     let mut page = Page::new(look);
     head(&mut page, certificate);
     requirements(&mut page, certificate);
+    waivers(&mut page, certificate);
     findings(&mut page, certificate);
     not_looked_at(&mut page, certificate);
     changed(&mut page, certificate);
@@ -49,7 +52,7 @@ fn head(page: &mut Page, certificate: &Certificate) {
     let judged = format!("{} {}, {}", profile.id, profile.version, certificate.id);
     page.text("", &judged, 2);
     page.blank();
-    let outcome = words::outcome(certificate.outcome).to_uppercase();
+    let outcome = words::outcome(certificate).to_uppercase();
     let style = page.style(outcome_style(certificate.outcome));
     page.line(&format!("{style}{outcome}{style:#}"));
     page.text("  ", &certificate.statement, 4);
@@ -74,13 +77,15 @@ fn requirements(page: &mut Page, certificate: &Certificate) {
     for requirement in &certificate.requirements {
         let style = page.style(verdict_style(requirement.verdict));
         let verdict = requirement.verdict;
+        let word = words::verdict(requirement);
         // What passed needs one line, what did not is worth two.
         let lines = match verdict {
             Verdict::Pass => 1,
             Verdict::NotApplicable | Verdict::Inconclusive | Verdict::Fail => 2,
         };
-        let first = format!("  {style}{verdict:<13}{style:#}");
-        page.hanging(&first, 15, &reason(requirement), lines);
+        let wide = word.len().max(12) + 1;
+        let first = format!("  {style}{word:<wide$}{style:#}");
+        page.hanging(&first, wide + 2, &reason(requirement), lines);
     }
 }
 
@@ -95,7 +100,34 @@ fn reason(requirement: &RequirementResult) -> String {
         Some(by) => format!(" Stated by: {by}"),
         None => String::new(),
     };
-    format!("{}{weight}: {}{by}", requirement.id, requirement.rationale)
+    let waived = match &requirement.waiver {
+        Some(waiver) => format!(" {}.", words::waived_by(waiver)),
+        None => String::new(),
+    };
+    format!(
+        "{}{weight}:{waived} {}{by}",
+        requirement.id, requirement.rationale
+    )
+}
+
+fn waivers(page: &mut Page, certificate: &Certificate) {
+    let Some(waiving) = &certificate.waivers else {
+        return;
+    };
+    let spent = waiving.list.iter();
+    let spent: Vec<_> = spent.filter(|it| it.state != WaiverState::Active).collect();
+    if spent.is_empty() {
+        return;
+    }
+    page.title("Waivers that do not apply");
+    for waiver in spent.iter().take(NOT_TRIED) {
+        page.hanging("  - ", 4, &words::waiver(waiver), 2);
+    }
+    let more = spent.len().saturating_sub(NOT_TRIED);
+    if more > 0 {
+        let more = words::counted(more, "more waiver");
+        page.text("  ", &format!("- and {more}, see certificate.html"), 1);
+    }
 }
 
 fn findings(page: &mut Page, certificate: &Certificate) {

@@ -14,15 +14,15 @@ use proofmark::observation::{
     Moment, Observation, PortLedger, PortProof, PortSpan, PortState, Protocol, Reach, ReachAnswer,
     Recheck, Service, Sweep, Transport,
 };
-use proofmark::profile::{self, candidates};
+use proofmark::profile::{self, Waivers, candidates};
 
-use crate::judging::{transport, updates};
+use crate::judging::{transport, udp, updates};
 
 pub(crate) const ADDRESS: &str = "127.77.1.10";
 
 /// The evidence that every good verdict of the conformant run rests on: all but e0001, because the sweep
 /// shows that somebody is there.
-pub(crate) const NEEDED: [u32; 12] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
+pub(crate) const NEEDED: [u32; 13] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
 
 pub(crate) fn time() -> Timestamp {
     "2026-01-02T03:04:05Z".parse().unwrap()
@@ -53,6 +53,7 @@ pub(crate) fn device() -> Device {
             purpose: "settings".to_owned(),
             access: AccessPolicy::Login,
             paths: vec![],
+            discloses: vec![],
             login: LoginLimits::default(),
             owner: Some(Owner {
                 mechanism: Mechanism::HttpBasic,
@@ -136,6 +137,7 @@ pub(crate) fn ledger(spans: Vec<PortSpan>) -> Observation {
     Observation::PortLedger(PortLedger {
         engine: Engine::Connect,
         engine_because: String::new(),
+        link_addresses: Vec::new(),
         spans,
         rechecks,
         sweep: Sweep {
@@ -145,6 +147,8 @@ pub(crate) fn ledger(spans: Vec<PortSpan>) -> Observation {
             canary: Some(80),
             canaries_sent: 10,
             canaries_lost: 0,
+            absences: 0,
+            residual: None,
             rate_start: 500.0,
             rate_peak: 500.0,
             rate_end: 500.0,
@@ -290,6 +294,7 @@ pub(crate) fn conformant() -> Vec<Evidence> {
         identity(11, Moment::End, "httpd"),
         heartbeat(12, true, alive(&[80], &[])),
         transport::tls(13, transport::good()),
+        udp::all_closed(14),
     ];
     core.into_iter()
         .chain(other_candidates())
@@ -343,6 +348,7 @@ pub(crate) fn run(evidence: Vec<Evidence>) -> Run {
                 disruptive: true,
                 deadline_seconds: 3600,
                 selected: vec![],
+                sources: vec![],
                 remarks: vec![],
             },
             secrets: Default::default(),
@@ -357,12 +363,18 @@ pub(crate) fn run(evidence: Vec<Evidence>) -> Run {
 }
 
 pub(crate) fn judge(run: &Run) -> Certificate {
-    let (id, text) = profile::shipped()[0];
+    judge_by(run, profile::shipped()[0].0)
+}
+
+pub(crate) fn judge_by(run: &Run, id: &str) -> Certificate {
+    let mut shipped = profile::shipped().iter();
+    let (_, text) = shipped.find(|(name, _)| *name == id).unwrap();
     let profile = profile::parse(text, id).unwrap();
     issue(&Judging {
         run,
         profile: &profile,
         judged_at: time(),
+        waivers: &Waivers::default(),
         assess,
     })
 }

@@ -13,6 +13,8 @@ const PURE: &[&str] = &[
     "src/certificate",
     "src/compare",
     "src/decode.rs",
+    "src/disclosure",
+    "src/disclosure.rs",
     "src/import",
     "src/observation",
     "src/profile",

@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod bundle;
 mod compare;
 mod directories;
 mod docs;
@@ -16,8 +17,10 @@ mod inspect;
 mod judging;
 mod layers;
 mod mcuboot;
+mod mud;
 mod profiles;
 mod schemas;
+mod waivers;
 mod wrong_inputs;
 mod wrong_updates;
 

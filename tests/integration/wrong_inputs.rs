@@ -3,6 +3,39 @@
 pub(crate) const MANIFESTS: &[(&str, &str, &str)] = &[
     (
         "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ndiscloses = [{ what = \"password\", purpose = \"x\" }]",
+        r#"
+d.toml:21:23: unknown word `password`
+    |
+ 21 | discloses = [{ what = "password", purpose = "x" }]
+    |                       ^
+  legal: `firmware-version`, `mac-address`, `serial-number`, `software-version`
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ndiscloses = [{ what = \"serial-number\", purpose = \" \" }]",
+        r#"
+d.toml:21:50: the text is empty
+    |
+ 21 | discloses = [{ what = "serial-number", purpose = " " }]
+    |                                                  ^
+  legal: a text that says something
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ndiscloses = [{ what = \"mac-address\", purpose = \"x\" }, { what = \"mac-address\", purpose = \"y\" }]",
+        r#"
+d.toml:21:64: service `web` states this twice
+    |
+ 21 | discloses = [{ what = "mac-address", purpose = "x" }, { what = "mac-address", purpose = "y" }]
+    |                                                                ^
+  legal: each kind once
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
         "purpose = \"Settings\"\ntls = { names = [\"192.0.2.10\"] }",
         r#"
 d.toml:21:18: `192.0.2.10` is no DNS name
@@ -544,7 +577,7 @@ d.toml:19:12: unknown word `HTTP` (did you mean `http`?)
     |
  19 | protocol = "HTTP"
     |            ^
-  legal: `bacnet`, `coap`, `dns`, `dtls`, `ftp`, `http`, `imap`, `mdns`, `mqtt`, `mqtt-sn`, `netbios`, `ntp`, `pop3`, `redis`, `rtsp`, `sip`, `smtp`, `snmp`, `ssdp`, `ssh`, `stun`, `syslog`, `telnet`, `tftp`, `tls`, `vnc`, `ws-discovery`, `unknown`
+  legal: `adb`, `amqp`, `bacnet`, `coap`, `dap`, `devtools`, `dnp3`, `dns`, `docker`, `doip`, `dtls`, `echo`, `ethernet-ip`, `ftp`, `gdbserver`, `http`, `ike`, `imap`, `ipmi`, `jdwp`, `kasa`, `knx`, `lifx`, `llmnr`, `matter`, `mdns`, `memcached`, `miio`, `modbus`, `mongodb`, `mqtt`, `mqtt-sn`, `mysql`, `nat-pmp`, `netbios`, `ntp`, `opc-ua`, `openocd`, `openvpn`, `pjl`, `pop3`, `postgresql`, `quic`, `rdp`, `redis`, `rip`, `rpc`, `rsync`, `rtsp`, `s7`, `sip`, `smb`, `smtp`, `snmp`, `sql-browser`, `ssdp`, `ssh`, `stun`, `syslog`, `tcf`, `telnet`, `tftp`, `tls`, `ubiquiti`, `vnc`, `wiz`, `ws-discovery`, `x11`, `unknown`
 "#,
     ),
     (
@@ -555,7 +588,7 @@ d.toml:35:12: unknown word `gopher`
     |
  35 | protocol = "gopher"
     |            ^
-  legal: `bacnet`, `coap`, `dns`, `dtls`, `ftp`, `http`, `imap`, `mdns`, `mqtt`, `mqtt-sn`, `netbios`, `ntp`, `pop3`, `redis`, `rtsp`, `sip`, `smtp`, `snmp`, `ssdp`, `ssh`, `stun`, `syslog`, `telnet`, `tftp`, `tls`, `vnc`, `ws-discovery`, `unknown`
+  legal: `adb`, `amqp`, `bacnet`, `coap`, `dap`, `devtools`, `dnp3`, `dns`, `docker`, `doip`, `dtls`, `echo`, `ethernet-ip`, `ftp`, `gdbserver`, `http`, `ike`, `imap`, `ipmi`, `jdwp`, `kasa`, `knx`, `lifx`, `llmnr`, `matter`, `mdns`, `memcached`, `miio`, `modbus`, `mongodb`, `mqtt`, `mqtt-sn`, `mysql`, `nat-pmp`, `netbios`, `ntp`, `opc-ua`, `openocd`, `openvpn`, `pjl`, `pop3`, `postgresql`, `quic`, `rdp`, `redis`, `rip`, `rpc`, `rsync`, `rtsp`, `s7`, `sip`, `smb`, `smtp`, `snmp`, `sql-browser`, `ssdp`, `ssh`, `stun`, `syslog`, `tcf`, `telnet`, `tftp`, `tls`, `ubiquiti`, `vnc`, `wiz`, `ws-discovery`, `x11`, `unknown`
 "#,
     ),
     (
@@ -1152,7 +1185,7 @@ p.toml:8:1: unknown key `decision-rule` (did you mean `decision_rule`?)
    |
  8 | decision-rule = "Binary."
    | ^
-  legal: `format`, `id`, `version`, `title`, `summary`, `leaves_out`, `decision_rule`, `pacing`, `requirement`
+  legal: `format`, `id`, `version`, `title`, `summary`, `leaves_out`, `decision_rule`, `waivers`, `pacing`, `requirement`
 "#,
     ),
     (

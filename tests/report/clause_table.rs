@@ -82,6 +82,20 @@ fn neither_two_requirements_of_a_provision_nor_one_of_none_are_lost() {
 }
 
 #[test]
+fn a_waived_failure_says_so_and_by_whom() {
+    let rows = read(&samples::waived());
+    assert_eq!(rows[0]["verdict"], "FAIL (waived)");
+    assert_eq!(
+        rows[0]["waived by"],
+        "Waived by J. Doe, product security until 2026-06-30: Closed by firmware 1.5"
+    );
+    assert_eq!(
+        (rows[1]["verdict"].as_str(), rows[1]["waived by"].as_str()),
+        ("FAIL", "")
+    );
+}
+
+#[test]
 fn findings_stand_as_codes() {
     let rows = read(&samples::camera());
     assert_eq!(

@@ -139,6 +139,33 @@ fn it_is_red_exactly_where_the_outcome_is_not_conformant() {
 }
 
 #[test]
+fn a_waived_failure_is_skipped_but_for_what_is_missing_beside_it() {
+    let mut waived = samples::waived();
+    // Two failures, one of them waived: the other one is red.
+    assert_eq!(read(&waived).ending("closed-ports"), "skipped");
+    assert_eq!(read(&waived).ending("no-default-credentials"), "failure");
+    assert_eq!(read(&waived).ending("waivers"), "skipped");
+    assert!(
+        junit(&waived)
+            .unwrap()
+            .contains("do not apply: no-default-credentials")
+    );
+    // The other one repaired: nothing is red, although the outcome stays.
+    waived.requirements[1].verdict = Verdict::Pass;
+    assert!(!read(&waived).red());
+    assert_eq!(waived.outcome, ConformityOutcome::NonConformant);
+    // What the failure hid is red: an identity that was not read, or nothing that passes.
+    let mut unread = waived.clone();
+    unread.identity.state = IdentityState::Unobserved;
+    assert_eq!(read(&unread).ending("outcome"), "failure");
+    let mut alone = waived.clone();
+    alone.requirements[1].verdict = Verdict::NotApplicable;
+    assert_eq!(read(&alone).ending("outcome"), "failure");
+    waived.requirements[0].gaps = waived.requirements[2].gaps.clone();
+    assert_eq!(read(&waived).ending("closed-ports"), "error");
+}
+
+#[test]
 fn a_hostile_certificate_stays_xml() {
     assert!(read(&samples::hostile()).red());
 }

@@ -1,10 +1,12 @@
-//! Scans by other tools beside our own ledger: they may show more, they never stand in for it.
+//! Scans by other tools beside the ledger: they may show more.
 
 use super::closed_ports::UNDECLARED_PORT;
 use crate::case::facts::{Facts, OpenPort, list};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
-use crate::observation::{ImportedPorts, PortLedger, PortProof, PortState, Protocol, Transport};
+use crate::observation::{
+    Engine, ImportedPorts, PortLedger, PortProof, PortState, Protocol, Transport,
+};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
@@ -28,7 +30,17 @@ pub type Agreement = (String, String);
 /// Weighs the imported scans of a unit against its ledgers.
 pub fn weigh(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -> Vec<Agreement> {
     let mut agreements = Vec::new();
+    let ledgers = facts.ledgers(&unit.id);
     for (item, ports) in facts.imports(&unit.id) {
+        // What stands in for our sweep is no second witness of itself.
+        let ledger = ledgers.get(item.target.address.as_str());
+        let behind = ledger.and_then(|(ledger, _)| facts.scan_behind(ledger));
+        if let (Some(scan), Ok(ports)) = (behind, ports)
+            && ports.source == scan.source
+        {
+            Scan::new(facts, unit, item, ports).speaks(assessment);
+            continue;
+        }
         let refused = match ports {
             Ok(ports) if (ports.first, ports.last) == (1, u16::MAX) => {
                 let scan = Scan::new(facts, unit, item, ports);
@@ -62,6 +74,8 @@ struct Scan<'a> {
     ledger: Option<&'a PortLedger>,
     /// What we saw open there.
     open: Vec<OpenPort<'a>>,
+    /// What the ledger is, in words.
+    ours: &'static str,
     /// The import, and the ledger where there is one.
     evidence: Vec<String>,
 }
@@ -85,6 +99,12 @@ impl<'a> Scan<'a> {
             address,
             ledger: ledger.map(|(_, ledger)| ledger),
             open,
+            ours: match ledger {
+                Some((_, ledger)) if ledger.engine == Engine::Imported => {
+                    "the scan that stands in for our sweep"
+                }
+                _ => "our own sweep",
+            },
             evidence: std::iter::once(item.id.clone()).chain(ledger_id).collect(),
         }
     }
@@ -112,15 +132,15 @@ impl<'a> Scan<'a> {
         for (ports, what) in [
             (
                 &appeared,
-                "was open in the imported scan and not in our own sweep",
+                format!("was open in the imported scan and not in {}", self.ours),
             ),
             (
                 &vanished,
-                "was open in our own sweep and not in the imported scan",
+                format!("was open in {} and not in the imported scan", self.ours),
             ),
         ] {
             if !ports.is_empty() {
-                self.disagrees(assessment, ports, what);
+                self.disagrees(assessment, ports, &what);
             }
         }
         let agrees = self.ledger.is_some()
@@ -145,10 +165,10 @@ impl<'a> Scan<'a> {
     /// A counter-example is one, whoever saw it.
     fn undeclared(&self, assessment: &mut Assessment, port: u16, ours: Option<PortState>) {
         let ours = match ours {
-            Some(PortState::Closed) => "refused in our own sweep",
-            Some(PortState::Silent) => "silent in our own sweep",
-            Some(_) => "not proved in our own sweep",
-            None => "not swept by us",
+            Some(PortState::Closed) => format!("refused in {}", self.ours),
+            Some(PortState::Silent) => format!("silent in {}", self.ours),
+            Some(_) => format!("not proved in {}", self.ours),
+            None => "not swept by us".to_owned(),
         };
         let message = format!(
             "TCP port {port} of {} was open when {} looked, and {ours}; the manifest declares no service there",
@@ -228,11 +248,21 @@ impl<'a> Scan<'a> {
 /// nmap's word in ours, where both mean the same. What is inside TLS has no word of ours.
 fn protocol(word: &str) -> Option<Protocol> {
     Some(match word {
+        "adb" => Protocol::Adb,
+        "amqp" => Protocol::Amqp,
         "ftp" => Protocol::Ftp,
         "http" => Protocol::Http,
         "imap" => Protocol::Imap,
+        "jdwp" => Protocol::Jdwp,
+        "memcached" => Protocol::Memcached,
+        "modbus" => Protocol::Modbus,
+        "mqtt" => Protocol::Mqtt,
+        "ms-wbt-server" => Protocol::Rdp,
+        "mysql" => Protocol::Mysql,
         "pop3" => Protocol::Pop3,
+        "postgresql" => Protocol::Postgresql,
         "redis" => Protocol::Redis,
+        "rsync" => Protocol::Rsync,
         "rtsp" => Protocol::Rtsp,
         "smtp" => Protocol::Smtp,
         "ssh" => Protocol::Ssh,

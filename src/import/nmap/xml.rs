@@ -56,6 +56,8 @@ pub struct Port {
     pub state: State,
     /// What it speaks, where nmap asked it; never a guess from the port number.
     pub speaks: Option<String>,
+    /// Product and version, where it was asked and says so.
+    pub product: Option<String>,
 }
 
 /// Ports of one state that are counted and not listed.
@@ -65,23 +67,32 @@ pub struct Extra {
     pub count: u64,
     /// Whether TCP ports are among them. None: not told, so that they may be.
     pub tcp: Option<bool>,
+    /// Which TCP ports, as in `1-79,81-65535`, where it is told.
+    pub ports: Vec<String>,
 }
 
 /// A state in our words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Open,
-    /// `closed`, `filtered`, `closed|filtered`.
-    NotOpen,
+    Closed,
+    /// `filtered`, `closed|filtered`.
+    Filtered,
     /// `open|filtered`, `unfiltered`, and what no version says yet.
     Unclear,
 }
 
 impl State {
+    /// Whether the tool shows that nobody gets in there.
+    pub fn is_not_open(self) -> bool {
+        matches!(self, Self::Closed | Self::Filtered)
+    }
+
     fn of(word: &str) -> Self {
         match word {
             "open" => Self::Open,
-            "closed" | "filtered" | "closed|filtered" => Self::NotOpen,
+            "closed" => Self::Closed,
+            "filtered" | "closed|filtered" => Self::Filtered,
             _ => Self::Unclear,
         }
     }
@@ -246,6 +257,7 @@ impl Host {
                     // Until its `state` comes.
                     state: State::Unclear,
                     speaks: None,
+                    product: None,
                 });
             }
             ["ports", "port", "state"] => {
@@ -255,13 +267,18 @@ impl Host {
                 }
             }
             ["ports", "port", "service"] => {
-                let [name, method, tunnel] = attributes(element, ["name", "method", "tunnel"])?;
+                let names = ["name", "method", "tunnel", "product", "version"];
+                let [name, method, tunnel, product, version] = attributes(element, names)?;
                 if let Some(port) = self.ports.last_mut()
                     && method.as_deref() == Some("probed")
                 {
                     let name = name.unwrap_or_default();
                     let tunnel = tunnel.map(|tunnel| tunnel + "/").unwrap_or_default();
                     port.speaks = Some(shown(tunnel + &name, 60));
+                    port.product = product.map(|product| {
+                        let version = version.map(|it| format!(" {it}")).unwrap_or_default();
+                        shown(product + &version, 120)
+                    });
                 }
             }
             ["ports", "extraports"] => {
@@ -270,17 +287,21 @@ impl Host {
                     state: State::of(&state.unwrap_or_default()),
                     count: number::<u32>(count, "count")?.into(),
                     tcp: None,
+                    ports: Vec::new(),
                 });
                 if self.extra.len() > 64 {
                     return Err("more states of ports than there are".to_owned());
                 }
             }
             ["ports", "extraports", "extrareasons"] => {
-                let [protocol] = attributes(element, ["proto"])?;
+                let [protocol, ports] = attributes(element, ["proto", "ports"])?;
                 if let Some(extra) = self.extra.last_mut() {
                     // Older versions do not say which protocol: then it may be TCP.
                     let tcp = protocol.is_none_or(|protocol| protocol == "tcp");
                     extra.tcp = Some(tcp || extra.tcp == Some(true));
+                    if tcp && extra.ports.len() < 64 {
+                        extra.ports.extend(ports);
+                    }
                 }
             }
             _ => {}

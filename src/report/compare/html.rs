@@ -189,6 +189,7 @@ struct Cell<'a> {
     mark: &'static str,
     rationale: &'a str,
     by: Option<&'a str>,
+    waived: Option<String>,
     /// Codes of what breaks it.
     codes: BTreeSet<&'a str>,
 }
@@ -225,7 +226,7 @@ fn facts(run: &Compared) -> RunFacts<'_> {
         tested: certificate.run.from.strftime("%-d %B %Y").to_string(),
         judged: moment(certificate.judged_at),
         judged_again: run.judged_again,
-        outcome: words::outcome(certificate.outcome),
+        outcome: words::outcome(certificate),
         outcome_mark: mark(certificate.outcome.as_str()),
         id: &certificate.id,
         sha256: &certificate.run.sha256,
@@ -242,6 +243,7 @@ fn cell(requirement: &RequirementResult) -> Cell<'_> {
         mark: mark(&requirement.verdict.to_string()),
         rationale: &requirement.rationale,
         by: requirement.declared_by.as_deref(),
+        waived: requirement.waiver.as_ref().map(words::waived_by),
         codes: violations.map(|finding| finding.code.as_str()).collect(),
     }
 }

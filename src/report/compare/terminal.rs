@@ -165,8 +165,5 @@ fn about(certificate: &Certificate) -> String {
         text.push_str(&format!(", serial number {serial}"));
     }
     let tested = certificate.run.from.strftime("%-d %B %Y");
-    format!(
-        "{text}, tested {tested}: {}",
-        words::outcome(certificate.outcome)
-    )
+    format!("{text}, tested {tested}: {}", words::outcome(certificate))
 }
