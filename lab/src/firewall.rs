@@ -50,6 +50,8 @@ pub enum Drops {
     All,
     /// TCP to every port but those of the device under test.
     OtherPorts,
+    /// The RSTs of the device itself: whoever sees what arrives sees every SYN, and nobody gets a refusal.
+    Refusals,
     /// All of UDP.
     Udp,
     /// Refusals over UDP (ICMP), beyond six at once and then five a second. Linux permits one a second,
@@ -149,6 +151,7 @@ fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String
         // What the device itself sends is dropped too: a FIN would tell that it is gone.
         Drops::All => format!("{family} daddr {ip} drop; {family} saddr {ip} drop;"),
         Drops::OtherPorts => format!("{others} drop;"),
+        Drops::Refusals => String::new(),
         Drops::Udp => format!("{family} daddr {ip} meta l4proto udp drop;"),
         Drops::ManyRefusalsToOnePeer => {
             format!("{family} saddr {ip} {icmp} update @peers {{ {family} daddr limit rate over 20/second burst 6 packets }} drop;")
@@ -167,6 +170,13 @@ fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String
              {others} dnat {family} to {ip}:{port};\n }}\n"
         )
     });
+    let answers = match firewall.drop {
+        Some(Drops::Refusals) => format!(
+            " chain answers {{\n  type filter hook output priority 0; policy accept;\n  \
+             {family} saddr {ip} tcp flags & rst == rst drop;\n }}\n"
+        ),
+        _ => String::new(),
+    };
     let (set, block) = firewall
         .block
         .map(|block| blocking(&block, family, ip))
@@ -176,7 +186,7 @@ fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String
     let set = set.unwrap_or_default();
     format!(
         "table inet {table} {{\n{set}{peers} chain input {{\n  type filter hook input priority 0; \
-         policy accept;\n  {rules}\n }}\n{}}}\n",
+         policy accept;\n  {rules}\n }}\n{answers}{}}}\n",
         lead.unwrap_or_default()
     )
 }
@@ -262,6 +272,8 @@ mod tests {
             limit.unwrap() < reject.unwrap(),
             "what is shed is not refused: {text}"
         );
+        let text = rules(drops(Drops::Refusals), &[80]);
+        assert!(text.contains("ip saddr 127.77.3.10 tcp flags & rst == rst drop;"));
         let blocking = Firewall {
             block: Some(Block {
                 syns_per_second: 900,

@@ -11,6 +11,7 @@ use proofmark::verdict::{Reason, Verdict};
 mod broker;
 mod debug;
 mod disclosure;
+mod on_link;
 mod ssh;
 pub(crate) mod transport;
 pub(crate) mod udp;
