@@ -8,7 +8,10 @@ use crate::digest::sha256_hex;
 use crate::dut::{self, ManifestFile};
 use crate::error::{Error, InputError};
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
-use crate::profile::{self, Profile};
+use crate::profile::{self, Profile, Waivers};
+
+/// The copy of the waivers that a run was judged with, beside its certificate.
+pub const WAIVERS_FILE: &str = "waivers.toml";
 
 /// Reads a manifest. Relative paths in it are beside it; secrets may come from the environment.
 ///
@@ -38,6 +41,37 @@ pub fn profile(path: &Path) -> Result<Profile, Error> {
     let origin = path.display().to_string();
     let text = text(path, &origin)?;
     Ok(profile::parse(&text, &origin)?)
+}
+
+/// Reads the waivers that somebody hands in for this profile.
+///
+/// # Errors
+///
+/// The file cannot be read, is no legal file of waivers, or names what the profile does not have.
+pub fn waivers(path: &Path, profile: &Profile) -> Result<Waivers, Error> {
+    let origin = path.display().to_string();
+    let text = text(path, &origin)?;
+    Ok(profile::waivers(&text, &origin, profile)?)
+}
+
+/// The waivers that lie beside a certificate, in [`WAIVERS_FILE`]; none where there is no such file.
+///
+/// # Errors
+///
+/// The file cannot be read or is no legal file of waivers.
+pub fn recorded_waivers(dir: &Path) -> Result<Waivers, Error> {
+    let path = dir.join(WAIVERS_FILE);
+    match std::fs::symlink_metadata(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Waivers::default()),
+        Ok(metadata) if metadata.is_symlink() => {
+            let message = "is a link, and a run has none";
+            return Err(InputError::new(path.display().to_string(), message).into());
+        }
+        _ => {}
+    }
+    let origin = path.display().to_string();
+    let text = text(&path, &origin)?;
+    Ok(profile::recorded_waivers(&text, &origin)?)
 }
 
 /// Reads the nmap files of a command line, in order.

@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod case;
 pub mod certificate;
 pub mod cli;
+pub mod compare;
 mod decode;
 pub mod digest;
 mod disclosure;

@@ -33,6 +33,13 @@ pub(super) fn differences(recorded: &Certificate, again: &Certificate) -> Vec<St
             "another",
         );
     }
+    if accepted(recorded) != accepted(again) {
+        differ(
+            "what is accepted by waivers".to_owned(),
+            "one thing",
+            "another",
+        );
+    }
     differ(
         "the outcome".to_owned(),
         recorded.outcome.as_str(),
@@ -67,6 +74,18 @@ pub(super) fn differences(recorded: &Certificate, again: &Certificate) -> Vec<St
     differences
 }
 
+/// The waivers and what became of them, without words.
+fn accepted(certificate: &Certificate) -> String {
+    let waivers = certificate.waivers.as_ref().map(|it| {
+        let list = it.list.iter();
+        let list: Vec<_> = list
+            .map(|one| (&one.code, &one.subject, &one.by, one.until, one.state))
+            .collect();
+        (&it.sha256, it.policy, list)
+    });
+    json(&waivers)
+}
+
 /// What decides a requirement, without words.
 fn essence(requirement: &RequirementResult) -> String {
     let findings: Vec<_> = requirement
@@ -90,6 +109,7 @@ fn essence(requirement: &RequirementResult) -> String {
         findings,
         gaps,
         &requirement.declared_by,
+        &requirement.waiver,
     ))
 }
 

@@ -10,6 +10,7 @@ use super::{Envelope, KeyId, PublicKeys};
 use crate::certificate::{CERTIFICATE_FORMAT, Certificate, Judging, RULES_VERSION, assess, issue};
 use crate::digest::sha256_hex;
 use crate::evidence::Run;
+use crate::input::recorded_waivers;
 use crate::profile;
 use crate::report;
 
@@ -142,10 +143,12 @@ pub(super) fn contents(
         return Ok((recorded, Rejudged::NewerRules { rules }, Vec::new()));
     }
     let profile = profile.map_err(|error| Flaw(format!("the profile: {error}")))?;
+    let waivers = recorded_waivers(dir).map_err(|error| Flaw(format!("the waivers: {error}")))?;
     let again = issue(&Judging {
         run: &run,
         profile: &profile,
         judged_at: recorded.judged_at,
+        waivers: &waivers,
         assess,
     });
     let differences = differences(&recorded, &again);

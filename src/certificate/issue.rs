@@ -8,12 +8,13 @@ use super::coverage::coverage;
 use super::identity::check_identity;
 use super::model::*;
 use super::outcome::{not_assessed, outcome, statement};
+use super::waive::waive;
 use crate::case::{Facts, TestCase};
 use crate::digest::sha256_hex;
 use crate::dut::Unit;
 use crate::evidence::{Evidence, Run, RunState, summary};
 use crate::observation::{Asked, Identity, Moment, Observation};
-use crate::profile::{Checked, Profile, Provision, Requirement, WhenAbsent, catalogue};
+use crate::profile::{Checked, Profile, Provision, Requirement, Waivers, WhenAbsent, catalogue};
 use crate::text::{brief, shown};
 use crate::verdict::{
     Absent, Assessment, Declarant, Gap, Reason, Severity, Subject, Verdict, worst,
@@ -25,6 +26,8 @@ pub struct Judging<'a> {
     pub run: &'a Run,
     pub profile: &'a Profile,
     pub judged_at: Timestamp,
+    /// Known failures that somebody accepts; [`Waivers::default`] where there are none.
+    pub waivers: &'a Waivers,
     /// Decides a requirement; [`assess`] unless a test replaces it.
     pub assess: Assess,
 }
@@ -40,7 +43,7 @@ pub fn assess(case: &TestCase, facts: &Facts<'_>, parameters: &toml::Table) -> A
 /// Judges a run by a profile.
 pub fn issue(judging: &Judging<'_>) -> Certificate {
     let Judging { run, profile, .. } = *judging;
-    let requirements: Vec<_> = profile
+    let mut requirements: Vec<_> = profile
         .requirements
         .iter()
         .map(|requirement| judge(judging, requirement))
@@ -52,11 +55,15 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         evidence: &run.evidence,
         run: &run.info,
     });
-    let outcome = outcome(&requirements, &identity);
+    let Judging {
+        waivers, judged_at, ..
+    } = *judging;
+    let waivers = waive(&mut requirements, waivers, profile, judged_at);
+    let outcome = outcome(&requirements, &identity, profile.waivers);
     Certificate {
         format: CERTIFICATE_FORMAT.to_owned(),
         id: certificate_id(judging),
-        statement: statement(outcome, &requirements, &identity),
+        statement: statement(outcome, &requirements, &identity, profile.waivers),
         outcome,
         judged_at: judging.judged_at,
         tool: Tool {
@@ -78,6 +85,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         coverage: coverage(run, &tested, &requirements),
         not_assessed: not_assessed(profile),
         requirements,
+        waivers,
     }
 }
 
@@ -94,10 +102,14 @@ fn tested_units<'r>(run: &'r Run, profile: &Profile) -> Vec<&'r Unit> {
 
 /// From everything that decides the certificate: the same judging has the same id.
 fn certificate_id(judging: &Judging<'_>) -> String {
-    let source = format!(
+    let mut source = format!(
         "{} {} {} {RULES_VERSION}",
         judging.run.sha256, judging.profile.sha256, judging.judged_at
     );
+    if !judging.waivers.is_none() {
+        source.push(' ');
+        source.push_str(&judging.waivers.sha256);
+    }
     format!("pm-{}", &sha256_hex(source)[..16])
 }
 
@@ -346,6 +358,7 @@ fn result(
             subject: finding.subject.clone(),
             message: finding.message.clone(),
             remediation: finding.code.remediation.to_owned(),
+            waiver: None,
             evidence: references(&finding.evidence),
         })
         .collect();
@@ -396,6 +409,7 @@ fn result(
         reasons: reasons.into_iter().collect(),
         declared_by,
         units,
+        waiver: None,
         provisions: requirement.provisions.iter().map(served).collect(),
         findings,
         gaps,

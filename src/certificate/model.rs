@@ -6,11 +6,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::RunState;
-use crate::profile::{Checked, Coverage as ProvisionCoverage};
+use crate::profile::{Checked, Coverage as ProvisionCoverage, WaiverPolicy};
 use crate::verdict::{Obligation, Reason, Severity, Subject, Verdict};
 
 /// The format that this version writes.
@@ -40,6 +41,9 @@ pub struct Certificate {
     pub device: CertifiedDevice,
     pub identity: IdentityCheck,
     pub requirements: Vec<RequirementResult>,
+    /// What became of the waivers; none: nobody handed in any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waivers: Option<Waiving>,
     pub coverage: Coverage,
     /// Provisions that no requirement of this profile serves.
     pub not_assessed: Vec<NotAssessed>,
@@ -235,6 +239,9 @@ pub struct RequirementResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declared_by: Option<String>,
     pub units: Vec<UnitResult>,
+    /// Where it fails and every violation is waived. The verdict stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<AppliedWaiver>,
     pub provisions: Vec<ServedProvision>,
     pub findings: Vec<FindingResult>,
     /// What is missing for a PASS.
@@ -274,7 +281,63 @@ pub struct FindingResult {
     pub subject: Subject,
     pub message: String,
     pub remediation: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<AppliedWaiver>,
     pub evidence: Vec<EvidenceReference>,
+}
+
+/// Who accepts a failure, until when, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppliedWaiver {
+    pub by: String,
+    /// The last day on which it holds, UTC.
+    #[schemars(with = "String", extend("format" = "date"))]
+    pub until: Date,
+    pub reason: String,
+}
+
+/// The waivers that were handed in, and what they mean for the outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Waiving {
+    /// SHA-256 of the file, `waivers.toml` beside the certificate.
+    pub sha256: String,
+    /// The profile's word: whether waived failures decide the outcome.
+    pub policy: WaiverPolicy,
+    pub list: Vec<WaiverResult>,
+}
+
+/// A waiver, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WaiverResult {
+    pub requirement: String,
+    /// The code of the finding.
+    pub code: String,
+    pub subject: Subject,
+    pub by: String,
+    /// The last day on which it holds, UTC.
+    #[schemars(with = "String", extend("format" = "date"))]
+    pub until: Date,
+    pub reason: String,
+    pub state: WaiverState,
+    /// How many findings it matches.
+    pub findings: u32,
+    /// The state in words.
+    pub remark: String,
+}
+
+/// What became of a waiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverState {
+    /// It covers at least one finding.
+    Active,
+    /// Its last day was over when the run was judged.
+    Expired,
+    /// It covers nothing.
+    Unmatched,
 }
 
 /// Something missing.

@@ -3,17 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::*;
-use crate::profile::{EvidenceClass, Profile, catalogue};
+use crate::profile::{EvidenceClass, Profile, WaiverPolicy, catalogue};
 use crate::verdict::{Obligation, Verdict};
 
 /// Design rule 8: a mandatory FAIL makes it non-conformant; else a mandatory INCONCLUSIVE, an identity
 /// that is not the same throughout, or nothing that applies makes it not certifiable.
-pub fn outcome(requirements: &[RequirementResult], identity: &IdentityCheck) -> ConformityOutcome {
+///
+/// Where the profile allows waivers, a waived failure decides nothing, but for what it leaves open.
+pub fn outcome(
+    requirements: &[RequirementResult],
+    identity: &IdentityCheck,
+    waivers: WaiverPolicy,
+) -> ConformityOutcome {
     let mandatory = |verdict| {
         requirements
             .iter()
             .filter(|requirement| requirement.obligation == Obligation::Mandatory)
-            .any(|requirement| requirement.verdict == verdict)
+            .any(|requirement| requirement.counts_as(waivers) == Some(verdict))
     };
     if mandatory(Verdict::Fail) {
         ConformityOutcome::NonConformant
@@ -27,11 +33,45 @@ pub fn outcome(requirements: &[RequirementResult], identity: &IdentityCheck) -> 
     }
 }
 
+impl RequirementResult {
+    /// What the verdict counts as towards the outcome. None: nothing, because the failure is waived. A failure beside which
+    /// something is missing is not all that there is to know: waived, it counts as INCONCLUSIVE.
+    pub fn counts_as(&self, waivers: WaiverPolicy) -> Option<Verdict> {
+        match (waivers, &self.waiver) {
+            (WaiverPolicy::Allowed, Some(_)) if self.gaps.is_empty() => None,
+            (WaiverPolicy::Allowed, Some(_)) => Some(Verdict::Inconclusive),
+            _ => Some(self.verdict),
+        }
+    }
+}
+
+impl Certificate {
+    /// The outcome if waived failures did not count, for those who only ask whether anything happened that nobody
+    /// accepted: a build.
+    pub fn outcome_but_for_waivers(&self) -> ConformityOutcome {
+        outcome(&self.requirements, &self.identity, WaiverPolicy::Allowed)
+    }
+
+    /// How many mandatory requirements fail and are waived.
+    pub fn waived(&self) -> usize {
+        waived(&self.requirements)
+    }
+}
+
+fn waived(requirements: &[RequirementResult]) -> usize {
+    requirements
+        .iter()
+        .filter(|requirement| requirement.obligation == Obligation::Mandatory)
+        .filter(|requirement| requirement.waiver.is_some())
+        .count()
+}
+
 /// The outcome in words. Never claims conformity to a standard (design rule 10).
 pub fn statement(
     outcome: ConformityOutcome,
     requirements: &[RequirementResult],
     identity: &IdentityCheck,
+    waivers: WaiverPolicy,
 ) -> String {
     let mandatory: Vec<_> = requirements
         .iter()
@@ -40,7 +80,7 @@ pub fn statement(
     let of = |verdict| {
         mandatory
             .iter()
-            .filter(|requirement| requirement.verdict == verdict)
+            .filter(|requirement| requirement.counts_as(waivers) == Some(verdict))
             .count()
     };
     let first = match outcome {
@@ -50,9 +90,13 @@ pub fn statement(
             mandatory.len()
         ),
         ConformityOutcome::NotCertifiable if of(Verdict::Inconclusive) > 0 => format!(
-            "{} of {} mandatory requirements could not be decided; none was shown to be broken.",
+            "{} of {} mandatory requirements could not be decided; none{} was shown to be broken.",
             of(Verdict::Inconclusive),
-            mandatory.len()
+            mandatory.len(),
+            match waived(requirements) {
+                0 => "",
+                _ => " but what is waived",
+            }
         ),
         ConformityOutcome::NotCertifiable if identity.state != IdentityState::Agrees => {
             format!(
@@ -60,11 +104,18 @@ pub fn statement(
                 identity.statement
             )
         }
+        ConformityOutcome::NotCertifiable if waived(requirements) > 0 => {
+            "None of the mandatory requirements was shown to hold.".to_owned()
+        }
         ConformityOutcome::NotCertifiable => {
             "None of the mandatory requirements applies to this device.".to_owned()
         }
         ConformityOutcome::Conformant => format!(
-            "No nonconformity was observed: {} of {} mandatory requirements passed{}. {}",
+            "No {}nonconformity was observed: {} of {} mandatory requirements passed{}. {}",
+            match waived(requirements) {
+                0 => "",
+                _ => "other ",
+            },
             of(Verdict::Pass),
             mandatory.len(),
             match of(Verdict::NotApplicable) {
@@ -74,7 +125,21 @@ pub fn statement(
             provisions(requirements)
         ),
     };
-    format!("{first} This is a test report, not a certification by a body.")
+    let waived = waiver_statement(waived(requirements), waivers);
+    format!("{waived}{first} This is a test report, not a certification by a body.")
+}
+
+/// First of all, because what follows is true only with it.
+fn waiver_statement(count: usize, waivers: WaiverPolicy) -> String {
+    let which = match count {
+        0 => return String::new(),
+        1 => "1 mandatory requirement failed and is waived".to_owned(),
+        n => format!("{n} mandatory requirements failed and are waived"),
+    };
+    match waivers {
+        WaiverPolicy::Shown => format!("{which}, which this profile shows and does not excuse. "),
+        WaiverPolicy::Allowed => format!("{which}, as this profile allows. "),
+    }
 }
 
 /// “A network test looked at 4 of 78 provisions of …, each at least in part, and observed no nonconformity.” A
@@ -184,6 +249,7 @@ mod tests {
             reasons: vec![],
             declared_by: None,
             units: vec![],
+            waiver: None,
             provisions: ids.iter().map(provision).collect(),
             findings: vec![],
             gaps: vec![],

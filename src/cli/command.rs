@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    demo, discover, evaluate, explain, inspect, key, list, observe, plan, ports, report, run, sign,
-    test, verify,
+    compare, demo, discover, evaluate, explain, inspect, key, list, observe, plan, ports, report,
+    run, sign, test, verify,
 };
 use crate::dut::Cidr;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::input;
 use crate::probe::ports::EngineChoice;
+use crate::profile::{Profile, Waivers};
 use crate::runner::Settings;
 
 /// Tests a connected device against a profile of minimum security requirements and proves every verdict.
@@ -32,6 +33,7 @@ enum Command {
     Observe(observe::ObserveArgs),
     Evaluate(evaluate::EvaluateArgs),
     Report(report::ReportArgs),
+    Compare(compare::CompareArgs),
     Sign(sign::SignArgs),
     Verify(verify::VerifyArgs),
     Key(key::KeyArgs),
@@ -105,6 +107,25 @@ impl Imports {
 const STANDS_IN: &str = "the TCP ports were not swept by us: an imported nmap scan stands in (`--ports-from-nmap`), and only \
     the ports that it saw open, and the declared ones, were asked again";
 
+/// What is known and accepted, for every command that judges a device now.
+#[derive(Clone, Debug, Args)]
+pub struct Accepted {
+    /// Known failures that somebody accepts for a while (`examples/waivers.toml`). They show as FAIL (waived), and whether they
+    /// count is the profile's decision
+    #[arg(long, value_name = "FILE")]
+    pub waivers: Option<PathBuf>,
+}
+
+impl Accepted {
+    /// Reads the file, if there is one.
+    pub fn read(&self, profile: &Profile) -> Result<Waivers, Error> {
+        match &self.waivers {
+            Some(path) => input::waivers(path, profile),
+            None => Ok(Waivers::default()),
+        }
+    }
+}
+
 /// Runs the command line and says how the process ends.
 pub fn main() -> Exit {
     let cli = match Cli::try_parse() {
@@ -125,6 +146,7 @@ pub fn main() -> Exit {
         Command::Observe(args) => observe::observe(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Sign(args) => sign::sign(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Key(args) => key::key(&args),

@@ -24,7 +24,7 @@ use crate::output::fresh_dir;
 use crate::probe::Stopper;
 use crate::probe::ports::{EngineChoice, SweepPlan, sweep};
 use crate::probe::udp::{UdpPlan, held};
-use crate::profile::{Profile, UdpList};
+use crate::profile::{Profile, UdpList, Waivers};
 use crate::runner::{Foreign, Plan, Settings, questions, socket};
 
 /// Probes a second in the demonstration: stand-ins on loopback take no harm.
@@ -185,7 +185,7 @@ async fn test(bench: Bench, profile: &Profile, out: &Path, quiet: bool) -> Resul
     let plan = Plan::new(&bench.device, profile, &bench.settings);
     let mut progress = Progress::new(bench.name, quiet);
     session::observe_into(&plan, &dir, &mut progress, bench.foreign.clone()).await?;
-    let certificate = certify(&Run::read(&dir)?, profile);
+    let certificate = certify(&Run::read(&dir)?, profile, &Waivers::default());
     out::write_reports(&certificate, &dir)?;
     let json = serde_json::to_value(&certificate)
         .map_err(|error| Error::Harness(format!("cannot write the certificate: {error}")))?;

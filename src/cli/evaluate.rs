@@ -10,8 +10,9 @@ use crate::certificate::{Judging, assess, issue};
 use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::exit::Exit;
+use crate::input;
 use crate::output::fresh_dir;
-use crate::profile;
+use crate::profile::{self, Waivers};
 
 /// Judge an old run again, without the device; the run is only read
 #[derive(Debug, clap::Args)]
@@ -27,6 +28,12 @@ pub struct EvaluateArgs {
     /// The time of judging, RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
     judged_at: Option<Timestamp>,
+    /// Known failures that somebody accepts for a while [default: those that the run was judged with]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_waivers")]
+    waivers: Option<PathBuf>,
+    /// Without the waivers that the run was judged with
+    #[arg(long)]
+    no_waivers: bool,
 }
 
 /// Runs the command.
@@ -39,15 +46,22 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
             &args.run.join("profile.toml").display().to_string(),
         )?,
     };
+    let waivers = match &args.waivers {
+        Some(path) => input::waivers(path, &profile)?,
+        None if args.no_waivers => Waivers::default(),
+        None => input::recorded_waivers(&args.run)?,
+    };
     apart(&args.run, &args.out)?;
     fresh_dir(&args.out)?;
     let certificate = issue(&Judging {
         run: &run,
         profile: &profile,
         judged_at: args.judged_at.unwrap_or_else(Timestamp::now),
+        waivers: &waivers,
         assess,
     });
     out::copy_blobs(&certificate, &args.run, &args.out)?;
+    out::write_waivers(&waivers, &args.out)?;
     out::write_reports(&certificate, &args.out)?;
     out::print(&out::summary(&certificate))?;
     out::print(&format!(

@@ -1,6 +1,8 @@
 //! The command line: one file a command. stdout is the result, stderr is progress and errors.
 
+mod certificate_file;
 mod command;
+mod compare;
 mod demo;
 mod discover;
 mod evaluate;
@@ -20,4 +22,4 @@ mod test;
 mod verify;
 
 pub use command::main;
-use command::{Imports, Manners};
+use command::{Accepted, Imports, Manners};

@@ -8,7 +8,9 @@ use std::path::Path;
 use crate::certificate::Certificate;
 use crate::digest::is_sha256_hex;
 use crate::error::Error;
+use crate::input::WAIVERS_FILE;
 use crate::output::write_whole;
+use crate::profile::Waivers;
 use crate::report::{self, Look};
 
 /// Writes to stdout. A reader that has gone away is no error; a result that is lost otherwise is one.
@@ -45,6 +47,14 @@ pub fn write_reports(certificate: &Certificate, dir: &Path) -> Result<(), Error>
         write_whole(&dir.join(name), text.as_bytes())?;
     }
     Ok(())
+}
+
+/// Writes the waivers beside the certificate, so that whoever judges again finds them; none, no file.
+pub fn write_waivers(waivers: &Waivers, dir: &Path) -> Result<(), Error> {
+    if waivers.is_none() {
+        return Ok(());
+    }
+    write_whole(&dir.join(WAIVERS_FILE), waivers.text.as_bytes())
 }
 
 /// Copies the raw bytes that a certificate cites, so that its links work beside it too.

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Imports, Manners, out, session};
+use super::{Accepted, Imports, Manners, out, session};
 use crate::certificate::{Certificate, Judging, assess, issue};
 use crate::error::Error;
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::Progress;
-use crate::profile::Profile;
+use crate::profile::{Profile, Waivers};
 use crate::runner::{Foreign, Plan};
 
 /// Test a device: observe, judge, and write the certificate
@@ -28,12 +28,15 @@ pub struct RunArgs {
     manners: Manners,
     #[command(flatten)]
     imports: Imports,
+    #[command(flatten)]
+    accepted: Accepted,
 }
 
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
     args.imports.read(&mut declared.settings)?;
+    let waivers = args.accepted.read(&declared.profile)?;
     let dir = args
         .out
         .clone()
@@ -46,7 +49,8 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
         &mut progress,
         Foreign::default(),
     ))?;
-    let certificate = certify(&Run::read(&dir)?, &declared.profile);
+    out::write_waivers(&waivers, &dir)?;
+    let certificate = certify(&Run::read(&dir)?, &declared.profile, &waivers);
     out::write_reports(&certificate, &dir)?;
     out::print(&out::summary(&certificate))?;
     out::print(&format!("\n{}\n", dir.join("certificate.html").display()))?;
@@ -54,11 +58,12 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
 }
 
 /// Judges a run now.
-pub fn certify(run: &Run, profile: &Profile) -> Certificate {
+pub fn certify(run: &Run, profile: &Profile, waivers: &Waivers) -> Certificate {
     issue(&Judging {
         run,
         profile,
         judged_at: Timestamp::now(),
+        waivers,
         assess,
     })
 }

@@ -8,13 +8,14 @@ use libtest_mimic::Arguments;
 
 use super::run::certify;
 use super::session::Declared;
-use super::{Imports, Manners, out, session};
+use super::{Accepted, Imports, Manners, out, session};
 use crate::certificate::Certificate;
 use crate::error::Error;
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::{Progress, Suite};
 use crate::output::fresh_dir;
+use crate::profile::Waivers;
 use crate::runner::{Foreign, Plan};
 
 /// Test a device as a libtest suite: one trial a requirement, exit status 0 or 101
@@ -32,6 +33,8 @@ pub struct TestArgs {
     manners: Manners,
     #[command(flatten)]
     imports: Imports,
+    #[command(flatten)]
+    accepted: Accepted,
     /// Arguments of libtest, after `--`: a filter, --exact, --skip, --list, --format; `-- --help` tells all
     #[arg(last = true, value_name = "LIBTEST")]
     libtest: Vec<OsString>,
@@ -55,6 +58,7 @@ pub fn test(args: TestArgs) -> Result<Exit, Error> {
     let suite = Suite::new(&declared.profile, &arguments, &args.manners.requirements);
     declared.settings.selected = suite.selected();
     args.imports.read(&mut declared.settings)?;
+    let waivers = args.accepted.read(&declared.profile)?;
     let dir = args
         .out
         .unwrap_or_else(|| session::default_dir(&declared.device));
@@ -64,7 +68,7 @@ pub fn test(args: TestArgs) -> Result<Exit, Error> {
     }
     let quiet = args.manners.quiet;
     let conclusion = suite.run(&arguments, move || {
-        observe(&declared, &dir, quiet).map_err(|error| error.to_string())
+        observe(&declared, &waivers, &dir, quiet).map_err(|error| error.to_string())
     });
     Ok(if conclusion.has_failed() {
         Exit::TrialFailed
@@ -73,7 +77,12 @@ pub fn test(args: TestArgs) -> Result<Exit, Error> {
     })
 }
 
-fn observe(declared: &Declared, dir: &Path, quiet: bool) -> Result<Certificate, Error> {
+fn observe(
+    declared: &Declared,
+    waivers: &Waivers,
+    dir: &Path,
+    quiet: bool,
+) -> Result<Certificate, Error> {
     let plan = Plan::new(&declared.device, &declared.profile, &declared.settings);
     let mut progress = Progress::new("", quiet);
     session::runtime()?.block_on(session::observe_into(
@@ -82,7 +91,8 @@ fn observe(declared: &Declared, dir: &Path, quiet: bool) -> Result<Certificate, 
         &mut progress,
         Foreign::default(),
     ))?;
-    let certificate = certify(&Run::read(dir)?, &declared.profile);
+    out::write_waivers(waivers, dir)?;
+    let certificate = certify(&Run::read(dir)?, &declared.profile, waivers);
     out::write_reports(&certificate, dir)?;
     if !quiet {
         anstream::eprintln!("{}", dir.join("certificate.html").display());

@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
 
 use crate::certificate::{Certificate, ConformityOutcome, IdentityState, RequirementResult};
-use crate::profile::Profile;
+use crate::profile::{Profile, WaiverPolicy};
 use crate::text::harmless;
 use crate::verdict::{Obligation, Verdict};
 
@@ -135,6 +135,12 @@ fn requirement(certificate: &Certificate, id: &str) -> Result<Completion, Failed
             result.rationale,
             result.declared_by.as_deref().unwrap_or("the supplier")
         )))),
+        Verdict::Fail if let (Some(waiver), true) = (&result.waiver, result.gaps.is_empty()) => {
+            Ok(Completion::ignored_with(harmless(&format!(
+                "FAIL (waived by {} until {}: {}): {}",
+                waiver.by, waiver.until, waiver.reason, result.rationale
+            ))))
+        }
         Verdict::Fail | Verdict::Inconclusive if result.obligation == Obligation::Mandatory => {
             Err(Failed::from(harmless(&account(result))))
         }
@@ -152,9 +158,12 @@ fn requirement(certificate: &Certificate, id: &str) -> Result<Completion, Failed
 /// applies, even if no requirement is red.
 fn whole(certificate: &Certificate, all: bool) -> Result<Completion, Failed> {
     let accounted = certificate.requirements.iter().any(|result| {
+        let counts = result.counts_as(WaiverPolicy::Allowed);
         result.obligation == Obligation::Mandatory
-            && matches!(result.verdict, Verdict::Fail | Verdict::Inconclusive)
+            && matches!(counts, Some(Verdict::Fail | Verdict::Inconclusive))
     });
+    let excused = certificate.waived() > 0
+        && certificate.outcome_but_for_waivers() == ConformityOutcome::Conformant;
     if certificate.identity.state == IdentityState::Differs {
         let message = format!("identity: {}", certificate.identity.statement);
         return Err(Failed::from(harmless(&message)));
@@ -164,6 +173,10 @@ fn whole(certificate: &Certificate, all: bool) -> Result<Completion, Failed> {
         _ if !all => Ok(Completion::ignored_with(
             "only a part of the requirements was selected",
         )),
+        outcome if excused => Ok(Completion::ignored_with(format!(
+            "{}: every failure is waived",
+            outcome.as_str()
+        ))),
         outcome if accounted => Ok(Completion::ignored_with(format!(
             "{}: the trials of the requirements say why",
             outcome.as_str()
@@ -201,4 +214,44 @@ fn account(result: &RequirementResult) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::AppliedWaiver;
+
+    /// A camera of which two mandatory requirements fail.
+    fn camera() -> Certificate {
+        serde_json::from_str(include_str!("../../tests/golden/camera.json")).unwrap()
+    }
+
+    fn ignored(completion: Result<Completion, Failed>) -> bool {
+        matches!(completion, Ok(Completion::Ignored { .. }))
+    }
+
+    #[test]
+    fn a_waived_failure_is_ignored_but_for_what_is_missing_beside_it() {
+        let mut camera = camera();
+        assert!(requirement(&camera, "closed-ports").is_err());
+        for result in &mut camera.requirements {
+            if result.verdict == Verdict::Fail {
+                result.waiver = Some(AppliedWaiver {
+                    by: "J. Doe".to_owned(),
+                    until: jiff::civil::date(2026, 6, 30),
+                    reason: "Known".to_owned(),
+                });
+            }
+        }
+        assert!(ignored(requirement(&camera, "closed-ports")));
+        // Nothing is left that passes: that is for nobody to waive.
+        assert!(whole(&camera, true).is_err());
+        camera.requirements[1].verdict = Verdict::Pass;
+        camera.requirements[1].waiver = None;
+        assert!(ignored(whole(&camera, true)));
+        camera.identity.state = IdentityState::Unobserved;
+        assert!(whole(&camera, true).is_err());
+        camera.requirements[0].gaps = camera.requirements[2].gaps.clone();
+        assert!(requirement(&camera, "closed-ports").is_err());
+    }
 }

@@ -70,6 +70,7 @@ pub fn parse_with(
         summary: raw.summary,
         leaves_out: raw.leaves_out,
         decision_rule: raw.decision_rule,
+        waivers: raw.waivers,
         pacing: raw.pacing,
         requirements,
         text: text.to_owned(),

@@ -6,6 +6,7 @@ mod catalogue;
 mod model;
 mod raw;
 mod udp_ports;
+mod waivers;
 
 pub use bind::{PROFILE_FORMAT, parse, parse_with, shipped};
 pub use candidates::{Candidate, candidates, candidates_sha256};
@@ -13,3 +14,5 @@ pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;
 pub use udp_ports::{Question, UdpList, question, udp_ports};
+pub(crate) use waivers::RawWaivers;
+pub use waivers::{WAIVERS_FORMAT, Waiver, WaiverPolicy, Waivers, recorded_waivers, waivers};

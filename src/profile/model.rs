@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::waivers::WaiverPolicy;
 use crate::case::TestCase;
 use crate::dut::UnitState;
 use crate::verdict::{Code, Obligation, Severity};
@@ -23,6 +24,8 @@ pub struct Profile {
     pub leaves_out: Vec<String>,
     /// How a verdict is drawn near the limit, for the report (ISO/IEC 17025 7.8.6).
     pub decision_rule: String,
+    /// What waived failures mean for the outcome.
+    pub waivers: WaiverPolicy,
     pub pacing: Pacing,
     pub requirements: Vec<Requirement>,
     /// The file as read; `profile.toml` of a run.

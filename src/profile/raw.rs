@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::model::{Pacing, Provision, WhenAbsent};
+use super::waivers::WaiverPolicy;
 use crate::dut::UnitState;
 use crate::verdict::{Obligation, Severity};
 
@@ -32,6 +33,9 @@ pub(crate) struct RawProfile {
     pub(super) leaves_out: Vec<String>,
     /// How a verdict is drawn near the limit (ISO/IEC 17025 7.8.6).
     pub(super) decision_rule: String,
+    /// What waived failures mean for the outcome.
+    #[serde(default)]
+    pub(super) waivers: WaiverPolicy,
     #[serde(default)]
     pub(super) pacing: Pacing,
     #[serde(default)]

@@ -25,6 +25,8 @@ const TEMPLATE: &str = concat!(
     "<style>\n",
     include_str!("html/style.css"),
     "</style>\n",
+    include_str!("html/opening.html"),
+    include_str!("html/masthead.html"),
     include_str!("html/summary.html"),
     include_str!("html/requirements.html"),
     include_str!("html/record.html"),
@@ -35,10 +37,22 @@ const TEMPLATE: &str = concat!(
 /// # Errors
 /// [`Error::Harness`] where the template fails, which no certificate causes.
 pub fn html(certificate: &Certificate) -> Result<String, Error> {
-    render(certificate).map_err(|error| Error::Harness(format!("certificate.html: {error:#}")))
+    render("certificate.html", TEMPLATE, page(certificate))
 }
 
-fn render(certificate: &Certificate) -> Result<String, minijinja::Error> {
+/// Renders a template with what it sees. Whatever is no text of the template itself is escaped.
+///
+/// # Errors
+/// [`Error::Harness`] where the template fails.
+pub(super) fn render(name: &str, template: &str, page: impl Serialize) -> Result<String, Error> {
+    try_render(name, template, page).map_err(|error| Error::Harness(format!("{name}: {error:#}")))
+}
+
+fn try_render(
+    name: &str,
+    template: &str,
+    page: impl Serialize,
+) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -55,7 +69,7 @@ fn render(certificate: &Certificate) -> Result<String, minijinja::Error> {
     environment.add_filter("counted", words::counted);
     environment.add_filter("shown_by", shown_by);
     environment.add_test("digest", is_digest);
-    environment.render_named_str("certificate.html", TEMPLATE, Serde(page(certificate)))
+    environment.render_named_str(name, template, Serde(page))
 }
 
 fn write_value(
@@ -97,6 +111,9 @@ struct Tally {
 #[derive(Serialize)]
 struct Detail<'a> {
     r: &'a RequirementResult,
+    /// The verdict as shown.
+    verdict: String,
+    waived: Option<String>,
     groups: [Remarks<'a>; 3],
 }
 
@@ -116,6 +133,7 @@ struct Remark<'a> {
     place: String,
     message: &'a str,
     remediation: Option<&'a str>,
+    waived: Option<String>,
     evidence: &'a [EvidenceReference],
 }
 
@@ -134,7 +152,7 @@ fn page(certificate: &Certificate) -> Page<'_> {
         c: certificate,
         running_id: Some(certificate.id.as_str())
             .filter(|id| id.len() < 40 && id.chars().all(plain)),
-        outcome: words::outcome(certificate.outcome),
+        outcome: words::outcome(certificate),
         meaning: words::meaning(certificate),
         judged: moment(certificate.judged_at),
         from: moment(run.from),
@@ -169,6 +187,7 @@ fn detail(requirement: &RequirementResult) -> Detail<'_> {
         place: finding.subject.to_string(),
         message: &finding.message,
         remediation: Some(&finding.remediation),
+        waived: finding.waiver.as_ref().map(words::waived_by),
         evidence: &finding.evidence,
     });
     let gaps = requirement.gaps.iter().map(|gap| Remark {
@@ -177,6 +196,7 @@ fn detail(requirement: &RequirementResult) -> Detail<'_> {
         place: gap.subject.to_string(),
         message: &gap.message,
         remediation: None,
+        waived: None,
         evidence: &gap.evidence,
     });
     let proofs = requirement.proofs.iter().map(|proof| Remark {
@@ -185,10 +205,13 @@ fn detail(requirement: &RequirementResult) -> Detail<'_> {
         place: format!("unit {}", proof.unit),
         message: &proof.statement,
         remediation: None,
+        waived: None,
         evidence: &proof.evidence,
     });
     Detail {
         r: requirement,
+        verdict: words::verdict(requirement),
+        waived: requirement.waiver.as_ref().map(words::waived_by),
         groups: [
             Remarks {
                 title: "Findings",
@@ -226,12 +249,12 @@ fn grouped_by_standard(provisions: &[NotAssessed]) -> Vec<Group<'_>> {
     groups
 }
 
-fn moment(time: Timestamp) -> String {
+pub(super) fn moment(time: Timestamp) -> String {
     time.strftime("%-d %B %Y, %H:%M:%S UTC").to_string()
 }
 
 /// The name of a verdict's or an outcome's colour and shape.
-fn mark(word: &str) -> &'static str {
+pub(super) fn mark(word: &str) -> &'static str {
     match word {
         "PASS" | "conformant" => "pass",
         "FAIL" | "non-conformant" => "fail",

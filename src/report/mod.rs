@@ -3,13 +3,22 @@
 //! A certificate may have been edited since it was written, so no renderer trusts a string in it: each
 //! passes through [`crate::text::harmless`] and is then escaped for its format.
 
+mod cells;
+mod compare;
+mod csv;
 mod html;
 mod json;
 mod junit;
+mod markdown;
 mod terminal;
 mod words;
 
+pub use compare::{
+    changes_csv, changes_html, changes_terminal, matrix_csv, matrix_html, matrix_terminal,
+};
+pub use csv::csv;
 pub use html::html;
 pub use json::json;
 pub use junit::junit;
+pub use markdown::markdown;
 pub use terminal::{Look, terminal};

@@ -5,7 +5,9 @@ use std::cmp::Reverse;
 use anstyle::{AnsiColor, Style};
 
 use super::words;
-use crate::certificate::{Certificate, ConformityOutcome, FindingResult, RequirementResult};
+use crate::certificate::{
+    Certificate, ConformityOutcome, FindingResult, RequirementResult, WaiverState,
+};
 use crate::text::harmless;
 use crate::verdict::Verdict;
 
@@ -26,17 +28,14 @@ pub struct Look {
 
 /// About 40 lines: outcome, verdicts with reasons, the worst findings, what was not looked at.
 pub fn terminal(certificate: &Certificate, look: Look) -> String {
-    let mut page = Page {
-        out: String::new(),
-        width: look.width.max(40),
-        colour: look.colour,
-    };
+    let mut page = Page::new(look);
     head(&mut page, certificate);
     requirements(&mut page, certificate);
+    waivers(&mut page, certificate);
     findings(&mut page, certificate);
     not_looked_at(&mut page, certificate);
     changed(&mut page, certificate);
-    page.out
+    page.into_text()
 }
 
 fn head(page: &mut Page, certificate: &Certificate) {
@@ -53,7 +52,7 @@ fn head(page: &mut Page, certificate: &Certificate) {
     let judged = format!("{} {}, {}", profile.id, profile.version, certificate.id);
     page.text("", &judged, 2);
     page.blank();
-    let outcome = words::outcome(certificate.outcome).to_uppercase();
+    let outcome = words::outcome(certificate).to_uppercase();
     let style = page.style(outcome_style(certificate.outcome));
     page.line(&format!("{style}{outcome}{style:#}"));
     page.text("  ", &certificate.statement, 4);
@@ -78,13 +77,15 @@ fn requirements(page: &mut Page, certificate: &Certificate) {
     for requirement in &certificate.requirements {
         let style = page.style(verdict_style(requirement.verdict));
         let verdict = requirement.verdict;
+        let word = words::verdict(requirement);
         // What passed needs one line, what did not is worth two.
         let lines = match verdict {
             Verdict::Pass => 1,
             Verdict::NotApplicable | Verdict::Inconclusive | Verdict::Fail => 2,
         };
-        let first = format!("  {style}{verdict:<13}{style:#}");
-        page.hanging(&first, 15, &reason(requirement), lines);
+        let wide = word.len().max(12) + 1;
+        let first = format!("  {style}{word:<wide$}{style:#}");
+        page.hanging(&first, wide + 2, &reason(requirement), lines);
     }
 }
 
@@ -99,7 +100,34 @@ fn reason(requirement: &RequirementResult) -> String {
         Some(by) => format!(" Stated by: {by}"),
         None => String::new(),
     };
-    format!("{}{weight}: {}{by}", requirement.id, requirement.rationale)
+    let waived = match &requirement.waiver {
+        Some(waiver) => format!(" {}.", words::waived_by(waiver)),
+        None => String::new(),
+    };
+    format!(
+        "{}{weight}:{waived} {}{by}",
+        requirement.id, requirement.rationale
+    )
+}
+
+fn waivers(page: &mut Page, certificate: &Certificate) {
+    let Some(waiving) = &certificate.waivers else {
+        return;
+    };
+    let spent = waiving.list.iter();
+    let spent: Vec<_> = spent.filter(|it| it.state != WaiverState::Active).collect();
+    if spent.is_empty() {
+        return;
+    }
+    page.title("Waivers that do not apply");
+    for waiver in spent.iter().take(NOT_TRIED) {
+        page.hanging("  - ", 4, &words::waiver(waiver), 2);
+    }
+    let more = spent.len().saturating_sub(NOT_TRIED);
+    if more > 0 {
+        let more = words::counted(more, "more waiver");
+        page.text("  ", &format!("- and {more}, see certificate.html"), 1);
+    }
 }
 
 fn findings(page: &mut Page, certificate: &Certificate) {
@@ -155,7 +183,7 @@ fn changed(page: &mut Page, certificate: &Certificate) {
     }
 }
 
-fn outcome_style(outcome: ConformityOutcome) -> Style {
+pub(super) fn outcome_style(outcome: ConformityOutcome) -> Style {
     verdict_style(match outcome {
         ConformityOutcome::Conformant => Verdict::Pass,
         ConformityOutcome::NonConformant => Verdict::Fail,
@@ -163,7 +191,7 @@ fn outcome_style(outcome: ConformityOutcome) -> Style {
     })
 }
 
-fn verdict_style(verdict: Verdict) -> Style {
+pub(super) fn verdict_style(verdict: Verdict) -> Style {
     let style = Style::new().bold();
     match verdict {
         Verdict::Pass => style.fg_color(Some(AnsiColor::Green.into())),
@@ -174,41 +202,53 @@ fn verdict_style(verdict: Verdict) -> Style {
 }
 
 /// Lines of a fixed width.
-struct Page {
+pub(super) struct Page {
     out: String,
     width: usize,
     colour: bool,
 }
 
 impl Page {
-    fn style(&self, style: Style) -> Style {
+    pub(super) fn new(look: Look) -> Self {
+        Self {
+            out: String::new(),
+            width: look.width.max(40),
+            colour: look.colour,
+        }
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.out
+    }
+
+    pub(super) fn style(&self, style: Style) -> Style {
         if self.colour { style } else { Style::new() }
     }
 
-    fn blank(&mut self) {
+    pub(super) fn blank(&mut self) {
         self.out.push('\n');
     }
 
     /// A line of our own words.
-    fn line(&mut self, line: &str) {
+    pub(super) fn line(&mut self, line: &str) {
         self.out.push_str(line);
         self.out.push('\n');
     }
 
-    fn title(&mut self, title: &str) {
+    pub(super) fn title(&mut self, title: &str) {
         let style = self.style(Style::new().bold().underline());
         self.blank();
         self.line(&format!("{style}{title}{style:#}"));
     }
 
     /// Indented text of at most `lines` lines.
-    fn text(&mut self, indent: &str, text: &str, lines: usize) {
+    pub(super) fn text(&mut self, indent: &str, text: &str, lines: usize) {
         self.hanging(indent, indent.len(), text, lines);
     }
 
     /// Text after `first`, which is ours, may hold styles and fills `hang` columns. Further lines
     /// begin below the text.
-    fn hanging(&mut self, first: &str, hang: usize, text: &str, lines: usize) {
+    pub(super) fn hanging(&mut self, first: &str, hang: usize, text: &str, lines: usize) {
         let mut margin = first.to_owned();
         for line in wrapped(text, self.width - hang, lines) {
             self.line(&format!("{margin}{line}"));

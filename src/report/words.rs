@@ -1,11 +1,14 @@
 //! Words that several renderers use, so that they never tell a reader different things.
 
-use crate::certificate::{Certificate, ConformityOutcome, IdentityState, RequirementResult};
+use crate::certificate::{
+    AppliedWaiver, Certificate, ConformityOutcome, IdentityState, RequirementResult, WaiverResult,
+};
 use crate::verdict::{Obligation, Verdict};
 
 /// The outcome in a word or two for a person.
-pub(super) fn outcome(outcome: ConformityOutcome) -> &'static str {
-    match outcome {
+pub(super) fn outcome(certificate: &Certificate) -> &'static str {
+    match certificate.outcome {
+        ConformityOutcome::Conformant if certificate.waived() > 0 => "Conformant with waivers",
         ConformityOutcome::Conformant => "Conformant",
         ConformityOutcome::NonConformant => "Not conformant",
         ConformityOutcome::NotCertifiable => "Could not be certified",
@@ -16,6 +19,9 @@ pub(super) fn outcome(outcome: ConformityOutcome) -> &'static str {
 pub(super) fn meaning(certificate: &Certificate) -> &'static str {
     let differs = certificate.identity.state == IdentityState::Differs;
     match certificate.outcome {
+        ConformityOutcome::Conformant if certificate.waived() > 0 => {
+            "The test showed that the device breaks mandatory requirements of the profile. Each of these failures is accepted by a waiver, as the profile allows; the others were shown to hold on the units tested, or do not apply."
+        }
         ConformityOutcome::Conformant => {
             "Every mandatory requirement of the profile was shown to hold on the units tested, or does not apply."
         }
@@ -48,4 +54,50 @@ pub(super) const WORST_FIRST: [Verdict; 4] = [
 pub(super) fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
+}
+
+/// The verdict on a requirement as every report shows it.
+pub(super) fn verdict(requirement: &RequirementResult) -> String {
+    match requirement.waiver {
+        Some(_) => format!("{} (waived)", requirement.verdict),
+        None => requirement.verdict.to_string(),
+    }
+}
+
+/// Who accepts a failure, until when, and why.
+pub(super) fn waived_by(waiver: &AppliedWaiver) -> String {
+    format!(
+        "Waived by {} until {}: {}",
+        waiver.by, waiver.until, waiver.reason
+    )
+}
+
+/// A waiver and what became of it, in a line. Whoever accepts something that is not there any more should know.
+pub(super) fn waiver(waiver: &WaiverResult) -> String {
+    format!(
+        "{} {} ({}), by {} until {}: {}",
+        waiver.requirement, waiver.code, waiver.subject, waiver.by, waiver.until, waiver.remark
+    )
+}
+
+/// What a device is called.
+pub(super) fn device(certificate: &Certificate) -> String {
+    let device = &certificate.device;
+    format!("{} {}", device.manufacturer.value, device.model.value)
+}
+
+/// Whether it conforms; none: that is not known.
+pub(super) fn conforms(outcome: ConformityOutcome) -> Option<bool> {
+    match outcome {
+        ConformityOutcome::Conformant => Some(true),
+        ConformityOutcome::NonConformant => Some(false),
+        ConformityOutcome::NotCertifiable => None,
+    }
+}
+
+/// A word at the beginning of a title.
+pub(super) fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|c| c.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }

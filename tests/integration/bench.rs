@@ -14,7 +14,7 @@ use proofmark::observation::{
     Moment, Observation, PortLedger, PortProof, PortSpan, PortState, Protocol, Reach, ReachAnswer,
     Recheck, Service, Sweep, Transport,
 };
-use proofmark::profile::{self, candidates};
+use proofmark::profile::{self, Waivers, candidates};
 
 use crate::judging::{transport, udp, updates};
 
@@ -374,6 +374,7 @@ pub(crate) fn judge_by(run: &Run, id: &str) -> Certificate {
         run,
         profile: &profile,
         judged_at: time(),
+        waivers: &Waivers::default(),
         assess,
     })
 }

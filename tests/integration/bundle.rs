@@ -13,7 +13,7 @@ use proofmark::bundle::{
 use proofmark::certificate::{Certificate, Judging, RULES_VERSION, assess, issue};
 use proofmark::dut::Device;
 use proofmark::evidence::{Exchange, Redactor, Run, RunState, RunWriter};
-use proofmark::profile;
+use proofmark::profile::{self, Waivers};
 use proofmark::report;
 use tempfile::TempDir;
 
@@ -82,6 +82,7 @@ fn rejudge(dir: &Path) -> Certificate {
         run: &run,
         profile: &profile,
         judged_at: time(),
+        waivers: &Waivers::default(),
         assess,
     });
     fs::write(

@@ -11,6 +11,7 @@ use crate::{files, root};
 const PURE: &[&str] = &[
     "src/case",
     "src/certificate",
+    "src/compare",
     "src/decode.rs",
     "src/disclosure",
     "src/disclosure.rs",

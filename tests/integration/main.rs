@@ -8,6 +8,8 @@
 
 mod bench;
 mod bundle;
+mod compare;
+mod directories;
 mod docs;
 mod imported;
 mod inputs;
@@ -18,6 +20,7 @@ mod mcuboot;
 mod mud;
 mod profiles;
 mod schemas;
+mod waivers;
 mod wrong_inputs;
 mod wrong_updates;
 

@@ -53,6 +53,23 @@ fn the_example_manifest_is_valid() {
 }
 
 #[test]
+fn the_example_waivers_are_valid_and_broken_ones_are_not() {
+    let text = std::fs::read_to_string(root("examples/waivers.toml")).unwrap();
+    assert_eq!(complaint("waivers", &text), None);
+    for (right, wrong) in [
+        ("waivers/1", "waivers/2"),
+        ("unit = \"a\", ", ""),
+        ("until = 2027-03-31", "until = \"soon\""),
+        ("port = 9100", "port = 65536"),
+        ("by = ", "who = "),
+    ] {
+        let broken = text.replacen(right, wrong, 1);
+        assert_ne!(broken, text, "{right} is not in the example");
+        assert!(complaint("waivers", &broken).is_some(), "{wrong}");
+    }
+}
+
+#[test]
 fn a_broken_input_is_not() {
     let manifest = std::fs::read_to_string(root("examples/my-device.device.toml")).unwrap();
     for (right, wrong) in [

@@ -1185,7 +1185,7 @@ p.toml:8:1: unknown key `decision-rule` (did you mean `decision_rule`?)
    |
  8 | decision-rule = "Binary."
    | ^
-  legal: `format`, `id`, `version`, `title`, `summary`, `leaves_out`, `decision_rule`, `pacing`, `requirement`
+  legal: `format`, `id`, `version`, `title`, `summary`, `leaves_out`, `decision_rule`, `waivers`, `pacing`, `requirement`
 "#,
     ),
     (

@@ -6,9 +6,12 @@
     reason = "helpers of tests may panic; clippy sees only test functions as tests"
 )]
 
+mod clause_table;
+mod compare;
 mod golden;
 mod html;
 mod junit;
+mod markdown;
 mod samples;
 mod terminal;
 

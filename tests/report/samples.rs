@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proofmark::certificate::*;
 use proofmark::observation::Transport;
-use proofmark::profile::{Checked, Coverage as ProvisionCoverage};
+use proofmark::profile::{Checked, Coverage as ProvisionCoverage, WaiverPolicy};
 use proofmark::verdict::{Obligation, Reason, Severity, Subject, Verdict};
 
 pub(crate) const BLOB: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
@@ -108,9 +108,57 @@ pub(crate) fn swapped() -> Certificate {
     swapped
 }
 
+/// The camera's failures, of which somebody accepts one; one waiver expired, and one matches nothing.
+pub(crate) fn waived() -> Certificate {
+    let mut camera = camera();
+    let waiver = AppliedWaiver {
+        by: "J. Doe, product security".into(),
+        until: "2026-06-30".parse().unwrap(),
+        reason: "Closed by firmware 1.5".into(),
+    };
+    let results = [
+        (WaiverState::Active, 0, 1, "applies"),
+        (
+            WaiverState::Expired,
+            1,
+            0,
+            "expired, so that the failure stands",
+        ),
+        (
+            WaiverState::Unmatched,
+            2,
+            0,
+            "matches nothing: the requirement could not be decided",
+        ),
+    ];
+    let result = |(state, index, finding, remark): (WaiverState, usize, usize, &str)| {
+        let requirement = &camera.requirements[index];
+        let finding = requirement.findings.get(finding);
+        WaiverResult {
+            requirement: requirement.id.clone(),
+            code: finding.map_or("device-lost".into(), |it| it.code.clone()),
+            subject: finding.map_or(Subject::unit("a"), |it| it.subject.clone()),
+            by: waiver.by.clone(),
+            until: waiver.until,
+            reason: waiver.reason.clone(),
+            state,
+            findings: u32::from(finding.is_some()),
+            remark: remark.into(),
+        }
+    };
+    camera.waivers = Some(Waiving {
+        sha256: BLOB.into(),
+        policy: WaiverPolicy::Shown,
+        list: results.map(result).into(),
+    });
+    camera.requirements[0].findings[1].waiver = Some(waiver.clone());
+    camera.requirements[0].waiver = Some(waiver);
+    camera
+}
+
 /// Every string is an attack, there are 60 findings, and words have no end.
 pub(crate) fn hostile() -> Certificate {
-    let mut base = camera();
+    let mut base = waived();
     let long = "x".repeat(3000);
     let findings = (0..60).map(|index| {
         let mut one = finding(
@@ -148,6 +196,7 @@ fn poisoned(value: serde_json::Value, key: &str) -> serde_json::Value {
         "judged_at",
         "from",
         "until",
+        "policy",
     ];
     match value {
         Value::Object(map) => Value::Object(
@@ -225,6 +274,7 @@ fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
             evidence: vec!["e-0002".into(), "e-0041".into()],
         },
         requirements: vec![],
+        waivers: None,
         coverage: coverage(),
         not_assessed: ["5.1-4", "5.2-1", "5.3-2", "5.8-3"].iter().map(|id| not_assessed("ETSI EN 303 645", "3.1.3", id))
             .chain([not_assessed("Regulation (EU) 2024/2847, Annex I", "2024", "Part II (1)")]).collect(),
@@ -358,6 +408,7 @@ fn requirement(
             id: "a".into(),
             verdict,
         }],
+        waiver: None,
         provisions: vec![ServedProvision {
             standard: "ETSI EN 303 645".into(),
             version: "3.1.3".into(),
@@ -399,6 +450,7 @@ fn finding(
         },
         message: message.into(),
         remediation: remediation.into(),
+        waiver: None,
         evidence: vec![reference(&format!("e-01{port:02}"))],
     }
 }

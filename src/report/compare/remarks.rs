@@ -1,0 +1,20 @@
+//! What a reader must know of two runs before comparing them.
+
+use crate::compare::{Changes, Sample, sample};
+
+/// Whether both runs are of the same sample, in words, and in which order they were made.
+pub(super) fn remarks(changes: &Changes<'_>) -> Vec<String> {
+    let (before, after) = (changes.before, changes.after);
+    let same = match sample(before, after) {
+        Sample::Same(by) => format!("Both runs are of one sample: {by}."),
+        Sample::Unknown => {
+            "Nothing shows that both runs are of one sample: no serial number and no link address stands in both."
+                .to_owned()
+        }
+        Sample::Other(by) => format!("The runs are of two samples of one model: {by}."),
+        Sample::OtherModel => "The runs are of two models.".to_owned(),
+    };
+    let order = (before.run.from > after.run.from)
+        .then(|| "The run that is named first was made later.".to_owned());
+    std::iter::once(same).chain(order).collect()
+}
