@@ -2,6 +2,29 @@
 
 use crate::certificate::{Certificate, RequirementResult};
 
+/// What no version of the rules changes: the device, the run, the profile and what it asks for. The first part in which
+/// the two differ.
+pub(super) fn other_thing(recorded: &Certificate, again: &Certificate) -> Option<&'static str> {
+    let run = |it: &Certificate| json(&(&it.run.sha256, it.run.from, it.run.until, it.run.state));
+    let asked = |it: &Certificate| {
+        let of = it.requirements.iter();
+        let asked: Vec<_> = of
+            .map(|it| (&it.id, &it.title, it.obligation, &it.test_case))
+            .collect();
+        json(&(asked, &it.decision_rule))
+    };
+    let parts = [
+        ("the device", json(&recorded.device), json(&again.device)),
+        ("the run", run(recorded), run(again)),
+        ("the profile", json(&recorded.profile), json(&again.profile)),
+        ("what was asked for", asked(recorded), asked(again)),
+    ];
+    let mut parts = parts.into_iter();
+    parts
+        .find(|(_, recorded, again)| recorded != again)
+        .map(|(what, ..)| what)
+}
+
 /// Where the second says something else than the first: outcome, identity, verdicts, findings, what is missing.
 /// Not compared is wording, which changes between versions of the tool.
 pub(super) fn differences(recorded: &Certificate, again: &Certificate) -> Vec<String> {
@@ -13,25 +36,9 @@ pub(super) fn differences(recorded: &Certificate, again: &Certificate) -> Vec<St
             ));
         }
     };
-    let id = |it: &Certificate| it.id.clone();
     // The same run, profile, time and rules have the same id; other rules have another.
-    if recorded.tool.rules == again.tool.rules {
-        differ("the id".to_owned(), &id(recorded), &id(again));
-    }
-    let facts = |it: &Certificate| {
-        let (device, run, profile) = (
-            json(&it.device),
-            json(&it.run.sha256),
-            json(&it.profile.sha256),
-        );
-        format!("{device} {run} {profile}")
-    };
-    if facts(recorded) != facts(again) {
-        differ(
-            "what was tested, or by what,".to_owned(),
-            "one thing",
-            "another",
-        );
+    if recorded.tool.rules == again.tool.rules && recorded.id != again.id {
+        differ("the id".to_owned(), "one thing", "another");
     }
     if accepted(recorded) != accepted(again) {
         differ(
@@ -49,12 +56,6 @@ pub(super) fn differences(recorded: &Certificate, again: &Certificate) -> Vec<St
         "the identity check".to_owned(),
         &json(&recorded.identity.state),
         &json(&again.identity.state),
-    );
-    let ids = |it: &Certificate| json(&it.requirements.iter().map(|it| &it.id).collect::<Vec<_>>());
-    differ(
-        "the list of requirements".to_owned(),
-        &ids(recorded),
-        &ids(again),
     );
     for (one, other) in recorded.requirements.iter().zip(&again.requirements) {
         let verdict = |it: &RequirementResult| it.verdict.to_string();

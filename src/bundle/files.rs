@@ -17,11 +17,22 @@ pub(super) const LARGEST_FILE: usize = 256 << 20;
 const MOST_FILES: usize = 100_000;
 /// Folders that a bundle may have; there are none inside them.
 const FOLDERS: [&str; 2] = ["blobs", "inputs"];
+/// Files that a bundle may have beside them. Whatever a reader cannot check has no place in it.
+const FILES: [&str; 9] = [
+    "certificate.html",
+    "certificate.json",
+    "device.json",
+    "evidence.jsonl",
+    "junit.xml",
+    "profile.toml",
+    "run.json",
+    ENVELOPE,
+    "waivers.toml",
+];
 /// As long as a name may be: what the oldest header of a tape archive holds.
 const LONGEST_NAME: usize = 100;
 
-/// Whether a name can stand in a bundle: one file, or one file in a known folder, in letters that mean the same
-/// everywhere.
+/// Whether a name can stand in a bundle: a known file, or one in a known folder, in letters that mean the same everywhere.
 pub(super) fn is_legal(name: &str) -> bool {
     let plain = |part: &str| {
         let mut letters = part.bytes();
@@ -34,7 +45,10 @@ pub(super) fn is_legal(name: &str) -> bool {
         "blobs" => is_sha256_hex(file),
         folder => FOLDERS.contains(&folder) && plain(file),
     };
-    name.len() <= LONGEST_NAME && name.split_once('/').map_or_else(|| plain(name), inside)
+    name.len() <= LONGEST_NAME
+        && name
+            .split_once('/')
+            .map_or_else(|| FILES.contains(&name), inside)
 }
 
 /// Every file of a directory but the envelope, in order of name.
@@ -139,6 +153,7 @@ mod tests {
             "a b",
             "a\u{202e}b",
             "inputs/-x",
+            "README.exe",
             &long,
         ] {
             assert!(!is_legal(name), "{name}");

@@ -272,12 +272,12 @@ mod tests {
             ("", "no public key"),
             (PRIVATE, "private key"),
             (
-                "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+                "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n",
                 "Ed25519",
             ),
             ("-----BEGIN PUBLIC KEY-----\nMCow", "in PEM"),
             (
-                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+                "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n",
                 "Ed25519",
             ),
         ] {

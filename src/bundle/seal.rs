@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use super::files::{self, ENVELOPE};
 use super::statement::{Digest, File, Predicate, Statement};
 use super::verify::{contents, matches_files};
-use super::{Envelope, Flaw, PrivateKey};
+use super::{Envelope, Flaw, PrivateKey, Rejudged};
+use crate::certificate::RULES_VERSION;
 use crate::digest::sha256_hex;
 
 /// A bundle that was signed.
@@ -40,7 +41,19 @@ pub fn seal(dir: &Path, key: &PrivateKey, now: Timestamp) -> Result<Sealed, Flaw
             (Envelope::new(&statement.bytes()), statement)
         }
     };
-    contents(dir, &statement)?;
+    let found = contents(dir, &statement)?;
+    // Whoever signs answers for every word: the first signature is only for what this version itself wrote.
+    match found.rejudged {
+        Rejudged::Same if found.remarks.is_empty() || !envelope.signatures.is_empty() => {}
+        Rejudged::Reworded { what } => return Err(Flaw(what.join("; "))),
+        Rejudged::Same => return Err(Flaw(found.remarks.join("; "))),
+        Rejudged::OlderRules { rules, .. } | Rejudged::NewerRules { rules } => {
+            let rules = crate::text::shown(&rules, 20);
+            return Err(Flaw(format!(
+                "it was judged by version {rules} of the rules, and this is version {RULES_VERSION}"
+            )));
+        }
+    }
     envelope.sign(&statement.bytes(), key);
     Ok(Sealed {
         envelope: envelope.bytes(),

@@ -166,15 +166,22 @@ impl Statement {
     ///
     /// The first file that is not.
     pub fn names_exactly(&self, files: &BTreeMap<String, String>) -> Result<(), Flaw> {
-        let signed = |name: &String| self.subject.iter().any(|file| file.name == *name);
-        if let Some(extra) = files.keys().find(|name| !signed(name)) {
+        let signed: BTreeMap<&str, &str> = self
+            .subject
+            .iter()
+            .map(|file| (file.name.as_str(), file.digest.sha256.as_str()))
+            .collect();
+        if let Some(extra) = files
+            .keys()
+            .find(|name| !signed.contains_key(name.as_str()))
+        {
             return Err(Flaw::at(extra, "is not among the files that were signed"));
         }
-        for file in &self.subject {
-            match files.get(&file.name) {
-                None => return Err(Flaw::at(&file.name, "is missing")),
-                Some(digest) if *digest != file.digest.sha256 => {
-                    return Err(Flaw::at(&file.name, "is not the file that was signed"));
+        for (name, digest) in signed {
+            match files.get(name) {
+                None => return Err(Flaw::at(name, "is missing")),
+                Some(found) if found != digest => {
+                    return Err(Flaw::at(name, "is not the file that was signed"));
                 }
                 Some(_) => {}
             }

@@ -3,13 +3,13 @@
 
 use std::path::Path;
 
-use super::compare::differences;
+use super::compare::{differences, other_thing};
 use super::files::{self, ENVELOPE};
 use super::statement::{Predicate, Statement};
 use super::{Envelope, KeyId, PublicKeys};
 use crate::certificate::{CERTIFICATE_FORMAT, Certificate, Judging, RULES_VERSION, assess, issue};
 use crate::digest::sha256_hex;
-use crate::evidence::Run;
+use crate::evidence::{Run, RunState};
 use crate::input::recorded_waivers;
 use crate::profile;
 use crate::report;
@@ -23,7 +23,10 @@ pub struct Flaw(pub(super) String);
 #[derive(Clone, Debug)]
 pub struct Checked {
     pub statement: Statement,
+    /// What was signed.
     pub certificate: Certificate,
+    /// What this version makes of the same evidence; none where the rules are newer than it.
+    pub again: Option<Certificate>,
     /// In order of key.
     pub signers: Vec<Signer>,
     /// Keys that the reader named and that did not sign.
@@ -44,8 +47,10 @@ pub struct Signer {
 /// What became of judging the evidence again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rejudged {
-    /// The same verdicts by the same rules.
+    /// The same verdicts by the same rules; by the same version of the tool also in the same words.
     Same,
+    /// The same verdicts by the same rules, but words or pages that the version it names would not write.
+    Reworded { what: Vec<String> },
     /// By older rules than this tool's; which now say the same, or differ there.
     OlderRules {
         rules: String,
@@ -72,7 +77,12 @@ pub fn verify(dir: &Path, known: &[PublicKeys]) -> Result<Checked, Flaw> {
     let (_, payload, signers) = Envelope::open(&files::read(dir, ENVELOPE)?)?;
     let statement = Statement::read(&payload)?;
     matches_files(dir, &statement)?;
-    let (certificate, rejudged, remarks) = contents(dir, &statement)?;
+    let Contents {
+        recorded: certificate,
+        again,
+        rejudged,
+        remarks,
+    } = contents(dir, &statement)?;
     let name_of = |key: &KeyId| {
         let file = known.iter().find(|file| file.keys.contains(key))?;
         Some(file.name.clone())
@@ -93,6 +103,7 @@ pub fn verify(dir: &Path, known: &[PublicKeys]) -> Result<Checked, Flaw> {
             .collect(),
         statement,
         certificate,
+        again,
         rejudged,
         remarks,
     })
@@ -122,11 +133,16 @@ pub(super) fn certificate(dir: &Path) -> Result<Certificate, Flaw> {
     Ok(certificate)
 }
 
+/// What the files of a bundle say.
+pub(super) struct Contents {
+    pub(super) recorded: Certificate,
+    pub(super) again: Option<Certificate>,
+    pub(super) rejudged: Rejudged,
+    pub(super) remarks: Vec<String>,
+}
+
 /// Whether the files say what the statement says, and the evidence leads to the certificate.
-pub(super) fn contents(
-    dir: &Path,
-    statement: &Statement,
-) -> Result<(Certificate, Rejudged, Vec<String>), Flaw> {
+pub(super) fn contents(dir: &Path, statement: &Statement) -> Result<Contents, Flaw> {
     let recorded = certificate(dir)?;
     if Predicate::of(&recorded, statement.predicate.sealed_at) != statement.predicate {
         return Err(Flaw::at(
@@ -135,49 +151,80 @@ pub(super) fn contents(
         ));
     }
     let run = Run::read(dir).map_err(|error| Flaw(format!("the run: {error}")))?;
-    let profile = profile::parse(&run.profile_text, "profile.toml");
+    belong(&run, statement)?;
     let number = |rules: &str| rules.parse::<u32>().ok();
     let rules = recorded.tool.rules.clone();
     let (theirs, ours) = (number(&rules), number(RULES_VERSION));
     if theirs.is_none() || theirs > ours {
-        return Ok((recorded, Rejudged::NewerRules { rules }, Vec::new()));
+        return Ok(Contents {
+            recorded,
+            again: None,
+            rejudged: Rejudged::NewerRules { rules },
+            remarks: Vec::new(),
+        });
     }
-    let profile = profile.map_err(|error| Flaw(format!("the profile: {error}")))?;
+    let again = judge(dir, &run, &recorded)?;
+    if let Some(what) = other_thing(&recorded, &again) {
+        return Err(Flaw(format!(
+            "differs: {what} is one thing in the certificate, another in the run"
+        )));
+    }
+    let differences = differences(&recorded, &again);
+    let mut remarks = Vec::new();
+    let rejudged = if theirs < ours {
+        Rejudged::OlderRules { rules, differences }
+    } else if !differences.is_empty() {
+        return Err(Flaw(format!("differs: {}", differences.join("; "))));
+    } else if recorded.tool.version != again.tool.version {
+        remarks.push(format!(
+            "written by version {}, so that words and layout were not compared",
+            crate::text::shown(&recorded.tool.version, 40)
+        ));
+        Rejudged::Same
+    } else {
+        match wording(dir, &recorded, &again)? {
+            what if what.is_empty() => Rejudged::Same,
+            what => Rejudged::Reworded { what },
+        }
+    };
+    Ok(Contents {
+        recorded,
+        again: Some(again),
+        rejudged,
+        remarks,
+    })
+}
+
+/// Whether every blob and input is one that the run was closed with; a run that was killed never closed.
+fn belong(run: &Run, statement: &Statement) -> Result<(), Flaw> {
+    let killed = run.info.state == RunState::Running;
+    let closed =
+        |name: &String| killed || !name.contains('/') || run.info.digests.contains_key(name);
+    let mut names = statement.subject.iter().map(|file| &file.name);
+    match names.find(|name| !closed(name)) {
+        Some(name) => Err(Flaw::at(name, "is no part of the run")),
+        None => Ok(()),
+    }
+}
+
+fn judge(dir: &Path, run: &Run, recorded: &Certificate) -> Result<Certificate, Flaw> {
+    let profile = profile::parse(&run.profile_text, "profile.toml")
+        .map_err(|error| Flaw(format!("the profile: {error}")))?;
     let waivers = recorded_waivers(dir).map_err(|error| Flaw(format!("the waivers: {error}")))?;
-    let again = issue(&Judging {
-        run: &run,
+    Ok(issue(&Judging {
+        run,
         profile: &profile,
         judged_at: recorded.judged_at,
         waivers: &waivers,
         assess,
-    });
-    let differences = differences(&recorded, &again);
-    if theirs < ours {
-        return Ok((
-            recorded,
-            Rejudged::OlderRules { rules, differences },
-            Vec::new(),
-        ));
-    }
-    if !differences.is_empty() {
-        return Err(Flaw(format!("differs: {}", differences.join("; "))));
-    }
-    let remarks = wording(dir, &recorded, &again)?;
-    Ok((recorded, Rejudged::Same, remarks))
+    }))
 }
 
-/// What this version would word otherwise. Only the same version words things alike.
+/// What this version would word otherwise, in a certificate that it wrote itself.
 fn wording(dir: &Path, recorded: &Certificate, again: &Certificate) -> Result<Vec<String>, Flaw> {
-    if recorded.tool.version != again.tool.version {
-        return Ok(vec![format!(
-            "written by version {}, so that words and layout were not compared",
-            crate::text::shown(&recorded.tool.version, 40)
-        )]);
-    }
-    let mut remarks = Vec::new();
+    let mut what = Vec::new();
     if recorded != again {
-        remarks
-            .push("certificate.json words some things otherwise than this version does".to_owned());
+        what.push("certificate.json words some things otherwise than this version".to_owned());
     }
     let rendered = |text: Result<String, crate::error::Error>| {
         text.map_err(|error| Flaw(format!("certificate.json: cannot be rendered: {error}")))
@@ -186,11 +233,12 @@ fn wording(dir: &Path, recorded: &Certificate, again: &Certificate) -> Result<Ve
         ("certificate.html", rendered(report::html(recorded))?),
         ("junit.xml", rendered(report::junit(recorded))?),
     ] {
-        if files::read(dir, name).is_ok_and(|bytes| bytes != text.as_bytes()) {
-            remarks.push(format!(
-                "{name} is not what this version makes of certificate.json: trust the latter, and render it with `proofmark report`"
+        let signed = dir.join(name).exists();
+        if signed && files::read(dir, name)? != text.as_bytes() {
+            what.push(format!(
+                "{name} is not what this version makes of certificate.json"
             ));
         }
     }
-    Ok(remarks)
+    Ok(what)
 }

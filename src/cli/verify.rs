@@ -6,14 +6,15 @@ use serde_json::json;
 
 use super::{key, out};
 use crate::bundle::{Checked, Flaw, Opened, PublicKeys, Rejudged, Signer, verify as check};
+use crate::certificate::Certificate;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::text::shown;
 
 /// Say whether a signed run is to be believed: nothing was changed, who signed, and the evidence leads to the verdicts
 ///
-/// Works offline. Exit status: 0 intact and signed by every key that you named; 1 broken; 2 intact, but you named no
-/// key, or one that did not sign.
+/// Works offline. Exit status: 0 intact, signed by every key that you named, and the same when judged again; 1 broken;
+/// 2 intact, but you named no key, or one that did not sign, or this version cannot confirm what was signed.
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
     /// A run directory, or a bundle in one file
@@ -46,40 +47,35 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit, Error> {
 fn exit(checked: &Result<Checked, Flaw>) -> Exit {
     match checked {
         Err(_) => Exit::NonConformant,
-        Ok(checked) if matches!(checked.rejudged, Rejudged::NewerRules { .. }) => {
-            Exit::NotCertifiable
-        }
-        Ok(checked) if checked.is_known() => Exit::Ok,
+        Ok(checked) if checked.is_known() && stands(&checked.rejudged) => Exit::Ok,
         Ok(_) => Exit::NotCertifiable,
+    }
+}
+
+/// Whether the evidence leads to what was signed, as far as this version can tell.
+fn stands(rejudged: &Rejudged) -> bool {
+    match rejudged {
+        Rejudged::Same => true,
+        Rejudged::OlderRules { differences, .. } => differences.is_empty(),
+        Rejudged::Reworded { .. } | Rejudged::NewerRules { .. } => false,
     }
 }
 
 /// One line that says whether to believe it, and what the certificate says below.
 fn text(checked: &Checked) -> String {
-    let (certificate, device) = (&checked.certificate, &checked.certificate.device);
     let mut lines = vec![format!(
         "Intact, {}; {}",
         signed(checked),
         rejudged(&checked.rejudged)
     )];
-    let firmware = device
-        .firmware
-        .as_ref()
-        .map(|it| format!(", firmware {}", shown(&it.value, 80)));
-    lines.push(format!(
-        "{} {}{}: {}. {}",
-        shown(&device.manufacturer.value, 80),
-        shown(&device.model.value, 80),
-        firmware.unwrap_or_default(),
-        certificate.outcome.as_str(),
-        shown(&certificate.statement, 400)
-    ));
+    // What this version finds, and not what somebody wrote: the words of a certificate are its signer's.
+    lines.extend(checked.again.as_ref().map(found));
     lines.push(format!(
         "certificate {}, profile {} {}, judged {}",
-        shown(&certificate.id, 40),
-        shown(&certificate.profile.id, 60),
-        shown(&certificate.profile.version, 40),
-        certificate.judged_at.strftime("%-d %B %Y")
+        shown(&checked.certificate.id, 40),
+        shown(&checked.certificate.profile.id, 60),
+        shown(&checked.certificate.profile.version, 40),
+        checked.certificate.judged_at.strftime("%-d %B %Y")
     ));
     for Signer { key, known_as } in &checked.signers {
         lines.push(match known_as {
@@ -101,6 +97,22 @@ fn text(checked: &Checked) -> String {
     lines.join("\n") + "\n"
 }
 
+fn found(certificate: &Certificate) -> String {
+    let device = &certificate.device;
+    let firmware = device
+        .firmware
+        .as_ref()
+        .map(|it| format!(", firmware {}", shown(&it.value, 80)));
+    format!(
+        "{} {}{}: {}. {}",
+        shown(&device.manufacturer.value, 80),
+        shown(&device.model.value, 80),
+        firmware.unwrap_or_default(),
+        certificate.outcome.as_str(),
+        shown(&certificate.statement, 400)
+    )
+}
+
 fn signed(checked: &Checked) -> String {
     let known: Vec<_> = checked
         .signers
@@ -118,6 +130,10 @@ fn signed(checked: &Checked) -> String {
 fn rejudged(rejudged: &Rejudged) -> String {
     match rejudged {
         Rejudged::Same => "judged again from its evidence: the same".to_owned(),
+        Rejudged::Reworded { what } => format!(
+            "the verdicts are the same when judged again, but do NOT trust its words: {}",
+            what.join("; ")
+        ),
         Rejudged::NewerRules { rules } => format!(
             "judged by newer rules ({}) than this version knows: take a newer version to judge it again",
             shown(rules, 20)
@@ -143,6 +159,7 @@ fn document(checked: &Result<Checked, Flaw>, exit: Exit) -> String {
         Ok(checked) => {
             let (word, differences) = match &checked.rejudged {
                 Rejudged::Same => ("same", &[][..]),
+                Rejudged::Reworded { what } => ("reworded", &what[..]),
                 Rejudged::NewerRules { .. } => ("newer-rules", &[][..]),
                 Rejudged::OlderRules { differences, .. } if differences.is_empty() => {
                     ("same", &[][..])

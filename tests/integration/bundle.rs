@@ -108,6 +108,23 @@ fn signed() -> (TempDir, PrivateKey) {
     (dir, key)
 }
 
+/// Signs whatever lies there, as a signer of bad faith would.
+fn forge(run: &Path, key: &PrivateKey) {
+    let (_, payload, _) = Envelope::open(&fs::read(run.join(ENVELOPE)).unwrap()).unwrap();
+    let mut statement = Statement::read(&payload).unwrap();
+    let certificate: Certificate =
+        serde_json::from_slice(&fs::read(run.join("certificate.json")).unwrap()).unwrap();
+    statement.predicate = proofmark::bundle::Predicate::of(&certificate, time());
+    for file in &mut statement.subject {
+        let bytes = fs::read(run.join(&file.name)).unwrap();
+        file.digest.sha256 = proofmark::digest::sha256_hex(bytes);
+    }
+    let payload = statement.bytes();
+    let mut envelope = Envelope::new(&payload);
+    envelope.sign(&payload, key);
+    fs::write(run.join(ENVELOPE), envelope.bytes()).unwrap();
+}
+
 fn known(name: &str, key: &PrivateKey) -> PublicKeys {
     PublicKeys {
         name: name.to_owned(),
@@ -226,34 +243,20 @@ fn newer_rules_are_named_and_not_guessed() {
     let text = fs::read_to_string(run.join("certificate.json")).unwrap();
     let rules = format!("\"rules\": \"{}\"", RULES_VERSION);
     assert!(text.contains(&rules));
-    fs::write(
-        run.join("certificate.json"),
-        text.replace(&rules, "\"rules\": \"9999\""),
-    )
-    .unwrap();
-    sign(&run, &PrivateKey::generate().unwrap());
-    let rejudged = check(&run, &[]).unwrap().rejudged;
-    assert_eq!(
-        rejudged,
-        Rejudged::NewerRules {
-            rules: "9999".to_owned()
-        }
-    );
-    fs::write(
-        run.join("certificate.json"),
-        text.replace(&rules, "\"rules\": \"1\""),
-    )
-    .unwrap();
-    fs::remove_file(run.join(ENVELOPE)).unwrap();
-    sign(&run, &PrivateKey::generate().unwrap());
-    let rejudged = check(&run, &[]).unwrap().rejudged;
-    assert_eq!(
-        rejudged,
-        Rejudged::OlderRules {
-            rules: "1".to_owned(),
-            differences: vec![]
-        }
-    );
+    let key = PrivateKey::generate().unwrap();
+    sign(&run, &key);
+    let by = |other: &str| {
+        let changed = text.replace(&rules, &format!("\"rules\": \"{other}\""));
+        fs::write(run.join("certificate.json"), changed).unwrap();
+        forge(&run, &key);
+        let refused = seal(&run, &key, time()).unwrap_err().to_string();
+        assert!(refused.contains("version"), "{refused}");
+        check(&run, &[]).unwrap().rejudged
+    };
+    let rules = "9999".to_owned();
+    assert_eq!(by("9999"), Rejudged::NewerRules { rules });
+    let (rules, differences) = ("1".to_owned(), vec![]);
+    assert_eq!(by("1"), Rejudged::OlderRules { rules, differences });
 }
 
 #[test]
@@ -303,6 +306,14 @@ fn old_bundles_keep_verifying() {
         let checked = check(&path, std::slice::from_ref(&keys));
         let checked = checked.unwrap_or_else(|flaw| panic!("{}: {flaw}", path.display()));
         assert!(checked.is_known(), "{}", path.display());
+        let older = matches!(checked.rejudged, Rejudged::OlderRules { ref differences, .. } if differences.is_empty());
+        let todays = matches!(checked.rejudged, Rejudged::Same | Rejudged::Reworded { .. });
+        assert!(
+            older || todays,
+            "{}: {:?}",
+            path.display(),
+            checked.rejudged
+        );
     }
 }
 

@@ -112,36 +112,65 @@ fn a_certificate_that_does_not_follow_is_found_whoever_signed_it() {
         forge(&run, &key);
         assert!(flaw(&run).contains("differs"), "{wrong}: {}", flaw(&run));
     }
-    // Words alone are told, because another version words things otherwise.
+    // Words alone are told: this version, whose they claim to be, would not write them.
     let rationale = "\"rationale\": \"";
-    fs::write(
-        run.join("certificate.json"),
-        text.replacen(rationale, "\"rationale\": \"Not so. ", 1),
-    )
-    .unwrap();
+    let reworded = text.replacen(rationale, "\"rationale\": \"Not so. ", 1);
+    fs::write(run.join("certificate.json"), &reworded).unwrap();
     forge(&run, &key);
-    let remarks = check(&run, &[]).unwrap().remarks;
-    assert!(
-        remarks[0].starts_with("certificate.json words"),
-        "{remarks:?}"
-    );
+    let Rejudged::Reworded { what } = check(&run, &[]).unwrap().rejudged else {
+        panic!("it is reworded");
+    };
+    assert!(what[0].starts_with("certificate.json words"), "{what:?}");
+    // Nobody is asked to sign that.
+    fs::remove_file(run.join(ENVELOPE)).unwrap();
+    assert!(seal(&run, &key, time()).is_err());
 }
 
-/// Signs whatever lies there, as a signer of bad faith would.
-fn forge(run: &Path, key: &PrivateKey) {
-    let (_, payload, _) = Envelope::open(&fs::read(run.join(ENVELOPE)).unwrap()).unwrap();
-    let mut statement = Statement::read(&payload).unwrap();
-    let certificate: Certificate =
-        serde_json::from_slice(&fs::read(run.join("certificate.json")).unwrap()).unwrap();
-    statement.predicate = proofmark::bundle::Predicate::of(&certificate, time());
-    for file in &mut statement.subject {
-        let bytes = fs::read(run.join(&file.name)).unwrap();
-        file.digest.sha256 = proofmark::digest::sha256_hex(bytes);
+/// Other rules may lead to other verdicts. They change neither what was tested nor what was asked for.
+#[test]
+fn older_rules_are_no_excuse() {
+    let (dir, key) = signed();
+    let run = dir.path().join("run");
+    let rules = format!("\"rules\": \"{RULES_VERSION}\"");
+    let text = fs::read_to_string(run.join("certificate.json")).unwrap();
+    let text = text.replace(&rules, "\"rules\": \"1\"");
+    for (right, wrong) in [
+        ("\"value\": \"Hub\"", "\"value\": \"Hub 2\""),
+        ("\"id\": \"survives-testing\"", "\"id\": \"closed-ports\""),
+        (
+            "\"obligation\": \"mandatory\"",
+            "\"obligation\": \"recommended\"",
+        ),
+        ("\"version\": \"1.0.0\"", "\"version\": \"1.0.1\""),
+    ] {
+        let changed = text.replacen(right, wrong, 1);
+        assert_ne!(changed, text, "{right}");
+        fs::write(run.join("certificate.json"), &changed).unwrap();
+        forge(&run, &key);
+        assert!(flaw(&run).contains("differs"), "{wrong}: {}", flaw(&run));
     }
-    let payload = statement.bytes();
-    let mut envelope = Envelope::new(&payload);
-    envelope.sign(&payload, key);
-    fs::write(run.join(ENVELOPE), envelope.bytes()).unwrap();
+    let changed = text.replacen("\"verdict\": \"PASS\"", "\"verdict\": \"FAIL\"", 1);
+    fs::write(run.join("certificate.json"), &changed).unwrap();
+    forge(&run, &key);
+    let Rejudged::OlderRules { differences, .. } = check(&run, &[]).unwrap().rejudged else {
+        panic!("older rules");
+    };
+    assert_eq!(differences.len(), 1, "{differences:?}");
+}
+
+/// A file that the run does not know is no part of the bundle, however well it is signed.
+#[test]
+fn nothing_rides_along() {
+    let (dir, key) = signed();
+    let run = dir.path().join("run");
+    fs::write(run.join("blobs").join("0".repeat(64)), "x").unwrap();
+    fs::remove_file(run.join(ENVELOPE)).unwrap();
+    let refused = seal(&run, &key, time()).unwrap_err().to_string();
+    assert!(refused.contains("is no part of the run"), "{refused}");
+    fs::remove_file(run.join("blobs").join("0".repeat(64))).unwrap();
+    fs::write(run.join("README.exe"), "x").unwrap();
+    let refused = seal(&run, &key, time()).unwrap_err().to_string();
+    assert!(refused.starts_with("README.exe: "), "{refused}");
 }
 
 #[test]
