@@ -152,6 +152,16 @@ pub(super) fn contents(dir: &Path, statement: &Statement) -> Result<Contents, Fl
     }
     let run = Run::read(dir).map_err(|error| Flaw(format!("the run: {error}")))?;
     belong(&run, statement)?;
+    if run
+        .info
+        .ended_at
+        .is_some_and(|end| recorded.judged_at < end)
+    {
+        return Err(Flaw::at(
+            "certificate.json",
+            "was judged before the run ended",
+        ));
+    }
     let number = |rules: &str| rules.parse::<u32>().ok();
     let rules = recorded.tool.rules.clone();
     let (theirs, ours) = (number(&rules), number(RULES_VERSION));

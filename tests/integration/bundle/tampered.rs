@@ -105,6 +105,7 @@ fn a_certificate_that_does_not_follow_is_found_whoever_signed_it() {
         ("\"value\": \"Hub\"", "\"value\": \"Hub 2\""),
         ("\"id\": \"survives-testing\"", "\"id\": \"closed-ports\""),
         ("\"state\": \"agrees\"", "\"state\": \"differs\""),
+        ("\"judged_at\": \"2026", "\"judged_at\": \"2027"),
     ] {
         let changed = text.replacen(right, wrong, 1);
         assert_ne!(changed, text, "{right}");
