@@ -16,6 +16,7 @@ use super::statement::Statement;
 use super::{Envelope, Flaw};
 use crate::digest::hex;
 use crate::error::{Error, InputError};
+use crate::text::shown;
 
 /// No bundle is larger, bytes.
 const LARGEST: u64 = 2 << 30;
@@ -104,6 +105,8 @@ pub(super) fn unpack(file: &Path, dir: &Path) -> Result<(), Flaw> {
 }
 
 fn broken(error: std::io::Error) -> Flaw {
+    // What a library says of a header holds bytes of it.
+    let error = shown(error.to_string(), 160);
     Flaw::at("", format!("is no bundle in one file: {error}"))
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Manners, out, session};
+use super::{Imports, Manners, out, session};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::runner::Plan;
@@ -17,11 +17,14 @@ pub struct PlanArgs {
     profile: String,
     #[command(flatten)]
     manners: Manners,
+    #[command(flatten)]
+    imports: Imports,
 }
 
 /// Runs the command.
 pub fn plan(args: &PlanArgs) -> Result<Exit, Error> {
-    let declared = session::declared(&args.device, &args.profile, &args.manners)?;
+    let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
+    args.imports.read(&mut declared.settings)?;
     let plan = Plan::new(&declared.device, &declared.profile, &declared.settings);
     out::print(&plan.text())?;
     Ok(Exit::Ok)

@@ -1,6 +1,6 @@
 //! `proofmark sign`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -39,6 +39,20 @@ pub fn sign(args: &SignArgs) -> Result<Exit, Error> {
             let message = "it exists, and nothing is ever overwritten";
             return Err(InputError::new(target.display().to_string(), message).into());
         }
+    }
+    if args.pack.is_some() && args.pack == args.test_result {
+        return Err(InputError::new("--test-result", "is the file of --pack").into());
+    }
+    let inside = |target: &&PathBuf| {
+        let folder = target.parent().unwrap_or(Path::new("")).join(".");
+        let of = |path: &Path| std::fs::canonicalize(path).ok();
+        of(&folder).is_some_and(|it| of(&args.run).is_some_and(|run| it.starts_with(run)))
+    };
+    if let Some(target) = args.pack.iter().chain(&args.test_result).find(inside) {
+        let message = "lies inside the run, where it would be one file too many";
+        return Err(InputError::new(target.display().to_string(), message)
+            .legal("a place outside")
+            .into());
     }
     let key = key::private_key(&args.key, &args.passphrase)?;
     let opened = Opened::open(&args.run)?.map_err(|flaw| wrong(flaw.to_string()))?;

@@ -14,6 +14,9 @@ use crate::probe::identify::Stranger;
 use crate::probe::ports::{EngineChoice, SweepPlan, sweep};
 use crate::probe::{Stop, identify, reach};
 
+/// Open ports that are asked what speaks there: a device that accepts everywhere would be asked for days.
+const MOST: usize = 64;
+
 /// An open port, and what it said it is, where it was asked and answered.
 pub type OpenPort = (u16, Option<Service>);
 
@@ -98,7 +101,7 @@ pub async fn ledger(
 ///
 /// # Errors
 ///
-/// As [`discover`].
+/// As [`discover`]. Ports beyond [`MOST`], and after the time that a look may take, are not asked.
 pub async fn who_speaks(
     look: &Look<'_>,
     ledger: &PortLedger,
@@ -106,9 +109,11 @@ pub async fn who_speaks(
     stop: &Stop,
 ) -> Result<Vec<OpenPort>, Error> {
     let (mut open, mut curiosity) = (Vec::new(), Curiosity::default());
-    for port in ledger.ports(PortState::Open) {
-        if stop.requested() {
-            break;
+    let end = Instant::now() + look.limit;
+    for (asked, port) in ledger.ports(PortState::Open).enumerate() {
+        if asked >= MOST || stop.requested() || Instant::now() > end {
+            open.push((port, None));
+            continue;
         }
         step(look, listener, &format!("asking who speaks on port {port}"));
         let stranger = Stranger {

@@ -146,6 +146,23 @@ fn wrong_files_are_named() {
             &["sign", "run", "--key", "lab.pem", "--pack", "lab.pem"],
             "ever overwritten",
         ),
+        (
+            &["sign", "run", "--key", "lab.pem", "--pack", "run/a"],
+            "lies inside the run",
+        ),
+        (
+            &[
+                "sign",
+                "run",
+                "--key",
+                "lab.pem",
+                "--pack",
+                "a",
+                "--test-result",
+                "a",
+            ],
+            "is the file of --pack",
+        ),
         (&["verify", "run", "--key", "lab.pem"], "is a private key"),
         (&["verify", "run", "--key", "no.pem"], "holds no public key"),
         (&["verify", "absent"], "absent: cannot read it"),

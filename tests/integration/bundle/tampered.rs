@@ -226,6 +226,13 @@ fn archives_that_are_no_bundle_are_refused() {
         assert!(flaw.contains(why), "{entries:?}: {flaw}");
     }
     assert!(!dir.path().parent().unwrap().join("evil").exists());
+    // What is printed of a hostile header is harmless.
+    let mut header = archive(&[("run.json", Regular, 1)]);
+    header[..8].copy_from_slice(b"\x1b[2Jrun.");
+    header[124..136].copy_from_slice(b"\x1b[31mIntact\n");
+    fs::write(&file, &header).unwrap();
+    let told = flaw(&file);
+    assert!(told.chars().all(|it| !it.is_control()), "{told:?}");
     for bytes in [&b"PK\x03\x04"[..], b"{}", &[0; 4096], &[0xff; 4096]] {
         fs::write(&file, bytes).unwrap();
         assert!(check(&file, &[]).is_err());
