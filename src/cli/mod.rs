@@ -9,6 +9,7 @@ mod inspect;
 mod list;
 mod observe;
 mod out;
+mod pdf;
 mod plan;
 mod ports;
 mod report;

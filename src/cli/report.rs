@@ -2,11 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::out;
+use anstream::adapter::strip_str;
+
+use super::{out, pdf};
 use crate::certificate::{CERTIFICATE_FORMAT, Certificate};
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
 use crate::input::{bounded, unreadable};
+use crate::output::write_whole;
 use crate::report;
 
 /// No certificate is larger, bytes.
@@ -20,6 +23,11 @@ pub struct ReportArgs {
     /// The format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Where to write it [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    layout: pdf::Layout,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -28,10 +36,14 @@ enum Format {
     Json,
     Html,
     Junit,
+    Pdf,
 }
 
-/// Runs the command; the report goes to stdout.
+/// Runs the command; the report goes to stdout or into a file.
 pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
+    if !matches!(args.format, Format::Pdf) {
+        args.layout.refuse()?;
+    }
     let path = if args.certificate.is_dir() {
         args.certificate.join("certificate.json")
     } else {
@@ -63,11 +75,19 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
         ));
     }
     let text = match args.format {
+        Format::Text if args.out.is_some() => strip_str(&out::summary(&certificate)).to_string(),
         Format::Text => out::summary(&certificate),
         Format::Json => report::json(&certificate)?,
         Format::Html => report::html(&certificate)?,
         Format::Junit => report::junit(&certificate)?,
+        Format::Pdf => {
+            out::deliver(&pdf::pdf(&certificate, &args.layout)?, args.out.as_deref())?;
+            return Ok(Exit::Ok);
+        }
     };
-    out::print(&text)?;
+    match &args.out {
+        Some(path) => write_whole(path, text.as_bytes())?,
+        None => out::print(&text)?,
+    }
     Ok(Exit::Ok)
 }
