@@ -10,6 +10,7 @@ pub mod certificate;
 pub mod cli;
 mod decode;
 pub mod digest;
+mod disclosure;
 pub mod dut;
 pub mod error;
 pub mod evidence;

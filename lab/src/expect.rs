@@ -12,7 +12,7 @@ pub struct Expectation {
     pub outcome: Outcome,
     /// The exit status. Absent: the one that belongs to the outcome.
     pub exit: Option<i32>,
-    /// Every requirement of the profile, by its id.
+    /// Every requirement of the profile, by its id. A recommended one that is left out must not fail.
     pub requirement: BTreeMap<String, ExpectedRequirement>,
 }
 
@@ -146,6 +146,13 @@ pub fn check(expected: &Expectation, certificate: &Value, exit: Option<i32>) -> 
                     .into_iter()
                     .map(|difference| format!("{id}: {difference}")),
             ),
+            None if text(requirement, "obligation") == "recommended" => {
+                // What a scenario is not about may be left out; a false accusation may not.
+                if text(requirement, "verdict") == Verdict::Fail.as_str() {
+                    let rationale = text(requirement, "rationale");
+                    differences.push(format!("{id}: FAIL, and not in [expect]: {rationale}"));
+                }
+            }
             None => differences.push(format!("{id}: in the certificate, not in [expect]")),
         }
     }
@@ -320,6 +327,17 @@ mod tests {
         certificate["requirements"][2]["findings"] = json!([{ "code": "x" }]);
         certificate["requirements"][2]["reasons"] = json!(["aborted"]);
         assert_eq!(check(&expectation(), &certificate, Some(1)).len(), 2);
+    }
+
+    #[test]
+    fn a_recommended_requirement_may_be_left_out_unless_it_fails() {
+        let mut certificate = certificate();
+        let requirements = certificate["requirements"].as_array_mut().unwrap();
+        requirements
+            .push(json!({ "id": "d", "obligation": "recommended", "verdict": "INCONCLUSIVE" }));
+        assert_eq!(check(&expectation(), &certificate, Some(1)), [""; 0]);
+        certificate["requirements"][3]["verdict"] = json!("FAIL");
+        assert_eq!(check(&expectation(), &certificate, Some(1)).len(), 1);
     }
 
     #[test]

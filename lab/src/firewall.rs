@@ -26,8 +26,20 @@ pub struct Firewall {
     pub lead_to: Option<u16>,
     /// More SYN packets a second, to whatever port, are dropped; a tenth of a second's worth may come at once.
     pub syns_per_second: Option<u32>,
+    /// Keeps out for a while who knocks too fast.
+    pub block: Option<Block>,
     #[serde(default)]
     pub when: When,
+}
+
+/// More SYN packets a second than this, and every further one is turned away for so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Block {
+    pub syns_per_second: u32,
+    pub seconds: u32,
+    /// Absent: they are dropped.
+    pub reject: Option<Rejects>,
 }
 
 /// What is dropped.
@@ -141,13 +153,46 @@ fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String
              {others} dnat {family} to {ip}:{port};\n }}\n"
         )
     });
-    let rules: Vec<String> = [limit, drop, reject].into_iter().flatten().collect();
+    let (set, block) = firewall
+        .block
+        .map(|block| blocking(&block, family, ip))
+        .unzip();
+    let rules: Vec<String> = [block, limit, drop, reject].into_iter().flatten().collect();
     let rules = rules.join("\n  ");
+    let set = set.unwrap_or_default();
     format!(
-        "table inet {table} {{\n chain input {{\n  type filter hook input priority 0; \
+        "table inet {table} {{\n{set} chain input {{\n  type filter hook input priority 0; \
          policy accept;\n  {rules}\n }}\n{}}}\n",
         lead.unwrap_or_default()
     )
+}
+
+/// The set of who is kept out, which here are addresses of devices: everybody knocks from one address. And the rules.
+fn blocking(block: &Block, family: &str, ip: IpAddr) -> (String, String) {
+    let Block {
+        syns_per_second: rate,
+        seconds,
+        reject,
+    } = block;
+    let kind = if ip.is_ipv4() {
+        "ipv4_addr"
+    } else {
+        "ipv6_addr"
+    };
+    let set = format!(
+        " set blocked {{\n  type {kind}; flags dynamic, timeout; timeout {seconds}s;\n }}\n"
+    );
+    let turn_away = match reject {
+        None => "drop",
+        Some(Rejects::Reset) => "reject with tcp reset",
+        Some(Rejects::Icmp) => "reject with icmpx type admin-prohibited",
+    };
+    let syn = "tcp flags & (syn | ack) == syn";
+    let rules = format!(
+        "{syn} {family} daddr @blocked {turn_away};\n  {family} daddr {ip} {syn} \
+         limit rate over {rate}/second burst {rate} packets add @blocked {{ {family} daddr }} drop;"
+    );
+    (set, rules)
 }
 
 fn nft(commands: &str) -> Result<(), FirewallError> {
@@ -203,6 +248,19 @@ mod tests {
             limit.unwrap() < reject.unwrap(),
             "what is shed is not refused: {text}"
         );
+        let blocking = Firewall {
+            block: Some(Block {
+                syns_per_second: 900,
+                seconds: 6,
+                reject: Some(Rejects::Reset),
+            }),
+            ..Firewall::default()
+        };
+        let text = rules(blocking, &[80]);
+        assert!(text.contains("timeout 6s;"));
+        let turned_away = text.find("daddr @blocked reject with tcp reset;");
+        let counted = text.find("over 900/second burst 900 packets add @blocked { ip daddr }");
+        assert!(turned_away.unwrap() < counted.unwrap(), "{text}");
         let text = rules(drops(Drops::Udp), &[80]);
         assert!(text.contains("ip daddr 127.77.3.10 meta l4proto udp drop;"));
         let text = rules(drops(Drops::ManyRefusals), &[80]);

@@ -1,8 +1,9 @@
 //! Brings a scenario's device and firewall to life.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use crate::firewall::{Drops, Firewall, FirewallError, Rules, When};
+use crate::link::{Link, LinkError, LinkSpec};
 use crate::namespace::add_address;
 use crate::real::{RealError, Server};
 use crate::scenario::{Dut, Scenario, ipv6_of};
@@ -15,6 +16,7 @@ pub struct Launched {
     _device: Option<Running>,
     _on_ipv6: Option<Device>,
     _rules: Option<Rules>,
+    _link: Option<Link>,
 }
 
 #[derive(Debug)]
@@ -41,11 +43,16 @@ pub enum NotLaunched {
 ///
 /// [`NotLaunched`].
 pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> {
+    if let (Some(link), Some(Dut::StandIn(spec))) = (&scenario.link, &scenario.dut) {
+        return on_link(link, spec, scenario.firewall, ip);
+    }
     let device = match &scenario.dut {
         Some(Dut::StandIn(spec)) => Some(stand_in(spec, scenario.firewall, ip)?),
         Some(Dut::BusyboxHttpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::BusyboxTelnetd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Dropbear(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Gdbserver(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Redis(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Openssh(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Vsftpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Libcoap(server)) => Some(Running::Real(server.start(ip)?)),
@@ -74,6 +81,33 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         _device: device,
         _on_ipv6: on_ipv6,
         _rules: rules,
+        _link: None,
+    })
+}
+
+/// The same for a stand-in on a link of its own.
+fn on_link(
+    link_spec: &LinkSpec,
+    spec: &DeviceSpec,
+    firewall: Option<Firewall>,
+    ip: IpAddr,
+) -> Result<Launched, NotLaunched> {
+    let link = Link::lay(link_spec, ip)?;
+    let (spec, other) = (spec.clone(), link_spec.on_ipv6.clone());
+    link.run(move || {
+        let open: Vec<u16> = spec.ports().collect();
+        let everywhere = IpAddr::from(Ipv6Addr::UNSPECIFIED);
+        let on_ipv6 = other.map(|other| Device::start(&other, everywhere));
+        let device = stand_in(&spec, firewall, ip)?;
+        let firewall = firewall.filter(|firewall| firewall.when == When::Always);
+        let rules = firewall.map(|firewall| Rules::apply(&firewall, ip, &open));
+        Ok((device, on_ipv6.transpose()?, rules.transpose()?))
+    })
+    .map(|(device, on_ipv6, rules)| Launched {
+        _device: Some(device),
+        _on_ipv6: on_ipv6,
+        _rules: rules,
+        _link: Some(link),
     })
 }
 
@@ -114,6 +148,13 @@ impl From<RealError> for NotLaunched {
             RealError::Unable(why) => Self::Absent(why),
             other => Self::Failed(other.to_string()),
         }
+    }
+}
+
+impl From<LinkError> for NotLaunched {
+    /// As with a firewall.
+    fn from(error: LinkError) -> Self {
+        Self::Absent(error.to_string())
     }
 }
 

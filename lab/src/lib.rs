@@ -10,6 +10,7 @@ pub mod files;
 pub mod firewall;
 pub mod launch;
 pub mod library;
+pub mod link;
 pub mod namespace;
 pub mod pki;
 pub mod real;

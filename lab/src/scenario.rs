@@ -7,9 +7,10 @@ use serde::Deserialize;
 
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
+use crate::link::LinkSpec;
 use crate::real::{
-    BusyboxHttpd, BusyboxTelnetd, Dropbear, Libcoap, Lighttpd, Mosquitto, Nginx, Openssh, Swupdate,
-    Vsftpd,
+    BusyboxHttpd, BusyboxTelnetd, Dropbear, Gdbserver, Libcoap, Lighttpd, Mosquitto, Nginx,
+    Openssh, Redis, Swupdate, Vsftpd,
 };
 use crate::standin::DeviceSpec;
 
@@ -42,6 +43,8 @@ pub struct Scenario {
     #[serde(rename = "dut-on-ipv6")]
     pub dut_on_ipv6: Option<DeviceSpec>,
     pub firewall: Option<Firewall>,
+    /// Puts the device on a link of its own.
+    pub link: Option<LinkSpec>,
     /// The `*.device.toml` that the harness is given, with [`ADDRESS`] in it.
     pub manifest: String,
     /// A shipped profile's id.
@@ -78,11 +81,13 @@ pub enum Dut {
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
     Dropbear(Dropbear),
+    Gdbserver(Gdbserver),
     Libcoap(Libcoap),
     Lighttpd(Lighttpd),
     Mosquitto(Mosquitto),
     Nginx(Nginx),
     Openssh(Openssh),
+    Redis(Redis),
     Swupdate(Swupdate),
     Vsftpd(Vsftpd),
 }
@@ -95,11 +100,13 @@ impl Dut {
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
             Self::Dropbear(server) => vec![server.port],
+            Self::Gdbserver(server) => vec![server.port],
             Self::Libcoap(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
             Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
             Self::Openssh(server) => vec![server.port],
+            Self::Redis(server) => vec![server.port],
             Self::Swupdate(server) => vec![server.port],
             Self::Vsftpd(server) => vec![server.port],
         }
@@ -179,6 +186,12 @@ impl Scenario {
                 "`dut-on-ipv6` and {ADDRESS6} in the manifest go together"
             ));
         }
+        if let Some(spec) = self.link.as_ref().and_then(|link| link.on_ipv6.as_ref()) {
+            spec.validate().map_err(|error| error.to_string())?;
+        }
+        if self.link.is_some() && (self.dut_on_ipv6.is_some() || !self.is_stand_in()) {
+            return Err("only a stand-in can be on a link, with `link.on-ipv6`".to_owned());
+        }
         let goes_down = matches!(&self.dut, Some(Dut::StandIn(spec)) if spec.goes_down.is_some());
         if !goes_down
             && self
@@ -188,6 +201,10 @@ impl Scenario {
             return Err("`when = \"down\"` needs a stand-in that goes down".to_owned());
         }
         Ok(())
+    }
+
+    fn is_stand_in(&self) -> bool {
+        matches!(&self.dut, Some(Dut::StandIn(_)))
     }
 
     /// Moves a stand-in, and what is expected of its ports, out of another program's way. The manifest
@@ -206,6 +223,17 @@ impl Scenario {
                     .map(|port| port + u64::from(distance))
                     .collect();
             }
+        }
+    }
+
+    /// Where the device is that was given this address: on a link of its own it is 10.… instead of 127.…
+    pub fn placed(&self, ip: IpAddr) -> IpAddr {
+        match ip {
+            IpAddr::V4(ip) if self.link.is_some() => {
+                let [_, b, c, d] = ip.octets();
+                IpAddr::from([10, b, c, d])
+            }
+            ip => ip,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::on_link::changed_hands;
 use crate::dut::{DeclaredService, Device, Unit};
 use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
 use crate::observation::{
@@ -29,6 +30,7 @@ const CROWD: usize = 256;
 #[derive(Clone, Debug)]
 pub struct Crowd<'a> {
     pub address: &'a str,
+    pub transport: Transport,
     /// The ledger that shows them.
     pub ledger: &'a str,
     pub ports: BTreeSet<u16>,
@@ -39,7 +41,7 @@ impl Crowd<'_> {
     pub fn subject(&self, unit: &str) -> Subject {
         Subject {
             address: Some(self.address.to_owned()),
-            transport: Some(Transport::Tcp),
+            transport: Some(self.transport),
             ..Subject::unit(unit)
         }
     }
@@ -53,9 +55,9 @@ impl Crowd<'_> {
                 _ => ranges.push((*port, *port)),
             }
         }
-        let (count, address) = (self.ports.len(), self.address);
+        let (count, transport, address) = (self.ports.len(), self.transport, self.address);
         format!(
-            "{count} TCP ports of {address} ({})",
+            "{count} {transport} ports of {address} ({})",
             list(ranges.into_iter())
         )
     }
@@ -149,22 +151,35 @@ impl<'a> Facts<'a> {
 
     /// Where so many ports are open that nobody can be asked at each: those that were not asked and are not declared.
     pub fn crowds(&self, unit: &str) -> Vec<Crowd<'a>> {
-        let identifications = self.identifications(unit, Transport::Tcp);
+        let ledgers = self.ledgers(unit).into_iter();
+        let open = ledgers.map(|(address, (item, ledger))| {
+            let ports = ledger.ports(PortState::Open).collect();
+            (address, item, ports)
+        });
+        self.crowded(unit, Transport::Tcp, open)
+    }
+
+    /// Of the open ports of each address those that were not asked and are not declared, where there are too many.
+    pub(super) fn crowded(
+        &self,
+        unit: &str,
+        transport: Transport,
+        open: impl Iterator<Item = (&'a str, &'a Evidence, BTreeSet<u16>)>,
+    ) -> Vec<Crowd<'a>> {
+        let identifications = self.identifications(unit, transport);
         let known = |address: &'a str, port: u16| {
             identifications.contains_key(&(address, port))
-                || self.device.service_at(Transport::Tcp, port).is_some()
+                || self.device.service_at(transport, port).is_some()
         };
-        let crowds = self
-            .ledgers(unit)
-            .into_iter()
-            .map(|(address, (item, ledger))| Crowd {
+        let crowds = open.map(|(address, item, mut ports)| {
+            ports.retain(|port| !known(address, *port));
+            Crowd {
                 address,
+                transport,
                 ledger: &item.id,
-                ports: ledger
-                    .ports(PortState::Open)
-                    .filter(|port| !known(address, *port))
-                    .collect(),
-            });
+                ports,
+            }
+        });
         crowds.filter(|crowd| crowd.ports.len() > CROWD).collect()
     }
 
@@ -252,17 +267,16 @@ impl<'a> Facts<'a> {
     /// What keeps every statement about *all* ports of a unit from being shown.
     pub fn surface_gaps(&self, unit: &Unit) -> Vec<Gap> {
         let ledgers = self.ledgers(&unit.id);
-        let mut gaps: Vec<Gap> = unit
-            .addresses
-            .iter()
-            .filter_map(|address| {
-                let address = address.to_string();
-                match ledgers.get(address.as_str()) {
-                    None => Some(self.no_ledger(unit, &address, Transport::Tcp)),
-                    Some((evidence, ledger)) => unproven(unit, &address, evidence, ledger),
+        let mut gaps: Vec<Gap> = Vec::new();
+        for address in self.addresses(unit) {
+            match ledgers.get(address.as_str()) {
+                None => gaps.push(self.no_ledger(unit, &address, Transport::Tcp)),
+                Some((evidence, ledger)) => {
+                    gaps.extend(unproven(unit, &address, evidence, ledger));
+                    gaps.extend(changed_hands(unit, &address, evidence, ledger));
                 }
-            })
-            .collect();
+            }
+        }
         if unit.addresses.is_empty() {
             gaps.push(Gap {
                 reason: Reason::NoEvidence,
@@ -272,6 +286,7 @@ impl<'a> Facts<'a> {
             });
         }
         if !ledgers.is_empty() {
+            gaps.extend(self.on_link_gaps(unit));
             gaps.extend(self.declared_not_seen(unit));
         }
         gaps.extend(self.crowds(&unit.id).into_iter().map(|crowd| Gap {

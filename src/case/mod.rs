@@ -2,9 +2,10 @@
 
 pub mod credentials;
 mod facts;
+mod on_link;
 mod parameters;
 mod resilience;
-mod services;
+pub mod services;
 mod test_case;
 mod transport;
 mod udp;
@@ -20,6 +21,8 @@ pub const TEST_CASES: &[&TestCase] = &[
     &resilience::SURVIVES_TESTING,
     &services::CLOSED_PORTS,
     &services::CLOSED_UDP_PORTS,
+    &services::NO_INFORMATION_BEFORE_LOGIN,
+    &services::NO_DEBUG_SERVICES,
     &transport::TLS_ONLY,
     &transport::VERSIONS,
     &transport::CERTIFICATE,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::case::facts::{Facts, OpenPort};
+use crate::case::facts::{Crowd, Facts, OpenPort};
 use crate::dut::{AccessPolicy, DeclaredService, Unit};
 use crate::evidence::Evidence;
 use crate::observation::{
@@ -24,11 +24,28 @@ impl<'a> Facts<'a> {
         ledgers
     }
 
-    /// The UDP ports of a unit that answered: in the sweep, or else a CoAP request.
+    /// Where so many UDP ports answer that not every answer was kept: those of which none was, and that are not
+    /// declared.
+    pub fn udp_crowds(&self, unit: &str) -> Vec<Crowd<'a>> {
+        let ledgers = self.udp_ledgers(unit).into_iter();
+        let open = ledgers.map(|(address, (item, ledger))| {
+            let ports = ledger.ports(PortState::Open).collect();
+            (address, item, ports)
+        });
+        self.crowded(unit, Transport::Udp, open)
+    }
+
+    /// The UDP ports of a unit that answered, in the sweep, or else a CoAP request; but for those of a [`Crowd`].
     pub fn udp_ports(&self, unit: &str) -> Vec<OpenPort<'a>> {
+        let crowds = self.udp_crowds(unit);
+        let in_a_crowd = |address: &str, port: u16| {
+            let mut crowds = crowds.iter().filter(|crowd| crowd.address == address);
+            crowds.any(|crowd| crowd.ports.contains(&port))
+        };
         let mut open = BTreeMap::new();
         for (address, (evidence, ledger)) in self.udp_ledgers(unit) {
-            for port in ledger.ports(PortState::Open) {
+            let ports = ledger.ports(PortState::Open);
+            for port in ports.filter(|port| !in_a_crowd(address, *port)) {
                 open.insert((address, port), evidence);
             }
         }

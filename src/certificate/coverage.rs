@@ -210,13 +210,16 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
                 requirement.id
             )
         });
+    let off_link = tested.iter().filter_map(|unit| facts.on_link_limits(unit));
     let unoffered = tested.iter().filter_map(|unit| not_offered(facts, unit));
-    let undeclared = [
-        "UDP ports outside the list",
-        "logins and encryption of UDP services other than CoAP",
-    ];
-    let general = undeclared
+    let whole = facts.units.iter().any(|unit| {
+        let ledgers = facts.udp_ledgers(&unit.id);
+        !ledgers.is_empty() && ledgers.values().all(|(_, ledger)| ledger.covers_all())
+    });
+    let ports = (!whole).then_some("UDP ports outside the list");
+    let general = ports
         .into_iter()
+        .chain(["logins and encryption of UDP services other than CoAP"])
         .map(|what| format!("{what}: this version has no test case for them"));
     let untested = run
         .device
@@ -229,6 +232,7 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
         });
     let mut all: Vec<String> = skipped
         .chain(unoffered)
+        .chain(off_link)
         .chain(untested)
         .chain(left_out)
         .chain(general)

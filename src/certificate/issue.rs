@@ -175,6 +175,18 @@ fn certified_unit(run: &Run, unit: &Unit) -> CertifiedUnit {
         serial: unit.serial.as_ref().map(|serial| shown(serial, 80)),
         state: unit.state.as_str().to_owned(),
         addresses: unit.addresses.iter().map(ToString::to_string).collect(),
+        found_on_link: run
+            .evidence
+            .iter()
+            .filter(|item| item.unit == unit.id)
+            .flat_map(Evidence::observations)
+            .filter_map(|fact| match fact {
+                Observation::OnLink(search) => Some(&search.found),
+                _ => None,
+            })
+            .flatten()
+            .map(|address| brief(address, 60))
+            .collect(),
         fingerprints: first.map(fingerprints).unwrap_or_default(),
     }
 }

@@ -184,6 +184,9 @@ pub struct CertifiedUnit {
     pub serial: Option<String>,
     pub state: String,
     pub addresses: Vec<String>,
+    /// Further addresses on the tester's link that answered with the declared link address, and were tested as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found_on_link: Vec<String>,
     /// Traits observed at the start of the run.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fingerprints: BTreeMap<String, String>,

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::{
     demo, discover, evaluate, explain, inspect, list, observe, plan, ports, report, run, test,
 };
+use crate::dut::Cidr;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::probe::ports::EngineChoice;
@@ -49,6 +50,10 @@ pub struct Manners {
     /// What sweeps the ports
     #[arg(long, value_enum, default_value_t, value_name = "ENGINE")]
     pub engine: EngineChoice,
+    /// Ask UDP ports from all addresses that this machine has in a subnet of the test network. Most devices limit
+    /// how many closed ports they refuse in a second for each peer. May be given several times
+    #[arg(long, value_name = "CIDR")]
+    pub sources: Vec<Cidr>,
     /// Allow what may change or ruin a unit that the manifest calls disposable: update packages are offered,
     /// and the last genuine one stays installed
     #[arg(long)]

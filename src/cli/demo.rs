@@ -24,7 +24,7 @@ use crate::output::fresh_dir;
 use crate::probe::Stopper;
 use crate::probe::ports::{EngineChoice, SweepPlan, sweep};
 use crate::probe::udp::{UdpPlan, held};
-use crate::profile::Profile;
+use crate::profile::{Profile, UdpList};
 use crate::runner::{Foreign, Plan, Settings, questions, socket};
 
 /// Probes a second in the demonstration: stand-ins on loopback take no harm.
@@ -231,7 +231,9 @@ async fn held_udp_ports(device: &Device) -> Result<Vec<u16>, Error> {
     };
     let plan = UdpPlan {
         address: socket(address, 0)?,
-        questions: questions(device),
+        questions: questions(device, UdpList::Iot),
+        sources: Vec::new(),
+        sources_because: String::new(),
         max_rate: MAX_RATE,
         foreign: Vec::new(),
         deadline: std::time::Instant::now(),

@@ -13,7 +13,7 @@ use crate::input;
 use crate::probe::Stopper;
 use crate::profile::candidates;
 use crate::profile::{self, Profile};
-use crate::runner::{Foreign, Listener, Observing, Plan, Settings, observe, socket};
+use crate::runner::{Foreign, Listener, Observing, Plan, Settings, observe, socket, sources};
 
 /// The declared floor of a command: a device, a profile, and the settings, all checked.
 #[derive(Debug)]
@@ -49,11 +49,12 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
     }
     let device = input::manifest(manifest, manners.allow_public)?.device;
     for address in device.units.iter().flat_map(|unit| &unit.addresses) {
-        socket(address, 0).map_err(|error| {
+        let host = socket(address, 0).map_err(|error| {
             let origin = manifest.display().to_string();
             InputError::new(origin, format!("{address}: {error}"))
                 .legal("an interface of this machine after the `%`")
         })?;
+        sources(&manners.sources, host)?;
     }
     Ok(Declared {
         device,
@@ -63,6 +64,7 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
             allow_public: manners.allow_public,
             engine: manners.engine,
             disruptive: manners.disruptive,
+            sources: manners.sources.clone(),
             selected: manners.requirements.clone(),
             remarks: Vec::new(),
             imports: Vec::new(),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Secret, Update};
+use super::{Address, Discloses, Secret, Update};
 use crate::observation::{Mechanism, Protocol, Transport};
 
 /// The device under test.
@@ -117,6 +117,9 @@ pub struct DeclaredService {
     /// What only an authorised client may read (CoAP), absolute paths. None: whatever the service lists.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
+    /// What anyone may read of it, by the supplier's statement, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discloses: Vec<Discloses>,
     pub login: LoginLimits,
     pub owner: Option<Owner>,
     /// What is said about its TLS. None: nothing, and whether it speaks TLS is observed.

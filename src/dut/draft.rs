@@ -147,6 +147,7 @@ mod tests {
         PortLedger {
             engine: Engine::Connect,
             engine_because: String::new(),
+            link_addresses: Vec::new(),
             spans: vec![
                 span(1, 22, PortState::Closed, PortProof::Refused),
                 span(23, 24, PortState::Open, PortProof::Accepted),
@@ -160,6 +161,8 @@ mod tests {
                 canary: None,
                 canaries_sent: 0,
                 canaries_lost: 0,
+                absences: 0,
+                residual: None,
                 rate_start: 1.0,
                 rate_peak: 1.0,
                 rate_end: 1.0,

@@ -1,5 +1,6 @@
 //! The manifest, `*.device.toml`: read, checked and resolved into a [`Device`].
 
+mod discloses;
 mod paths;
 mod places;
 mod updates;
@@ -232,6 +233,7 @@ impl Resolver<'_> {
             None => None,
         };
         self.paths(index, &raw)?;
+        self.discloses(index, &raw)?;
         let mut login = LoginLimits::default();
         if let Some(raw) = raw.login {
             login.attempts_per_minute = raw.attempts_per_minute;
@@ -260,6 +262,7 @@ impl Resolver<'_> {
             purpose: raw.purpose,
             access: raw.access,
             paths: raw.paths,
+            discloses: raw.discloses,
             login,
             owner,
             tls,

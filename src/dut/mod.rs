@@ -1,7 +1,9 @@
 //! The device under test as its supplier declares it: identity, units, ICS and IXIT.
 
 mod address;
+mod cidr;
 mod device;
+mod discloses;
 mod draft;
 mod manifest;
 mod raw;
@@ -10,10 +12,12 @@ mod topic;
 mod update;
 
 pub use address::Address;
+pub use cidr::Cidr;
 pub use device::{
     AccessPolicy, Authority, Connection, DeclaredService, DeclaredTls, Device, IdentitySource,
     Label, LoginLimits, Owner, Unit, UnitState, VersionPlace,
 };
+pub use discloses::{Disclosable, Discloses};
 pub use draft::{Found, draft};
 pub use manifest::{MANIFEST_FORMAT, ManifestFile, parse};
 pub(crate) use raw::RawManifest;

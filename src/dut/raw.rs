@@ -9,6 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::{Deserialize, Deserializer};
 
 use super::device::{AccessPolicy, Connection, UnitState, VersionPlace};
+use super::discloses::Discloses;
 use super::update::{ChannelKind, UpdateMechanism, UploadMethod};
 use crate::observation::{Mechanism, Protocol, Transport};
 
@@ -108,6 +109,9 @@ pub(super) struct RawService {
     #[serde(default)]
     #[schemars(inner(regex(pattern = "^/[!-~]*$")))]
     pub(super) paths: Vec<String>,
+    /// What it must tell whoever asks, before any login, and why.
+    #[serde(default)]
+    pub(super) discloses: Vec<Discloses>,
     pub(super) login: Option<RawLogin>,
     pub(super) owner: Option<RawOwner>,
     pub(super) tls: Option<RawTls>,

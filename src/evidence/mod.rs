@@ -2,6 +2,7 @@
 
 mod broker;
 mod exchange;
+mod on_link;
 mod reader;
 mod record;
 mod redact;
@@ -13,6 +14,7 @@ pub use exchange::Exchange;
 pub use reader::Run;
 pub use record::{Absence, Blob, BlobRole, Evidence, Outcome, Target};
 pub use redact::Redactor;
+pub(crate) use redact::encodings;
 pub use run::{RUN_FORMAT, RunInfo, RunSettings, RunState, ToolInfo};
 pub use summary::summary;
 pub use writer::RunWriter;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::broker::contradiction;
+use super::on_link;
 use super::{Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::dut::Device;
@@ -11,6 +12,7 @@ use crate::error::{Error, InputError};
 use crate::import::is_input_name;
 use crate::input::{bounded, unreadable};
 use crate::observation::{Asked, Observation, PortProof, PortSpan, PortState, Transport};
+use crate::profile::UdpList;
 
 /// No file of a run may be larger, bytes.
 const LARGEST_FILE: usize = 256 << 20;
@@ -143,7 +145,12 @@ fn check_evidence(
     for (index, item) in evidence.iter().enumerate() {
         let repeated = !seen.insert(item.id.as_str());
         let broker = || contradiction(item, evidence).map(str::to_owned);
-        if let Some(message) = wrong(device, info, item, repeated).or_else(broker) {
+        let earlier = evidence.get(..index).unwrap_or_default();
+        let link = || on_link::contradiction(item, device, earlier).map(str::to_owned);
+        if let Some(message) = wrong(device, info, item, repeated)
+            .or_else(link)
+            .or_else(broker)
+        {
             let mut input = at(dir, "evidence.jsonl", message);
             input.place = Some((index + 1, 1));
             return Err(input.into());
@@ -156,15 +163,8 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
     if repeated {
         return Some("an evidence id stands twice".to_owned());
     }
-    let Some(unit) = device.units.iter().find(|unit| unit.id == item.unit) else {
+    if device.units.iter().all(|unit| unit.id != item.unit) {
         return Some("it speaks of a unit that device.json does not have".to_owned());
-    };
-    if unit
-        .addresses
-        .iter()
-        .all(|address| address.to_string() != item.target.address)
-    {
-        return Some("it speaks of an address that is not the unit's".to_owned());
     }
     for observation in item.observations() {
         if let Observation::PortLedger(ledger) = observation {
@@ -193,6 +193,28 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             if !ledger.is_ordered() || !ledger.spans.iter().all(udp_shows_its_state) {
                 return Some("a UDP ledger contradicts itself".to_owned());
             }
+            let all =
+                matches!(&item.asked, Asked::UdpPorts { list } if list == UdpList::All.as_str());
+            if all && !ledger.covers_all() {
+                return Some("a ledger of all UDP ports does not have all of them".to_owned());
+            }
+            let sources = &ledger.sweep.sources;
+            if sources.iter().any(|span| span.count() == 0) || ledger.sources() > 256 {
+                return Some(
+                    "a UDP ledger was asked from more addresses than there can be".to_owned(),
+                );
+            }
+        }
+    }
+    for observation in item.observations() {
+        if let Observation::Disclosure(_) = observation
+            && !(matches!(item.asked, Asked::Disclosure { .. })
+                && item.target.transport == Some(Transport::Tcp)
+                && !item.blobs.is_empty())
+        {
+            return Some(
+                "an answer to strangers is to another question, or without its bytes".to_owned(),
+            );
         }
     }
     for observation in item.observations() {

@@ -125,6 +125,12 @@ impl Redactor {
                 let topics = reply.mqtt.iter_mut().flat_map(|mqtt| &mut mqtt.topics);
                 topics.for_each(|text| self.text(text));
             }
+            Observation::Disclosure(disclosure) => {
+                for item in &mut disclosure.items {
+                    self.text(&mut item.place);
+                    self.text(&mut item.excerpt);
+                }
+            }
             Observation::Identity(identity) => {
                 identity
                     .firmware
@@ -167,6 +173,7 @@ impl Redactor {
             // Of a file: no device had a hand in it.
             Observation::UpdatePackage(_) => {}
             Observation::Reach(_)
+            | Observation::OnLink(_)
             | Observation::PortLedger(_)
             | Observation::UdpLedger(_)
             | Observation::Alive(_) => {}
@@ -202,7 +209,7 @@ fn users_of(device: &Device, id: &str) -> Vec<String> {
     owners.chain(labels).collect()
 }
 
-fn encodings(value: &str, users: &[String]) -> Vec<Vec<u8>> {
+pub(crate) fn encodings(value: &str, users: &[String]) -> Vec<Vec<u8>> {
     let mut all = vec![
         value.as_bytes().to_vec(),
         shown(value, usize::MAX).into_bytes(),
@@ -262,6 +269,7 @@ mod tests {
                 purpose: String::new(),
                 access: AccessPolicy::Login,
                 paths: vec![],
+                discloses: vec![],
                 login: LoginLimits::default(),
                 owner: Some(Owner {
                     mechanism: Mechanism::HttpBasic,

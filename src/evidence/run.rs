@@ -47,6 +47,9 @@ pub struct RunSettings {
     /// Requirements that were selected; none: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub selected: Vec<String>,
+    /// Subnets in which the tester's machine has addresses to ask UDP ports from, as they were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
     /// What the run's surroundings mean for its results, for the report (a network namespace, excluded ports).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,

@@ -1,5 +1,7 @@
 //! One line that says what a piece of evidence says, for certificates and logs.
 
+use std::collections::BTreeSet;
+
 use super::{Absence, Evidence, Outcome};
 use crate::observation::{
     AccessStep, Asked, Installed, Observation, OfferAnswer, PortCounts, Transport, UpdateOffer,
@@ -34,6 +36,12 @@ fn question(evidence: &Evidence) -> String {
     match &evidence.asked {
         Asked::Reach => format!("{place}, anybody there"),
         Asked::Identity { .. } => format!("{place}, identity"),
+        Asked::OnLink { mac } => {
+            format!(
+                "{place}, further addresses with link address {}",
+                brief(mac, 40)
+            )
+        }
         Asked::PortSweep { first, last } => format!("{place}, TCP ports {first} to {last}"),
         Asked::UdpPorts { list } => {
             format!("{place}, UDP ports of the list `{}`", brief(list, 40))
@@ -42,6 +50,9 @@ fn question(evidence: &Evidence) -> String {
         Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
         Asked::Heartbeat { during, .. } => {
             format!("{place}, still there after {}", brief(during, 120))
+        }
+        Asked::Disclosure { path } => {
+            format!("{place} {}, what it gives to anyone", brief(path, 80))
         }
         Asked::Update(offer) => format!("{place}, {}", offered(offer)),
         Asked::UpdatePackage { file } => format!("declared package {}", brief(file, 80)),
@@ -129,6 +140,26 @@ fn answer(observation: &Observation) -> String {
                 identity.fingerprints.len()
             )
         }
+        Observation::OnLink(on_link) if on_link.links.is_empty() => {
+            "it is on no link of this machine".to_owned()
+        }
+        Observation::OnLink(on_link) => format!(
+            "on {}: {} found{}",
+            brief(&on_link.links.join(", "), 80),
+            match on_link.found.len() + on_link.left_out.len() {
+                0 => "none".to_owned(),
+                _ => brief(
+                    &[on_link.found.as_slice(), &on_link.left_out]
+                        .concat()
+                        .join(", "),
+                    400
+                ),
+            },
+            match on_link.unsearched.len() {
+                0 => String::new(),
+                n => format!(", {n} searches not made"),
+            }
+        ),
         Observation::PortLedger(ledger) => counted(ledger.counts()),
         Observation::UdpLedger(ledger) => counted(ledger.counts()),
         Observation::Service(service) => match &service.product {
@@ -152,6 +183,20 @@ fn answer(observation: &Observation) -> String {
             )
         }
         Observation::Access(reply) => reply.detail.clone(),
+        Observation::Disclosure(it) => {
+            let words: BTreeSet<_> = it.items.iter().map(|item| item.what.words()).collect();
+            let words: Vec<_> = words.into_iter().collect();
+            let gave = match words.is_empty() {
+                true => "nothing that was recognised".to_owned(),
+                false => words.join(", "),
+            };
+            let cut = if it.whole {
+                ""
+            } else {
+                ", not read to its end"
+            };
+            format!("{}, {gave}{cut}", it.status)
+        }
         Observation::Update(attempt) => format!(
             "answered {}; installed was {}, and {} after {:.1} s",
             brief(&attempt.upload.detail, 80),

@@ -5,10 +5,12 @@
 
 mod access;
 mod connack;
+mod disclosure;
 mod health;
 mod identity;
 mod imported;
 mod mqtt;
+mod onlink;
 mod ports;
 mod reach;
 mod service;
@@ -19,10 +21,12 @@ mod update;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use connack::connack;
+pub use disclosure::{Disclosed, DisclosedItem, Disclosure};
 pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
 pub use mqtt::{MqttReply, MqttSubscription, MqttVersion};
+pub use onlink::OnLink;
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
 pub use service::{Protocol, Service};
@@ -31,7 +35,7 @@ pub use tls::{
     TlsSession, TlsTrust, TlsVersion,
 };
 pub use transport::Transport;
-pub use udp::{UdpLedger, UdpSweep};
+pub use udp::{AddressSpan, UdpLedger, UdpSweep};
 pub use update::{
     Installed, InstalledAt, PackageFacts, UpdateAttempt, UpdateOffer, UpdateStep, Upload,
 };
@@ -47,6 +51,8 @@ pub enum Asked {
     Reach,
     /// What does the device say that it is?
     Identity { moment: Moment },
+    /// Which further addresses on the unit's link answer with this link address?
+    OnLink { mac: String },
     /// The state of every TCP port from `first` to `last`.
     PortSweep { first: u16, last: u16 },
     /// The state of every UDP port of this list, and of those that the manifest declares.
@@ -77,6 +83,8 @@ pub enum Asked {
         /// Whether the attempt travelled encrypted.
         encrypted: bool,
     },
+    /// What does this HTTP path give to somebody without credentials?
+    Disclosure { path: String },
     /// Does the device install this package?
     Update(UpdateOffer),
     /// What does this declared package say? Nothing was sent for it.
@@ -106,12 +114,14 @@ pub enum Asked {
 pub enum Observation {
     Reach(Reach),
     Identity(Identity),
+    OnLink(OnLink),
     PortLedger(PortLedger),
     UdpLedger(UdpLedger),
     Service(Service),
     Tls(Tls),
     Access(AccessReply),
     Alive(Alive),
+    Disclosure(Disclosure),
     ImportedPorts(ImportedPorts),
     Update(UpdateAttempt),
     UpdatePackage(PackageFacts),

@@ -90,13 +90,25 @@ pub struct Sweep {
     /// else the first that refused. There are several.
     pub canary: Option<u16>,
     pub canaries_sent: u32,
+    /// Lost, or open ones that refused.
     pub canaries_lost: u32,
+    /// How often nothing answered any more, or everything refused that had been open, so that the sweep waited.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub absences: u32,
+    /// The greatest chance with which an open port could be among the silent ones: that each attempt at it was lost by
+    /// chance, and none of the canaries around. None where no port is silent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residual: Option<f64>,
     pub rate_start: f64,
     pub rate_peak: f64,
     pub rate_end: f64,
     pub rate_ceiling: f64,
     pub timeout_seconds: f64,
     pub seconds: f64,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A port that was seen open, asked once more when the sweep was over.
@@ -116,6 +128,10 @@ pub struct PortLedger {
     /// Why this engine; empty in runs that could use no other.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub engine_because: String,
+    /// Whose link addresses the kernel held for the address from the beginning to the end, each change a further one;
+    /// none where it is not on a link of ours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub link_addresses: Vec<String>,
     /// In port order, without gap or overlap, over the whole range that was to be asked.
     pub spans: Vec<PortSpan>,
     pub rechecks: Vec<Recheck>,

@@ -9,33 +9,64 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {
+    /// Android Debug Bridge.
+    Adb,
+    Amqp,
     Bacnet,
     Coap,
+    /// Debug Adapter Protocol.
+    Dap,
+    /// Chrome DevTools Protocol, of Chromium, Node.js and others.
+    Devtools,
     Dns,
+    /// Docker Engine API.
+    Docker,
     Dtls,
+    EthernetIp,
     Ftp,
+    /// GDB's remote serial protocol.
+    Gdbserver,
     Http,
     Imap,
+    /// Java Debug Wire Protocol.
+    Jdwp,
     Mdns,
+    Memcached,
+    Modbus,
+    Mongodb,
     Mqtt,
     MqttSn,
+    Mysql,
     Netbios,
     Ntp,
+    OpcUa,
+    /// OpenOCD's Telnet or Tcl server.
+    Openocd,
+    /// Printer Job Language, at a raw print port.
+    Pjl,
     Pop3,
+    Postgresql,
+    Rdp,
     Redis,
+    Rsync,
     Rtsp,
+    S7,
     Sip,
+    Smb,
     Smtp,
     Snmp,
     Ssdp,
     Ssh,
     Stun,
     Syslog,
+    /// Target Communication Framework.
+    Tcf,
     Telnet,
     Tftp,
     Tls,
     Vnc,
     WsDiscovery,
+    X11,
     /// It accepted the connection and said something, or nothing, that is none of the above.
     Unknown,
 }
@@ -44,35 +75,92 @@ impl Protocol {
     /// The word used in manifests and certificates.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Adb => "adb",
+            Self::Amqp => "amqp",
             Self::Bacnet => "bacnet",
             Self::Coap => "coap",
+            Self::Dap => "dap",
+            Self::Devtools => "devtools",
             Self::Dns => "dns",
+            Self::Docker => "docker",
             Self::Dtls => "dtls",
+            Self::EthernetIp => "ethernet-ip",
             Self::Ftp => "ftp",
+            Self::Gdbserver => "gdbserver",
             Self::Http => "http",
             Self::Imap => "imap",
+            Self::Jdwp => "jdwp",
             Self::Mdns => "mdns",
+            Self::Memcached => "memcached",
+            Self::Modbus => "modbus",
+            Self::Mongodb => "mongodb",
             Self::Mqtt => "mqtt",
             Self::MqttSn => "mqtt-sn",
+            Self::Mysql => "mysql",
             Self::Netbios => "netbios",
             Self::Ntp => "ntp",
+            Self::OpcUa => "opc-ua",
+            Self::Openocd => "openocd",
+            Self::Pjl => "pjl",
             Self::Pop3 => "pop3",
+            Self::Postgresql => "postgresql",
+            Self::Rdp => "rdp",
             Self::Redis => "redis",
+            Self::Rsync => "rsync",
             Self::Rtsp => "rtsp",
+            Self::S7 => "s7",
             Self::Sip => "sip",
+            Self::Smb => "smb",
             Self::Smtp => "smtp",
             Self::Snmp => "snmp",
             Self::Ssdp => "ssdp",
             Self::Ssh => "ssh",
             Self::Stun => "stun",
             Self::Syslog => "syslog",
+            Self::Tcf => "tcf",
             Self::Telnet => "telnet",
             Self::Tftp => "tftp",
             Self::Tls => "tls",
             Self::Vnc => "vnc",
             Self::WsDiscovery => "ws-discovery",
+            Self::X11 => "x11",
             Self::Unknown => "unknown",
         }
+    }
+}
+
+impl Protocol {
+    /// Whether its purpose is to look into a running program, or into the machine.
+    pub fn is_for_debugging(self) -> bool {
+        matches!(
+            self,
+            Self::Adb
+                | Self::Dap
+                | Self::Devtools
+                | Self::Gdbserver
+                | Self::Jdwp
+                | Self::Openocd
+                | Self::Tcf
+        )
+    }
+
+    /// Whether it can never turn to encryption on a connection that began in clear.
+    pub fn stays_in_clear(self) -> bool {
+        matches!(
+            self,
+            Self::Dap
+                | Self::Devtools
+                | Self::Docker
+                | Self::EthernetIp
+                | Self::Gdbserver
+                | Self::Jdwp
+                | Self::Memcached
+                | Self::Modbus
+                | Self::Openocd
+                | Self::Redis
+                | Self::S7
+                | Self::Tcf
+        )
     }
 }
 
@@ -91,8 +179,8 @@ pub struct Service {
     /// Product and version where the service says them, safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
-    /// What it took to make it speak: `nothing`, `http-get`, [`Self::MQTT`], [`Self::MQTT_5`]. None: it never
-    /// spoke.
+    /// What it took to make it speak: `nothing`, `http-get`, [`Self::MQTT`], [`Self::MQTT_5`], or the word of
+    /// another question. None: it never spoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spoke_after: Option<String>,
     /// The first bytes it sent, safe to show. Empty: it never spoke.

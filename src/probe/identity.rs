@@ -2,13 +2,14 @@
 //! the firmware version at the place that the manifest names.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
 use super::http::{self, Page};
 use super::identify;
+use super::neighbours::link_address;
 use super::wire::{Fault, Talk, Terms};
 use super::{Endpoint, Stop};
 use crate::dut::{DeclaredService, Device, IdentitySource, VersionPlace};
@@ -44,7 +45,7 @@ pub async fn identity(device: &Device, host: SocketAddr, stop: &Stop) -> Exchang
             answered = true;
             identity.firmware = version(&page.body, &source.firmware);
         }
-        identity.mac = link_address(host.ip());
+        identity.mac = link_address(host);
         if !answered && identity.mac.is_none() {
             return Err(Fault::new(
                 Absence::NoAnswer,
@@ -157,27 +158,6 @@ pub(super) fn version(body: &[u8], place: &VersionPlace) -> Option<String> {
     };
     let found = found.trim();
     (!found.is_empty()).then(|| shown(found, 100))
-}
-
-/// The link address that answered for an on-link IPv4 address.
-fn link_address(ip: IpAddr) -> Option<String> {
-    let IpAddr::V4(ip) = ip else {
-        return None;
-    };
-    neighbour(&std::fs::read_to_string("/proc/net/arp").ok()?, ip)
-}
-
-/// Looks an address up in the kernel's table (`/proc/net/arp`: IP, type, flags, link address, mask,
-/// interface). Flag 2 says that the entry is complete.
-fn neighbour(table: &str, ip: Ipv4Addr) -> Option<String> {
-    table.lines().skip(1).find_map(|line| {
-        let mut fields = line.split_ascii_whitespace();
-        let theirs: Ipv4Addr = fields.next()?.parse().ok()?;
-        let flags = fields.nth(1)?.strip_prefix("0x")?;
-        let complete = u32::from_str_radix(flags, 16).ok()? & 2 != 0;
-        let mac = fields.next()?;
-        (theirs == ip && complete).then(|| mac.to_ascii_lowercase())
-    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod coap;
+pub mod disclosure;
 mod endpoint;
 #[cfg(test)]
 mod fake;
@@ -12,6 +13,8 @@ pub mod http;
 pub mod identify;
 pub mod identity;
 mod mqtt;
+pub mod neighbours;
+pub mod onlink;
 mod pace;
 pub mod ports;
 mod random;
@@ -47,6 +50,10 @@ pub const PROBES: &[Probe] = &[
         asks: "whether anything answers at the unit's addresses",
     },
     Probe {
+        id: "on-link",
+        asks: "everybody on the unit's link, whether further addresses answer with the link address that the manifest declares",
+    },
+    Probe {
         id: "identity",
         asks: "what the device says that it is, at the start and at the end",
     },
@@ -65,6 +72,10 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "tls",
         asks: "which TLS versions each port that speaks TLS takes, and what certificate it shows",
+    },
+    Probe {
+        id: "disclosure",
+        asks: "what each web server gives to anyone, before any login",
     },
     Probe {
         id: "access",

@@ -28,6 +28,10 @@ pub fn shipped() -> &'static [(&'static str, &'static str)] {
             "iot-minimum-hands-off",
             include_str!("../../profiles/iot-minimum-hands-off.toml"),
         ),
+        (
+            "iot-thorough",
+            include_str!("../../profiles/iot-thorough.toml"),
+        ),
     ]
 }
 

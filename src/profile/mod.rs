@@ -12,4 +12,4 @@ pub use candidates::{Candidate, candidates, candidates_sha256};
 pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue};
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;
-pub use udp_ports::{Question, UDP_LIST, udp_ports};
+pub use udp_ports::{Question, UdpList, question, udp_ports};

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use serde::Deserialize;
+
 use crate::error::InputError;
 use crate::observation::Protocol;
 
@@ -13,8 +15,48 @@ const ORIGIN: &str = "profiles/data/udp-ports.tsv";
 const HEADER: &str = "port\tservice\tquestion";
 const LEGAL: &str = "port (1 to 65535), service, question, with tabs between";
 
-/// The name of the list, in profiles and evidence.
-pub const UDP_LIST: &str = "iot";
+/// Which UDP ports are asked, beside the declared ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UdpList {
+    /// `profiles/data/udp-ports.tsv`.
+    #[default]
+    Iot,
+    /// Every port there is. Of those that the list does not have no protocol is known.
+    All,
+}
+
+impl UdpList {
+    /// Its name, in profiles and evidence.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Iot => "iot",
+            Self::All => "all",
+        }
+    }
+
+    /// Its ports, each with what to ask there.
+    pub fn questions(self) -> BTreeMap<u16, Question> {
+        match self {
+            Self::Iot => udp_ports().clone(),
+            Self::All => (1..=u16::MAX).map(|port| (port, question(port))).collect(),
+        }
+    }
+
+    /// The ranges of ports that must be accounted for.
+    pub fn spans(self) -> Vec<(u16, u16)> {
+        match self {
+            Self::Iot => udp_ports().keys().map(|port| (*port, *port)).collect(),
+            Self::All => vec![(1, u16::MAX)],
+        }
+    }
+}
+
+/// What to ask at a port of which nobody says what it is.
+pub fn question(port: u16) -> Question {
+    let known = udp_ports().get(&port);
+    known.copied().unwrap_or(Question::Text)
+}
 
 /// What to ask at a UDP port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,12 +3,14 @@
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
+use super::curiosity::Curiosity;
 use super::event::{Event, Listener};
 use super::socket;
 use crate::dut::Address;
 use crate::error::Error;
 use crate::evidence::Outcome;
 use crate::observation::{Observation, PortLedger, PortState, Service};
+use crate::probe::identify::Stranger;
 use crate::probe::ports::{EngineChoice, SweepPlan, sweep};
 use crate::probe::{Stop, identify, reach};
 
@@ -103,14 +105,22 @@ pub async fn who_speaks(
     listener: &mut dyn Listener,
     stop: &Stop,
 ) -> Result<Vec<OpenPort>, Error> {
-    let mut open = Vec::new();
+    let (mut open, mut curiosity) = (Vec::new(), Curiosity::default());
     for port in ledger.ports(PortState::Open) {
         if stop.requested() {
             break;
         }
         step(look, listener, &format!("asking who speaks on port {port}"));
-        let exchange = identify::identify(socket(look.address, port)?, None, stop).await;
-        open.push((port, service(exchange.outcome)));
+        let stranger = Stranger {
+            address: socket(look.address, port)?,
+            name: None,
+            declared: None,
+            thoroughly: curiosity.is_left(),
+        };
+        let exchange = identify::identify(&stranger, stop).await;
+        let service = service(exchange.outcome);
+        curiosity.satisfied_by(service.as_ref());
+        open.push((port, service));
     }
     Ok(open)
 }

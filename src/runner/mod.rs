@@ -1,5 +1,6 @@
 //! Runs probes against a device: plan, order, pace, heartbeats, events.
 
+mod curiosity;
 mod discover;
 mod event;
 mod foreign;
@@ -7,7 +8,9 @@ mod import;
 mod observe;
 mod plan;
 mod socket;
+mod sources;
 mod udp;
+mod udp_look;
 mod unit;
 mod updates;
 
@@ -17,4 +20,6 @@ pub use foreign::Foreign;
 pub use observe::{Observing, observe};
 pub use plan::{Plan, Settings};
 pub use socket::socket;
+pub use sources::{Sources, sources};
 pub use udp::questions;
+pub use udp_look::{UdpLook, UdpSeen, udp_ledger};

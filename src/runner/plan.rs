@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use super::udp::questions;
 use crate::case::credentials::max_candidates;
-use crate::dut::{Device, Unit};
+use crate::case::services::udp_list;
+use crate::dut::{Cidr, Device, Unit};
 use crate::evidence::RunSettings;
 use crate::import::Import;
 use crate::probe::ports::{EngineChoice, duration_estimate};
 use crate::probe::{PROBES, Probe, udp};
-use crate::profile::{Profile, Requirement, candidates, candidates_sha256};
+use crate::profile::{Profile, Requirement, UdpList, candidates, candidates_sha256};
 use crate::text::shown;
 
 /// What the command line says about pace, risk and selection.
@@ -28,6 +29,8 @@ pub struct Settings {
     pub selected: Vec<String>,
     /// Circumstances for the certificate.
     pub remarks: Vec<String>,
+    /// Subnets of the test network in which this machine has addresses to ask UDP ports from.
+    pub sources: Vec<Cidr>,
     /// Files of other tools.
     pub imports: Vec<Import>,
 }
@@ -44,6 +47,10 @@ pub struct Plan<'a> {
     /// Files of other tools, to be recorded beside what we observe.
     pub imports: &'a [Import],
     pub engine: EngineChoice,
+    /// The UDP ports that are asked: the longest list that a requirement wants.
+    pub udp_list: UdpList,
+    /// Addresses of this machine that UDP ports are asked from.
+    pub sources: &'a [Cidr],
     probes: BTreeSet<&'static str>,
 }
 
@@ -57,13 +64,17 @@ impl<'a> Plan<'a> {
                 settings.selected.is_empty() || settings.selected.contains(&requirement.id)
             })
             .collect();
-        let probes = requirements
+        let mut probes: BTreeSet<_> = requirements
             .iter()
             .flat_map(|requirement| requirement.test_case.probes)
             .copied()
             // Whatever is tested, a certificate says of which device and that it was there to the end.
             .chain(["reach", "identity", "heartbeat"])
             .collect();
+        // Every address has ports.
+        if device.units.iter().any(|unit| unit.mac.is_some()) && probes.contains("ports") {
+            probes.insert("on-link");
+        }
         let max_candidates = requirements
             .iter()
             .filter(|requirement| requirement.test_case.id == "credentials/no-default")
@@ -82,11 +93,19 @@ impl<'a> Plan<'a> {
                 disruptive: settings.disruptive,
                 deadline_seconds: u64::from(profile.pacing.deadline_minutes) * 60,
                 selected: settings.selected.clone(),
+                sources: settings.sources.iter().map(ToString::to_string).collect(),
                 remarks: settings.remarks.clone(),
             },
             max_candidates,
             imports: &settings.imports,
             engine: settings.engine,
+            udp_list: requirements
+                .iter()
+                .filter(|requirement| requirement.test_case.id == "services/closed-udp-ports")
+                .map(|requirement| udp_list(&requirement.parameters))
+                .max()
+                .unwrap_or_default(),
+            sources: &settings.sources,
             requirements,
             probes,
         }
@@ -179,12 +198,7 @@ impl<'a> Plan<'a> {
             self.settings.deadline_seconds / 60
         );
         if self.needs("udp-ports") {
-            let _ = writeln!(
-                out,
-                "  {} UDP ports, at most {} s an address, a few seconds where the device refuses quickly",
-                questions(self.device).len(),
-                udp::BUDGET.as_secs()
-            );
+            out.push_str(&self.udp_text());
         }
         let (best, worst) = self.sweep_time();
         let _ = writeln!(
@@ -194,6 +208,39 @@ impl<'a> Plan<'a> {
             minutes(worst)
         );
         out.push_str(&self.updates_text());
+        out
+    }
+
+    /// How long the UDP ports of an address take.
+    fn udp_text(&self) -> String {
+        let ports = questions(self.device, self.udp_list).len();
+        let sources = self.sources.iter().map(|subnet| subnet.count()).max();
+        let longest = udp::budget(ports, sources.unwrap_or(1));
+        let mut out = format!(
+            "  {ports} UDP ports, at most {} an address, {} where the device refuses quickly\n",
+            minutes(longest),
+            match self.udp_list {
+                UdpList::Iot => "a few seconds".to_owned(),
+                UdpList::All => {
+                    let rate = self.settings.max_rate.max(1);
+                    format!(
+                        "about {}",
+                        minutes(Duration::from_secs(5 + (ports as u64) / u64::from(rate)))
+                    )
+                }
+            }
+        );
+        for subnet in self.sources {
+            let _ = writeln!(
+                out,
+                "  UDP ports are asked from the addresses of this machine in {subnet}"
+            );
+        }
+        if self.udp_list == UdpList::All && self.sources.is_empty() {
+            out.push_str(
+                "  a device that refuses one port a second and peer, as Linux does, needs `--sources` for all of them\n",
+            );
+        }
         out
     }
 

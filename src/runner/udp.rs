@@ -1,10 +1,13 @@
 //! The UDP ports of a unit, and the CoAP services behind them.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use jiff::Timestamp;
 
+use super::event::Event;
 use super::socket::socket;
+use super::sources::sources;
 use super::unit::UnitRun;
 use crate::dut::{Address, Device};
 use crate::error::Error;
@@ -12,14 +15,14 @@ use crate::evidence::{Absence, Exchange, Target};
 use crate::observation::{AccessStep, Asked, Mechanism, Observation, Protocol, Service, Transport};
 use crate::probe::coap;
 use crate::probe::udp::{UdpPlan, sweep};
-use crate::profile::{Question, UDP_LIST, udp_ports};
+use crate::profile::{Question, UdpList};
 
 /// Stands for what a list of resources names behind the part of it that was read.
 const UNREAD: &str = "/*";
 
 /// What is asked at which UDP port: the list, and what the manifest declares.
-pub fn questions(device: &Device) -> BTreeMap<u16, Question> {
-    let mut questions = udp_ports().clone();
+pub fn questions(device: &Device, list: UdpList) -> BTreeMap<u16, Question> {
+    let mut questions = list.questions();
     for service in &device.services {
         if service.transport == Transport::Udp {
             let declared = Question::of(service.protocol);
@@ -34,19 +37,32 @@ pub fn questions(device: &Device) -> BTreeMap<u16, Question> {
 
 impl UnitRun<'_, '_> {
     pub(super) async fn sweep_udp(&mut self, address: &Address) -> Result<(), Error> {
-        let questions = questions(self.plan.device);
-        self.step(address, &format!("asking {} UDP ports", questions.len()));
+        let list = self.plan.udp_list;
+        let questions = questions(self.plan.device, list);
+        let host = socket(address, 0)?;
+        let from = sources(self.plan.sources, host)?;
+        let what = match from.addresses.len() {
+            0 => format!("asking {} UDP ports", questions.len()),
+            ours => format!("asking {} UDP ports from {ours} addresses", questions.len()),
+        };
+        self.step(address, &what);
         let plan = UdpPlan {
-            address: socket(address, 0)?,
+            address: host,
             questions,
+            sources: from.addresses,
+            sources_because: from.because,
             max_rate: self.plan.settings.max_rate,
             foreign: self.foreign.at(address, Transport::Udp),
-            deadline: self.deadline.into_std(),
+            deadline: share_of(self.deadline.into_std()),
         };
         let started = Timestamp::now();
-        let swept = sweep(&plan, &self.stop).await?;
+        let listener = &mut *self.listener;
+        let swept = sweep(&plan, &self.stop, &mut |progress| {
+            listener.hear(&Event::Sweeping(progress));
+        })
+        .await?;
         let asked = Asked::UdpPorts {
-            list: UDP_LIST.to_owned(),
+            list: list.as_str().to_owned(),
         };
         let ledger = Exchange::observed(started, Observation::UdpLedger(swept.ledger));
         self.record_at("udp-ports", udp(address, None), asked, ledger)?;
@@ -132,6 +148,12 @@ impl UnitRun<'_, '_> {
         let answered = !evidence.observations().is_empty();
         Ok(answered.then_some((content, whole)))
     }
+}
+
+/// When to end: a sweep that goes on for hours must leave time for what comes after it.
+fn share_of(deadline: Instant) -> Instant {
+    let now = Instant::now();
+    now + deadline.saturating_duration_since(now) / 2
 }
 
 fn udp(address: &Address, port: Option<u16>) -> Target {

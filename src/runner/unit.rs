@@ -1,5 +1,7 @@
 //! One unit from the first packet to the last heartbeat.
 
+mod disclosure;
+mod onlink;
 mod updates;
 
 use std::collections::BTreeMap;
@@ -8,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::curiosity::Curiosity;
 use super::event::{Event, Listener};
 use super::foreign::Foreign;
 use super::plan::Plan;
@@ -20,6 +23,8 @@ use crate::observation::{
     Transport,
 };
 use crate::probe::access::{self, Door, Lockout, Recorder, TrialPolicy};
+use crate::probe::identify::Stranger;
+use crate::probe::neighbours::LinkWitness;
 use crate::probe::ports::{self, SweepPlan};
 use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach, tls};
 use crate::profile::candidates;
@@ -63,16 +68,23 @@ impl UnitRun<'_, '_> {
         if self.plan.needs("packages") {
             self.packages()?;
         }
-        let mut present = Vec::new();
+        let mut declared = Vec::new();
         for address in &self.unit.addresses {
+            if self.reach(address).await? {
+                declared.push(address);
+            }
+        }
+        if declared.is_empty() || self.stop.requested() {
+            return Ok(());
+        }
+        let found = self.find_on_link().await?;
+        let mut present = declared.clone();
+        for address in &found {
             if self.reach(address).await? {
                 present.push(address);
             }
         }
-        if present.is_empty() || self.stop.requested() {
-            return Ok(());
-        }
-        self.identity(&present, Moment::Start).await?;
+        self.identity(&declared, Moment::Start).await?;
         for address in &present {
             if self.plan.needs("ports") && !self.stop.requested() {
                 self.sweep(address).await?;
@@ -102,7 +114,7 @@ impl UnitRun<'_, '_> {
         if self.updates(present[0]).await? == Health::Lost || self.stop.requested() {
             return Ok(());
         }
-        self.identity(&present, Moment::End).await?;
+        self.identity(&declared, Moment::End).await?;
         for address in &present {
             self.alive(address, None, None).await?;
         }
@@ -152,11 +164,14 @@ impl UnitRun<'_, '_> {
         };
         let started = Timestamp::now();
         let listener = &mut *self.listener;
-        let ledger = ports::sweep(&plan, &self.stop, &mut |progress| {
+        let mut witness = LinkWitness::new(plan.address);
+        let mut ledger = ports::sweep(&plan, &self.stop, &mut |progress| {
+            witness.look();
             listener.hear(&Event::Sweeping(progress));
         })
         .await
         .map_err(|error| Error::Harness(error.to_string()))?;
+        ledger.link_addresses = witness.end();
         self.open
             .insert(address.clone(), ledger.ports(PortState::Open).collect());
         let exchange = Exchange::observed(started, Observation::PortLedger(ledger));
@@ -177,19 +192,26 @@ impl UnitRun<'_, '_> {
         open.sort_by_key(|port| !declared.contains(port));
         open.truncate(IDENTIFIED.max(declared.len()));
         open.sort_unstable();
-        let mut spoken = Vec::new();
+        let (mut spoken, mut curiosity) = (Vec::new(), Curiosity::default());
         for port in open {
             if self.stop.requested() {
                 return Ok(Health::Alive);
             }
             if self.plan.needs("identify") {
                 self.step(address, &format!("asking who speaks on port {port}"));
-                let exchange =
-                    identify::identify(socket(address, port)?, self.server_name(port), &self.stop)
-                        .await;
+                let declared = self.plan.device.service_at(Transport::Tcp, port);
+                let stranger = Stranger {
+                    address: socket(address, port)?,
+                    name: self.server_name(port),
+                    declared: declared.map(|service| service.protocol),
+                    thoroughly: curiosity.is_left(),
+                };
+                let exchange = identify::identify(&stranger, &self.stop).await;
                 let evidence =
                     self.record("identify", address, Some(port), Asked::Identify, exchange)?;
-                if let Some(service) = service(&evidence) {
+                let service = service(&evidence);
+                curiosity.satisfied_by(service.as_ref());
+                if let Some(service) = service {
                     self.spoken.insert((address.clone(), port), service.clone());
                     spoken.push((port, service));
                 }
@@ -203,6 +225,16 @@ impl UnitRun<'_, '_> {
             if self.plan.needs("tls") && !self.stop.requested() {
                 self.tls(address, *port).await?;
                 let during = format!("TLS handshakes at port {port}");
+                if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
+                    return Ok(Health::Lost);
+                }
+            }
+        }
+        for (port, service) in &spoken {
+            let asked = service.protocol == Protocol::Http && self.plan.needs("disclosure");
+            if asked && !self.stop.requested() {
+                self.disclosure(address, *port, service).await?;
+                let during = format!("requests by anyone to port {port}");
                 if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
                     return Ok(Health::Lost);
                 }

@@ -118,6 +118,7 @@ fn address(index: usize) -> IpAddr {
 }
 
 fn perform(scenario: &Scenario, address: IpAddr) -> Ran {
+    let address = scenario.placed(address);
     let launched = match launch(scenario, address) {
         Ok(launched) => launched,
         Err(NotLaunched::Absent(reason)) => return Ran::Ignored(reason),

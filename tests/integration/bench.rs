@@ -53,6 +53,7 @@ pub(crate) fn device() -> Device {
             purpose: "settings".to_owned(),
             access: AccessPolicy::Login,
             paths: vec![],
+            discloses: vec![],
             login: LoginLimits::default(),
             owner: Some(Owner {
                 mechanism: Mechanism::HttpBasic,
@@ -136,6 +137,7 @@ pub(crate) fn ledger(spans: Vec<PortSpan>) -> Observation {
     Observation::PortLedger(PortLedger {
         engine: Engine::Connect,
         engine_because: String::new(),
+        link_addresses: Vec::new(),
         spans,
         rechecks,
         sweep: Sweep {
@@ -145,6 +147,8 @@ pub(crate) fn ledger(spans: Vec<PortSpan>) -> Observation {
             canary: Some(80),
             canaries_sent: 10,
             canaries_lost: 0,
+            absences: 0,
+            residual: None,
             rate_start: 500.0,
             rate_peak: 500.0,
             rate_end: 500.0,
@@ -343,6 +347,7 @@ pub(crate) fn run(evidence: Vec<Evidence>) -> Run {
                 disruptive: true,
                 deadline_seconds: 3600,
                 selected: vec![],
+                sources: vec![],
                 remarks: vec![],
             },
             secrets: Default::default(),
@@ -357,7 +362,12 @@ pub(crate) fn run(evidence: Vec<Evidence>) -> Run {
 }
 
 pub(crate) fn judge(run: &Run) -> Certificate {
-    let (id, text) = profile::shipped()[0];
+    judge_by(run, profile::shipped()[0].0)
+}
+
+pub(crate) fn judge_by(run: &Run, id: &str) -> Certificate {
+    let mut shipped = profile::shipped().iter();
+    let (_, text) = shipped.find(|(name, _)| *name == id).unwrap();
     let profile = profile::parse(text, id).unwrap();
     issue(&Judging {
         run,

@@ -9,6 +9,7 @@ use proofmark::observation::{
 use proofmark::verdict::{Reason, Verdict};
 
 mod broker;
+mod disclosure;
 mod ssh;
 pub(crate) mod transport;
 mod udp;

@@ -12,6 +12,8 @@ const PURE: &[&str] = &[
     "src/case",
     "src/certificate",
     "src/decode.rs",
+    "src/disclosure",
+    "src/disclosure.rs",
     "src/import",
     "src/observation",
     "src/profile",

@@ -27,6 +27,30 @@ fn hands_off_is_the_minimum_without_updates() {
 }
 
 #[test]
+fn thorough_is_the_minimum_with_every_udp_port_and_more_time() {
+    let whole = profile("iot-minimum");
+    let thorough = profile("iot-thorough");
+    let mut expected = requirements(&whole);
+    for (id, requirement) in &mut expected {
+        if id == "closed-udp-ports" {
+            requirement["title"] =
+                "Every UDP port that answers belongs to a service that the supplier declares"
+                    .into();
+            requirement["parameters"]["list"] = "all".into();
+        }
+    }
+    assert_eq!(requirements(&thorough), expected);
+    let mut pacing = whole.pacing;
+    pacing.deadline_minutes = 240;
+    assert_eq!(thorough.pacing, pacing);
+    assert_eq!(thorough.decision_rule, whole.decision_rule);
+    let mut leaves_out = whole.leaves_out;
+    leaves_out.retain(|it| !it.contains("UDP ports"));
+    assert_eq!(thorough.leaves_out, leaves_out);
+    assert!(thorough.title.contains("every UDP port"));
+}
+
+#[test]
 fn hands_off_says_on_the_first_page_what_it_leaves_out() {
     let hands_off = profile("iot-minimum-hands-off");
     assert!(hands_off.title.contains("without software updates"));

@@ -3,6 +3,39 @@
 pub(crate) const MANIFESTS: &[(&str, &str, &str)] = &[
     (
         "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ndiscloses = [{ what = \"password\", purpose = \"x\" }]",
+        r#"
+d.toml:21:23: unknown word `password`
+    |
+ 21 | discloses = [{ what = "password", purpose = "x" }]
+    |                       ^
+  legal: `firmware-version`, `mac-address`, `serial-number`, `software-version`
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ndiscloses = [{ what = \"serial-number\", purpose = \" \" }]",
+        r#"
+d.toml:21:50: the text is empty
+    |
+ 21 | discloses = [{ what = "serial-number", purpose = " " }]
+    |                                                  ^
+  legal: a text that says something
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
+        "purpose = \"Settings\"\ndiscloses = [{ what = \"mac-address\", purpose = \"x\" }, { what = \"mac-address\", purpose = \"y\" }]",
+        r#"
+d.toml:21:64: service `web` states this twice
+    |
+ 21 | discloses = [{ what = "mac-address", purpose = "x" }, { what = "mac-address", purpose = "y" }]
+    |                                                                ^
+  legal: each kind once
+"#,
+    ),
+    (
+        "purpose = \"Settings\"",
         "purpose = \"Settings\"\ntls = { names = [\"192.0.2.10\"] }",
         r#"
 d.toml:21:18: `192.0.2.10` is no DNS name

@@ -212,6 +212,7 @@ fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
                 serial: Some("HC2-000417".into()),
                 state: "initialised".into(),
                 addresses: vec!["192.0.2.10".into()],
+                found_on_link: Vec::new(),
                 fingerprints: BTreeMap::from([
                     ("http-server".into(), "lighttpd/1.4.73".into()),
                     ("ssh-host-key".into(), format!("SHA256:{BLOB}")),

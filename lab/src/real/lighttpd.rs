@@ -1,4 +1,4 @@
-//! lighttpd with HTTP Basic in front of everything but its version page, in clear or inside TLS.
+//! lighttpd with HTTP Basic in front of everything but `/api/`, in clear or inside TLS.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -31,6 +31,9 @@ pub struct Lighttpd {
     /// Asks by HTTP Digest instead of HTTP Basic.
     #[serde(default)]
     pub digest: bool,
+    /// Lists directories, of which `/api/` needs no login.
+    #[serde(default)]
+    pub lists_directories: bool,
     /// What `/api/version` says.
     pub firmware: String,
     /// Absent: it speaks in clear. `accepts_tls10` makes it take TLS 1.0 and 1.1 in earnest.
@@ -77,6 +80,10 @@ impl Lighttpd {
         let tls = self.tls.as_ref();
         let tls = tls.map(|spec| tls_configuration(spec, &directory));
         let tls = tls.unwrap_or_default();
+        let listing = match self.lists_directories {
+            true => "server.modules += (\"mod_dirlisting\")\ndir-listing.activate = \"enable\"\n",
+            false => "",
+        };
         format!(
             r#"server.modules = ("mod_auth", "mod_authn_file")
 server.bind = "{ip}"
@@ -86,10 +93,10 @@ index-file.names = ("index.html")
 mimetype.assign = (".html" => "text/html", "" => "application/json")
 auth.backend = "plain"
 auth.backend.plain.userfile = "{directory}/users"
-$HTTP["url"] != "/api/version" {{
+$HTTP["url"] !~ "^/api/" {{
   auth.require = ("/" => ("method" => "{method}", "realm" => "{realm}", "require" => "valid-user"))
 }}
-{tls}"#
+{listing}{tls}"#
         )
     }
 }

@@ -21,6 +21,9 @@ pub struct Nginx {
     pub port: u16,
     pub realm: String,
     pub accounts: Vec<Account>,
+    /// Does not say which version it is.
+    #[serde(default)]
+    pub keeps_its_version: bool,
     /// What `/api/version` says.
     pub firmware: String,
     /// Absent: it speaks in clear. `accepts_tls10` makes it take TLS 1.0 and 1.1 in earnest.
@@ -69,6 +72,7 @@ impl Nginx {
     fn configuration(&self, address: SocketAddr) -> String {
         let realm = &self.realm;
         let tls = self.tls.as_ref().map(tls_configuration);
+        let tokens = if self.keeps_its_version { "off" } else { "on" };
         let (listen, tls) = match &tls {
             Some(tls) => (" ssl", tls.as_str()),
             None => ("", ""),
@@ -82,6 +86,7 @@ error_log stderr warn;
 events {{ worker_connections 1024; }}
 http {{
   access_log off;
+  server_tokens {tokens};
   client_body_temp_path temp-body;
   proxy_temp_path temp-proxy;
   fastcgi_temp_path temp-fastcgi;

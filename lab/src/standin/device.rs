@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::canned::{self, CannedSpec};
 use super::connection::{self, LIFETIME};
 use super::pulse::{Diary, Pulse};
 use super::spec::{DeviceSpec, SpecError, Trigger};
@@ -246,6 +247,7 @@ enum Service {
     Mqtt(Box<mqtt::Server>),
     Telnet(telnet::Server),
     Raw { port: u16, sends: Vec<u8> },
+    Canned(CannedSpec),
 }
 
 fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)> {
@@ -263,6 +265,7 @@ fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)>
         .chain(telnet.map(Service::Telnet))
         .chain(ftp.map(Service::Ftp))
         .chain(raw)
+        .chain(spec.canned.iter().copied().map(Service::Canned))
         .map(|service| {
             let diary = Diary::new(pulse, service.dies_after());
             (Arc::new(service), diary)
@@ -278,6 +281,7 @@ impl Service {
             Self::Mqtt(server) => server.port(),
             Self::Telnet(server) => server.port(),
             Self::Raw { port, .. } => *port,
+            Self::Canned(spec) => spec.port,
         }
     }
 
@@ -287,7 +291,7 @@ impl Service {
             Self::Http(server) => server.dies_after(),
             Self::Mqtt(server) => server.dies_after(),
             Self::Telnet(server) => server.dies_after(),
-            Self::Raw { .. } => None,
+            Self::Raw { .. } | Self::Canned(_) => None,
         }
     }
 
@@ -302,6 +306,7 @@ impl Service {
             Self::Mqtt(server) => Box::pin(server.serve(stream, diary)),
             Self::Telnet(server) => Box::pin(server.serve(stream, diary)),
             Self::Raw { sends, .. } => Box::pin(connection::greet(stream, sends)),
+            Self::Canned(spec) => Box::pin(canned::serve(spec.speaks, stream)),
         }
     }
 }

@@ -134,6 +134,7 @@ impl Server {
     fn login(&self, user: &str, password: &str) -> Answer {
         match user {
             "anonymous" | "ftp" if self.spec.switch.anonymous => Answer::Accepted,
+            "ftp" if self.spec.switch.anonymous_as_ftp => Answer::Accepted,
             "anonymous" | "ftp" => Answer::Refused,
             user => self.door.knock(user, password),
         }

@@ -1,6 +1,7 @@
 //! Stand-in devices: small servers with one switch a fault, off by default.
 
 mod account;
+mod canned;
 mod coap;
 mod connection;
 mod device;
@@ -14,15 +15,18 @@ mod mqtt;
 mod pulse;
 mod shell;
 mod spec;
+mod tells;
 mod telnet;
 mod tls;
 mod udp;
 mod updater;
 
+pub use canned::{Canned, CannedSpec};
 pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches,
     HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches,
     TlsSpec, TlsSwitches, Trigger, UdpSpec,
 };
+pub use tells::Tells;
 pub use updater::{UpdateSpec, UpdateSwitches};

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::canned::CannedSpec;
+use super::tells::Tells;
 use super::updater::UpdateSpec;
 
 /// A stand-in device. Without a switch it is a device that does everything right.
@@ -21,6 +23,8 @@ pub struct DeviceSpec {
     pub ftp: Vec<FtpSpec>,
     #[serde(default)]
     pub raw: Vec<RawSpec>,
+    #[serde(default)]
+    pub canned: Vec<CannedSpec>,
     #[serde(default)]
     pub coap: Vec<CoapSpec>,
     #[serde(default)]
@@ -160,6 +164,10 @@ pub struct HttpSwitches {
     pub login_form: bool,
     /// Asks by HTTP Digest (RFC 7616) instead of HTTP Basic.
     pub digest_only: bool,
+    /// No fault: asks by HTTP Digest beside HTTP Basic, and takes both.
+    pub digest_too: bool,
+    /// The same, and `root` with the password `root` opens it by HTTP Digest alone.
+    pub default_password_by_digest: bool,
     /// A digest is worth something only for a nonce that no client was given.
     pub digest_never_right: bool,
     /// Speaks in clear where it should speak TLS.
@@ -174,8 +182,17 @@ pub struct HttpSwitches {
     pub endless_banner: bool,
     /// Title, realm and server name are an attack on whoever shows them.
     pub hostile_text: bool,
+    /// What it tells anyone.
+    pub tells: Tells,
     /// This service stops for good, the others go on.
     pub dies_after: Option<Trigger>,
+}
+
+impl HttpSwitches {
+    /// Whether HTTP Digest opens it, for those whom it should.
+    pub(super) fn takes_digest(&self) -> bool {
+        self.digest_only || self.digest_too || self.default_password_by_digest
+    }
 }
 
 /// An MQTT broker, 3.1.1 and 5, whose clients hear their own messages and its retained ones.
@@ -302,8 +319,10 @@ pub struct FtpSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FtpSwitches {
-    /// `anonymous` gets in with any password.
+    /// `anonymous` gets in with any password, and so does `ftp`.
     pub anonymous: bool,
+    /// `ftp` gets in with any password, and `anonymous` does not.
+    pub anonymous_as_ftp: bool,
     /// Any credentials open it.
     pub accepts_anything: bool,
     /// Locks an account for good after so many refusals, its owner's too.
@@ -404,7 +423,12 @@ impl DeviceSpec {
         let telnet = self.telnet.iter().map(|service| service.port);
         let ftp = self.ftp.iter().map(|service| service.port);
         let raw = self.raw.iter().map(|service| service.port);
-        http.chain(mqtt).chain(telnet).chain(ftp).chain(raw)
+        let canned = self.canned.iter().map(|service| service.port);
+        http.chain(mqtt)
+            .chain(telnet)
+            .chain(ftp)
+            .chain(raw)
+            .chain(canned)
     }
 
     /// Every UDP port.
@@ -420,12 +444,14 @@ impl DeviceSpec {
         let telnet = self.telnet.iter_mut().map(|service| &mut service.port);
         let ftp = self.ftp.iter_mut().map(|service| &mut service.port);
         let raw = self.raw.iter_mut().map(|service| &mut service.port);
+        let canned = self.canned.iter_mut().map(|service| &mut service.port);
         let coap = self.coap.iter_mut().map(|service| &mut service.port);
         let udp = self.udp.iter_mut().map(|service| &mut service.port);
         http.chain(mqtt)
             .chain(telnet)
             .chain(ftp)
             .chain(raw)
+            .chain(canned)
             .chain(coap)
             .chain(udp)
     }

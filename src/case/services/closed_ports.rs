@@ -8,7 +8,7 @@ use super::second_witness::{IMPORT_DISAGREES, IMPORT_REFUSED, weigh};
 use crate::case::facts::{Facts, OpenPort, absence, list};
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::observation::{PortProof, PortState, Transport};
+use crate::observation::{PortLedger, PortProof, PortState, Transport};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
@@ -83,7 +83,8 @@ fn assess_unit(
         evidence.push(item.id.clone());
         let counts = ledger.counts();
         statements.push(format!(
-            "{address}: {} of {} TCP ports accounted for, {} open ({} declared), {} refused, {} silent in every round{}",
+            "{address}{}: {} of {} TCP ports accounted for, {} open ({} declared), {} refused, {} silent in every round{}{}{}",
+            facts.how_found(unit, address),
             counts.open + counts.closed + counts.silent,
             counts.total(),
             counts.open,
@@ -93,6 +94,11 @@ fn assess_unit(
                 .count(),
             counts.closed,
             counts.silent,
+            residual(ledger),
+            match ledger.sweep.absences {
+                0 => String::new(),
+                n => format!(", with {} during which the device did not answer, or refused what it had opened before, after which the sweep went on more slowly", if n == 1 { "a time".to_owned() } else { format!("{n} times") }),
+            },
             match counts.excluded {
                 0 => String::new(),
                 n => format!(", {n} excluded because another program of the tester's machine held them before the device was started"),
@@ -156,6 +162,18 @@ fn assess_unit(
     }
     if !evidence.is_empty() {
         assessment.proved(&unit.id, statements.join("; "), evidence);
+    }
+}
+
+/// What is left of a doubt that an open port is among the silent ones.
+fn residual(ledger: &PortLedger) -> String {
+    match ledger.sweep.residual {
+        Some(chance) if chance > 0.0 => {
+            // One figure is enough, and the same from run to run.
+            let odds = 10_f64.powf((1.0 / chance).log10().floor());
+            format!(" (an open port would be as silent with a chance of at most 1 in {odds:.0})")
+        }
+        _ => String::new(),
     }
 }
 

@@ -1,6 +1,4 @@
-//! `services/closed-udp-ports`: of the UDP ports of a list, every open one is declared.
-
-use std::collections::BTreeSet;
+//! `services/closed-udp-ports`: of the UDP ports of a list, or of all, every open one is declared.
 
 use serde::Deserialize;
 
@@ -9,7 +7,7 @@ use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
 use crate::observation::{PortProof, PortState, Transport, UdpLedger};
-use crate::profile::udp_ports;
+use crate::profile::UdpList;
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
@@ -34,30 +32,17 @@ pub const CLOSED_UDP_PORTS: TestCase = TestCase {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Parameters {
-    list: List,
+    /// The ports that must be accounted for, beside the declared ones.
+    list: UdpList,
 }
 
-/// The ports that must be accounted for, beside the declared ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum List {
-    /// `profiles/data/udp-ports.tsv`.
-    #[default]
-    Iot,
-}
-
-impl List {
-    fn ports(self) -> BTreeSet<u16> {
-        match self {
-            Self::Iot => udp_ports().keys().copied().collect(),
-        }
-    }
+/// The list that a requirement wants.
+pub fn udp_list(parameters: &toml::Table) -> UdpList {
+    parameters::read::<Parameters>(parameters).list
 }
 
 fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
-    let parameters: Parameters = parameters::read(parameters);
-    let mut wanted = parameters.list.ports();
-    wanted.extend(declared(facts));
+    let wanted = Wanted::new(facts, udp_list(parameters));
     let mut assessment = Assessment::default();
     for unit in &facts.units {
         assess_unit(facts, unit, &wanted, &mut assessment);
@@ -65,19 +50,29 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     assessment
 }
 
-fn declared<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = u16> + 'f {
-    let services = facts.device.services.iter();
-    services
-        .filter(|service| service.transport == Transport::Udp)
-        .map(|service| service.port)
+/// By port: whether it must be accounted for, and whether it is declared.
+struct Wanted {
+    asked: Vec<bool>,
+    declared: Vec<bool>,
 }
 
-fn assess_unit(
-    facts: &Facts<'_>,
-    unit: &Unit,
-    wanted: &BTreeSet<u16>,
-    assessment: &mut Assessment,
-) {
+impl Wanted {
+    fn new(facts: &Facts<'_>, list: UdpList) -> Self {
+        let none = || vec![false; usize::from(u16::MAX) + 1];
+        let (mut asked, mut declared) = (none(), none());
+        for (first, last) in list.spans() {
+            asked[usize::from(first)..=usize::from(last)].fill(true);
+        }
+        let services = facts.device.services.iter();
+        for service in services.filter(|service| service.transport == Transport::Udp) {
+            asked[usize::from(service.port)] = true;
+            declared[usize::from(service.port)] = true;
+        }
+        Self { asked, declared }
+    }
+}
+
+fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &Wanted, assessment: &mut Assessment) {
     let open = facts.udp_ports(&unit.id);
     for port in open.iter().filter(|port| port.declared.is_none()) {
         let subject = port.subject(&unit.id);
@@ -88,16 +83,29 @@ fn assess_unit(
             port.evidence(),
         );
     }
+    for crowd in facts.udp_crowds(&unit.id) {
+        let message = format!(
+            "{} answer and the manifest declares no service there",
+            crowd.words()
+        );
+        let evidence = vec![crowd.ledger.to_owned()];
+        assessment.found(
+            UNDECLARED_UDP_PORT,
+            crowd.subject(&unit.id),
+            message,
+            evidence,
+        );
+    }
     let ledgers = facts.udp_ledgers(&unit.id);
     let (mut statements, mut evidence) = (Vec::new(), Vec::new());
-    for address in &unit.addresses {
+    for address in facts.addresses(unit) {
         let address = address.to_string();
         let Some((item, ledger)) = ledgers.get(address.as_str()) else {
             let gap = facts.no_ledger(unit, &address, Transport::Udp);
             assessment.gaps.push(gap);
             continue;
         };
-        unaccounted(facts, unit, &address, (item, ledger), wanted, assessment);
+        unaccounted(unit, &address, (item, ledger), wanted, assessment);
         statements.push(statement(facts, &address, ledger));
         evidence.push(item.id.clone());
     }
@@ -115,25 +123,33 @@ fn assess_unit(
 
 /// What is missing of the ports of one address. A declared one that keeps silent is told elsewhere.
 fn unaccounted(
-    facts: &Facts<'_>,
     unit: &Unit,
     address: &str,
     (item, ledger): (&Evidence, &UdpLedger),
-    wanted: &BTreeSet<u16>,
+    wanted: &Wanted,
     assessment: &mut Assessment,
 ) {
-    let declared: BTreeSet<u16> = declared(facts).collect();
-    let found = |port: &u16| ledger.span(*port).map(|span| (span.state, span.proof));
-    let of = |matches: &dyn Fn(Option<(PortState, PortProof)>) -> bool| -> Vec<u16> {
-        let ports = wanted.iter().filter(|port| matches(found(port)));
-        ports.copied().collect()
-    };
-    let mut silent = of(&|it| matches!(it, Some((PortState::Silent, _))));
-    silent.retain(|port| !declared.contains(port));
-    let unproven = of(&|it| match it {
-        Some((state, proof)) => state == PortState::Unproven && proof != PortProof::Foreign,
-        None => true,
-    });
+    let mut silent = wanted.asked.clone();
+    let mut unproven = wanted.asked.clone();
+    silent
+        .iter_mut()
+        .zip(&wanted.declared)
+        .for_each(|(it, declared)| *it &= !declared);
+    let mut told = vec![false; wanted.asked.len()];
+    for span in &ledger.spans {
+        let ports = usize::from(span.first)..=usize::from(span.last);
+        let shown = span.state != PortState::Unproven || span.proof == PortProof::Foreign;
+        if shown {
+            unproven[ports.clone()].fill(false);
+        }
+        if span.state == PortState::Silent {
+            told[ports].fill(true);
+        }
+    }
+    silent
+        .iter_mut()
+        .zip(&told)
+        .for_each(|(it, told)| *it &= told);
     for (reason, ports, what) in [
         (
             Reason::UdpPortsSilent,
@@ -146,7 +162,8 @@ fn unaccounted(
             "could be shown neither open nor closed nor silent",
         ),
     ] {
-        if ports.is_empty() {
+        let ranges = ranges(&ports);
+        if ranges.is_empty() {
             continue;
         }
         let subject = Subject {
@@ -155,11 +172,36 @@ fn unaccounted(
             ..Subject::unit(&unit.id)
         };
         let message = format!(
-            "UDP port {} of {address} {what}",
-            list(ports.iter().map(|port| (*port, *port)))
+            "UDP port {} of {address} {what}{}",
+            list(ranges.into_iter()),
+            why(ledger, reason)
         );
         assessment.missing(reason, subject, message, vec![item.id.clone()]);
     }
+}
+
+/// What may be done about ports of which nothing could be shown.
+fn why(ledger: &UdpLedger, reason: Reason) -> String {
+    let many = ledger.counts().unproven > 256;
+    if reason != Reason::PortsUnproven || !many {
+        return String::new();
+    }
+    match ledger.sources() {
+        1 => " in the time that there was: most devices limit how many refusals they send to one address, and with --sources they are asked from several".to_owned(),
+        sources => format!(" in the time that there was, asked from {sources} addresses"),
+    }
+}
+
+/// The ranges of ports that are marked.
+fn ranges(marked: &[bool]) -> Vec<(u16, u16)> {
+    let mut ranges: Vec<(u16, u16)> = Vec::new();
+    for port in (1..=u16::MAX).filter(|port| marked[usize::from(*port)]) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == port => *last = port,
+            _ => ranges.push((port, port)),
+        }
+    }
+    ranges
 }
 
 fn statement(facts: &Facts<'_>, address: &str, ledger: &UdpLedger) -> String {
@@ -168,8 +210,12 @@ fn statement(facts: &Facts<'_>, address: &str, ledger: &UdpLedger) -> String {
         .ports(PortState::Open)
         .filter(|port| facts.device.service_at(Transport::Udp, *port).is_some());
     format!(
-        "{address}: {} of 65535 UDP ports were asked, {} refused, {} answered ({} declared){}{}",
+        "{address}: {} of 65535 UDP ports were asked{}, {} refused, {} answered ({} declared){}{}",
         counts.total() - counts.excluded,
+        match ledger.sources() {
+            1 => String::new(),
+            sources => format!(" from {sources} addresses"),
+        },
         counts.closed,
         counts.open,
         declared.count(),
@@ -188,11 +234,18 @@ fn statement(facts: &Facts<'_>, address: &str, ledger: &UdpLedger) -> String {
 
 fn undeclared(open: &OpenPort<'_>) -> String {
     let speaks = match open.service {
-        Some(service) => format!(
-            "it answers like {}, beginning `{}`",
-            service.spoken(),
-            brief(&service.first_bytes, 60)
-        ),
+        Some(service) => {
+            let product = service
+                .product
+                .as_ref()
+                .map(|it| format!(" ({})", brief(it, 100)));
+            format!(
+                "it answers like {}{}, beginning `{}`",
+                service.spoken(),
+                product.unwrap_or_default(),
+                brief(&service.first_bytes, 60)
+            )
+        }
         None => "what speaks there could not be told".to_owned(),
     };
     format!(

@@ -228,11 +228,21 @@ impl<'a> Scan<'a> {
 /// nmap's word in ours, where both mean the same. What is inside TLS has no word of ours.
 fn protocol(word: &str) -> Option<Protocol> {
     Some(match word {
+        "adb" => Protocol::Adb,
+        "amqp" => Protocol::Amqp,
         "ftp" => Protocol::Ftp,
         "http" => Protocol::Http,
         "imap" => Protocol::Imap,
+        "jdwp" => Protocol::Jdwp,
+        "memcached" => Protocol::Memcached,
+        "modbus" => Protocol::Modbus,
+        "mqtt" => Protocol::Mqtt,
+        "ms-wbt-server" => Protocol::Rdp,
+        "mysql" => Protocol::Mysql,
         "pop3" => Protocol::Pop3,
+        "postgresql" => Protocol::Postgresql,
         "redis" => Protocol::Redis,
+        "rsync" => Protocol::Rsync,
         "rtsp" => Protocol::Rtsp,
         "smtp" => Protocol::Smtp,
         "ssh" => Protocol::Ssh,

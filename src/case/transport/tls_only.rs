@@ -26,6 +26,13 @@ const CLEARTEXT_COAP: Code = Code {
     remediation: "Offer the service inside DTLS or OSCORE only.",
 };
 
+const CLEARTEXT_COMMANDS: Code = Code {
+    id: "cleartext-commands",
+    severity: Severity::High,
+    meaning: "a service takes commands in clear by a protocol that knows no encryption",
+    remediation: "Close the port, or offer the service inside TLS only (Modbus/TCP Security, Redis with `tls-port`).",
+};
+
 const CLEARTEXT_LOGIN: Code = Code {
     id: "cleartext-login",
     severity: Severity::High,
@@ -62,6 +69,7 @@ pub const TLS_ONLY: TestCase = TestCase {
     codes: &[
         CLEARTEXT_BROKER,
         CLEARTEXT_COAP,
+        CLEARTEXT_COMMANDS,
         CLEARTEXT_LOGIN,
         CLEARTEXT_PAGE,
         CLEARTEXT_TERMINAL,
@@ -144,6 +152,13 @@ fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
             assessment.found(CLEARTEXT_BROKER, subject, message, open.evidence());
         }
         Protocol::Http => assess_http(facts, unit, open, assessment),
+        protocol if protocol.stays_in_clear() => {
+            let message = format!(
+                "{place} speaks {} in clear, which knows no encryption, and answered",
+                protocol.as_str()
+            );
+            assessment.found(CLEARTEXT_COMMANDS, subject, message, open.evidence());
+        }
         protocol => {
             let message = format!(
                 "{place} speaks {} in clear; whether it takes anything that matters before it turns to TLS, this version cannot ask",

@@ -109,7 +109,7 @@ pub(super) fn text(swept: &Swept<'_>) -> String {
 
 /// One object. `ports` are the listed ones, `spans` are all of them in ranges; `service` is null where it was not
 /// asked or not told.
-pub(super) fn json(swept: &Swept<'_>) -> String {
+pub(super) fn json(swept: &Swept<'_>) -> Value {
     let ledger = swept.ledger;
     let ports: Vec<Value> = swept
         .listed()
@@ -129,7 +129,7 @@ pub(super) fn json(swept: &Swept<'_>) -> String {
         })
         .collect();
     let counts = ledger.counts();
-    let document = json!({
+    json!({
         "address": swept.address,
         "ports": ports,
         "open": counts.open,
@@ -141,12 +141,11 @@ pub(super) fn json(swept: &Swept<'_>) -> String {
         "seconds": ledger.sweep.seconds,
         "spans": ledger.spans,
         "sweep": ledger.sweep,
-    });
-    format!("{document:#}\n")
+    })
 }
 
 /// The word that stands in a run directory.
-fn word(value: &impl serde::Serialize) -> String {
+pub(super) fn word(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(word)) => word,
         _ => String::new(),
@@ -169,6 +168,7 @@ mod tests {
         PortLedger {
             engine: Engine::Connect,
             engine_because: "it had to".to_owned(),
+            link_addresses: Vec::new(),
             spans: vec![
                 span(21, 21, PortState::Closed, PortProof::Refused),
                 span(22, 23, PortState::Open, PortProof::Accepted),
@@ -191,6 +191,8 @@ mod tests {
                 canary: Some(22),
                 canaries_sent: 0,
                 canaries_lost: 0,
+                absences: 0,
+                residual: None,
                 rate_start: 1.0,
                 rate_peak: 400.0,
                 rate_end: 1.0,
@@ -201,7 +203,7 @@ mod tests {
         }
     }
 
-    fn shown(ledger: &PortLedger, all: bool, show: fn(&Swept<'_>) -> String) -> (String, bool) {
+    fn shown<T>(ledger: &PortLedger, all: bool, show: fn(&Swept<'_>) -> T) -> (T, bool) {
         let service = Service {
             protocol: Protocol::Ssh,
             tls: false,
@@ -236,8 +238,7 @@ mod tests {
 
     #[test]
     fn a_program_sees_the_same() {
-        let document =
-            |all| -> Value { serde_json::from_str(&shown(&ledger(), all, json).0).unwrap() };
+        let document = |all| shown(&ledger(), all, json).0;
         let short = document(false);
         let first = json!({
             "address": "fe80::1%eth0", "transport": "tcp", "port": 22, "state": "open",

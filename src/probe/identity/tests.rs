@@ -13,6 +13,7 @@ fn service(id: &str, port: u16, protocol: Protocol) -> DeclaredService {
         purpose: "test".to_owned(),
         access: AccessPolicy::Login,
         paths: vec![],
+        discloses: vec![],
         login: LoginLimits::default(),
         owner: None,
         tls: None,
@@ -126,18 +127,4 @@ fn versions_are_read_where_the_manifest_says() {
     let between = VersionPlace::Between("FW ".to_owned(), ";".to_owned());
     assert_eq!(version(b"\xffFW 1.0;", &between).as_deref(), Some("1.0"));
     assert_eq!(version(b"FW 1.0", &between), None);
-}
-
-#[test]
-fn the_neighbour_table_is_read() {
-    let table = "IP address       HW type     Flags       HW address            Mask     Device\n\
-        192.0.2.1        0x1         0x2         02:00:5E:00:00:01     *        eth0\n\
-        192.0.2.2        0x1         0x0         00:00:00:00:00:00     *        eth0\n\
-        garbage\n\
-        192.0.2.3        0x1         0x6         02:00:5e:00:00:03     *        eth0\n";
-    let mac = |last| neighbour(table, Ipv4Addr::new(192, 0, 2, last));
-    assert_eq!(mac(1).as_deref(), Some("02:00:5e:00:00:01"));
-    assert_eq!(mac(2), None);
-    assert_eq!(mac(3).as_deref(), Some("02:00:5e:00:00:03"));
-    assert_eq!(mac(4), None);
 }

@@ -1,5 +1,8 @@
 //! Canaries: ports that are known to answer, asked again and again between the others. When one is
-//! lost, so may be anything else that was asked at that time.
+//! lost, so may be anything else that was asked at that time; when an open one refuses, so may others that are open.
+
+use super::connect::PortAnswer;
+use super::window::Song;
 
 /// How many of each kind are kept. Several, so that one slow service is not taken for the network.
 const OPEN_KEPT: usize = 4;
@@ -8,6 +11,8 @@ const REFUSING_KEPT: usize = 4;
 const RETIRED_AFTER: u32 = 10;
 /// All canaries in a row: a fifth of a second's worth at first, most of a second's later.
 const GONE_AFTER: u32 = 24;
+/// Open ones in a row that refuse: the device, or a firewall in its name, turns us away.
+const HIDING_AFTER: u32 = 4;
 
 #[derive(Clone, Copy, Debug)]
 struct Canary {
@@ -26,6 +31,7 @@ pub(super) struct Canaries {
     sent: u32,
     lost: u32,
     missed_in_row: u32,
+    turned_in_row: u32,
 }
 
 impl Canaries {
@@ -56,27 +62,62 @@ impl Canaries {
         self.kept.get(self.next).map(|canary| canary.port)
     }
 
+    /// The next open one, or any where none is known to be open.
+    pub(super) fn next_open(&mut self) -> Option<u16> {
+        let any = self.next();
+        let mut turns = self.kept.len();
+        while turns > 0 && !self.kept.get(self.next).is_some_and(|it| it.open) {
+            self.next = (self.next + 1) % self.kept.len();
+            turns -= 1;
+        }
+        let open = self.kept.get(self.next).filter(|canary| canary.open);
+        open.map(|canary| canary.port).or(any)
+    }
+
     /// Whether there is any.
     pub(super) fn any(&self) -> bool {
         !self.kept.is_empty()
     }
 
-    /// Takes in how a canary ended.
-    pub(super) fn heard(&mut self, port: u16, answered: bool) {
-        self.sent += 1;
-        if answered {
-            self.something_answered();
-        } else {
-            self.lost += 1;
-            self.missed_in_row += 1;
-        }
-        let Some(index) = self.kept.iter().position(|canary| canary.port == port) else {
-            return;
+    /// Takes in how a canary ended, and says what that means.
+    pub(super) fn heard(&mut self, port: u16, answer: PortAnswer) -> Song {
+        let index = self.kept.iter().position(|canary| canary.port == port);
+        let open = index.is_some_and(|index| self.kept[index].open);
+        let song = match answer {
+            PortAnswer::LocalFault => return Song::NotSent,
+            PortAnswer::Accepted => Song::Heard,
+            PortAnswer::Refused | PortAnswer::Rejected if open => Song::Turned,
+            PortAnswer::Refused | PortAnswer::Rejected => Song::Heard,
+            PortAnswer::NoAnswer | PortAnswer::Unreachable => Song::Missed,
         };
+        self.sent += 1;
+        self.lost += u32::from(song != Song::Heard);
+        match song {
+            Song::Missed => self.missed_in_row += 1,
+            _ => self.something_answered(),
+        }
+        match song {
+            Song::Turned => self.turned_in_row += 1,
+            Song::Heard if open => self.turned_in_row = 0,
+            _ => {}
+        }
+        if let Some(index) = index {
+            self.wear(index, song);
+        }
+        song
+    }
+
+    fn wear(&mut self, index: usize, song: Song) {
         let canary = &mut self.kept[index];
-        canary.missed = if answered { 0 } else { canary.missed + 1 };
+        let open = canary.open;
+        canary.missed = match song {
+            Song::Heard => 0,
+            _ => canary.missed + 1,
+        };
         let worn_out = canary.missed >= RETIRED_AFTER;
-        if worn_out && self.kept.iter().any(|other| other.missed == 0) {
+        // Only another open one can tell that it died alone: a filter may treat open and closed ports differently.
+        let mut others = self.kept.iter().filter(|other| other.open || !open);
+        if worn_out && others.any(|other| other.missed == 0) {
             self.kept.remove(index);
         }
     }
@@ -89,6 +130,17 @@ impl Canaries {
     /// The device answered before and nothing comes back any more.
     pub(super) fn gone(&self) -> bool {
         self.missed_in_row >= GONE_AFTER
+    }
+
+    /// Ports that were open refuse.
+    pub(super) fn hiding(&self) -> bool {
+        self.turned_in_row >= HIDING_AFTER
+    }
+
+    /// Those that were open are not any more.
+    pub(super) fn forget_open(&mut self) {
+        self.kept.retain(|canary| !canary.open);
+        self.turned_in_row = 0;
     }
 
     /// The one that evidence names.
@@ -140,14 +192,14 @@ mod tests {
         canaries.offer(22, true);
         canaries.offer(80, true);
         for _ in 0..RETIRED_AFTER {
-            canaries.heard(22, false);
-            canaries.heard(80, true);
+            canaries.heard(22, PortAnswer::NoAnswer);
+            canaries.heard(80, PortAnswer::Accepted);
         }
         assert_eq!((canaries.next(), canaries.next()), (Some(80), Some(80)));
         assert!(!canaries.gone());
         for _ in 0..GONE_AFTER {
             assert!(!canaries.gone());
-            canaries.heard(80, false);
+            canaries.heard(80, PortAnswer::NoAnswer);
         }
         assert!(canaries.gone());
         assert!(canaries.any(), "the last one stays");
@@ -157,5 +209,33 @@ mod tests {
             (canaries.sent(), canaries.lost()),
             (2 * RETIRED_AFTER + GONE_AFTER, RETIRED_AFTER + GONE_AFTER)
         );
+    }
+
+    #[test]
+    fn an_open_one_that_refuses_has_turned_and_a_refusing_one_has_not() {
+        let mut canaries = Canaries::default();
+        canaries.offer(7, false);
+        canaries.offer(22, true);
+        for round in 1..=HIDING_AFTER {
+            assert!(!canaries.hiding(), "{round}");
+            assert_eq!(canaries.heard(7, PortAnswer::Refused), Song::Heard);
+            assert_eq!(canaries.heard(22, PortAnswer::Refused), Song::Turned);
+        }
+        assert!(canaries.hiding() && !canaries.gone());
+        assert_eq!(canaries.next_open(), Some(22));
+        assert_eq!(canaries.next_open(), Some(22));
+        assert_eq!(canaries.heard(22, PortAnswer::LocalFault), Song::NotSent);
+        canaries.heard(22, PortAnswer::Accepted);
+        assert!(!canaries.hiding());
+        assert_eq!((canaries.sent(), canaries.lost()), (9, 4));
+        for _ in 0..2 * RETIRED_AFTER {
+            canaries.heard(22, PortAnswer::NoAnswer);
+            canaries.heard(7, PortAnswer::Refused);
+        }
+        let kept: Vec<_> = (0..2).filter_map(|_| canaries.next()).collect();
+        assert_eq!(kept.len(), 2);
+        assert!(kept.contains(&22), "the last open one is not retired");
+        canaries.forget_open();
+        assert_eq!(canaries.next_open(), Some(7));
     }
 }

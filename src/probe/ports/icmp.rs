@@ -9,14 +9,14 @@ use super::packet::{Ends, TCP, ipv4};
 
 /// The two kinds of ICMP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Family {
+pub(in crate::probe) enum Family {
     V4,
     V6,
 }
 
 /// What an error means for the port that was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(in crate::probe) enum Meaning {
     /// The device itself turned it away.
     Rejected,
     /// Somebody else says so, or it is the address that cannot be reached; nothing is known of the port.
@@ -24,7 +24,12 @@ pub(super) enum Meaning {
 }
 
 /// What a type and a code mean, said by the device itself or by somebody else; none: nothing about a port.
-pub(super) fn meaning(family: Family, kind: u8, code: u8, from_device: bool) -> Option<Meaning> {
+pub(in crate::probe) fn meaning(
+    family: Family,
+    kind: u8,
+    code: u8,
+    from_device: bool,
+) -> Option<Meaning> {
     let own = match from_device {
         true => Meaning::Rejected,
         false => Meaning::Unreachable,

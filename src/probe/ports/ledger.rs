@@ -5,8 +5,10 @@ use std::ops::RangeInclusive;
 use super::connect::PortAnswer;
 use crate::observation::{PortProof, PortSpan, PortState};
 
-/// How many silences, each from another round in which nothing was lost, make a port silent.
-pub(super) const SILENCES: u8 = 3;
+/// How many silences, each from another round in which nothing was lost around it, make a port silent at least.
+pub(super) const SILENCES: u8 = 2;
+/// The chance that an open port was as silent must be no greater.
+const RESIDUAL: f64 = 1e-5;
 
 #[derive(Clone, Copy, Debug)]
 struct Entry {
@@ -15,6 +17,8 @@ struct Entry {
     asked: u8,
     /// Silences that count, see [`SILENCES`].
     silences: u8,
+    /// The chance that an open port would have kept them all, see [`RESIDUAL`].
+    doubt: f64,
 }
 
 impl Entry {
@@ -44,6 +48,7 @@ impl Ledger {
             proof: PortProof::NotAsked,
             asked: 0,
             silences: 0,
+            doubt: 1.0,
         };
         let mut ledger = Self {
             first,
@@ -59,12 +64,13 @@ impl Ledger {
         ledger
     }
 
-    /// Writes down an answer. What was shown once stays.
+    /// Writes down an answer. What was shown once stays, but for a port that refused before it opened.
     pub(super) fn record(&mut self, port: u16, answer: PortAnswer) {
         let Some(entry) = self.entry(port) else {
             return;
         };
-        if entry.state != PortState::Unproven {
+        let opened = answer == PortAnswer::Accepted && entry.state == PortState::Closed;
+        if entry.state != PortState::Unproven && !opened {
             return;
         }
         let first = entry.proof == PortProof::NotAsked;
@@ -79,20 +85,50 @@ impl Ledger {
         self.gained += u64::from(settled);
     }
 
-    /// Counts the last silence of a port: it comes from a time in which nothing else was lost.
-    /// At most once a round.
-    pub(super) fn believe_silence(&mut self, port: u16) {
+    /// Counts the last silence of a port, which an open one would have kept with the chance `doubt`. At most once a
+    /// round, so that they come from different times.
+    pub(super) fn believe_silence(&mut self, port: u16, doubt: f64) {
         let Some(entry) = self.entry(port) else {
             return;
         };
         if entry.state != PortState::Unproven || entry.proof != PortProof::NoAnswer {
             return;
         }
-        entry.silences += 1;
-        if entry.silences >= SILENCES {
+        entry.silences = entry.silences.saturating_add(1);
+        entry.doubt *= doubt;
+        if entry.silences >= SILENCES && entry.doubt <= RESIDUAL {
             entry.state = PortState::Silent;
         }
         self.gained += 1;
+    }
+
+    /// Forgets that a port refused: it may have been somebody else who did.
+    pub(super) fn doubt_refusal(&mut self, port: u16) {
+        if let Some(entry) = self.entry(port)
+            && entry.state == PortState::Closed
+        {
+            entry.state = PortState::Unproven;
+        }
+    }
+
+    /// Forgets everything but what is open, to ask it all again.
+    pub(super) fn doubt_all(&mut self) {
+        let shown =
+            |entry: &&mut Entry| matches!(entry.state, PortState::Closed | PortState::Silent);
+        for entry in self.entries.iter_mut().filter(shown) {
+            entry.state = PortState::Unproven;
+            entry.silences = 0;
+            entry.doubt = 1.0;
+        }
+    }
+
+    /// The greatest chance with which an open port is among the silent ones; none where none is silent.
+    pub(super) fn residual(&self) -> Option<f64> {
+        let silent = self
+            .entries
+            .iter()
+            .filter(|it| it.state == PortState::Silent);
+        silent.map(|entry| entry.doubt).reduce(f64::max)
     }
 
     /// The ports that still want an answer, in order.
@@ -132,14 +168,14 @@ impl Ledger {
         self.entries.len() as u32
     }
 
-    /// The asks still to come with `queued` left of round `round` (from 1), if the rest of the ports
-    /// is like those that were asked.
-    pub(super) fn asks_left(&self, queued: usize, round: u32) -> f64 {
-        let queued = queued as f64;
-        let asked = (f64::from(self.total()) - queued).max(1.0);
+    /// The asks still to come, with `queued` of `size` ports left of round `round` (from 1), if those are like the ones
+    /// that were asked in it. What kept silent is asked again at least once more.
+    pub(super) fn asks_left(&self, queued: usize, size: usize, round: u32) -> f64 {
+        let (queued, size) = (queued as f64, size as f64);
         let again = (self.unsettled().count() as f64 - queued).max(0.0);
-        let rounds_left = f64::from(u32::from(SILENCES).saturating_sub(round));
-        queued + (again + again / asked * queued) * rounds_left
+        let share = again / (size - queued).max(1.0);
+        let rounds_left = f64::from(u32::from(SILENCES).saturating_sub(round).max(1));
+        queued + (again + share * queued) * rounds_left
     }
 
     /// Everything as ranges. A range keeps the least of its ports' asks, else every retry would
@@ -184,6 +220,7 @@ mod tests {
         PortLedger {
             engine: Engine::Connect,
             engine_because: String::new(),
+            link_addresses: Vec::new(),
             spans: ledger.spans(),
             rechecks: Vec::new(),
             sweep: Sweep {
@@ -193,6 +230,8 @@ mod tests {
                 canary: None,
                 canaries_sent: 0,
                 canaries_lost: 0,
+                absences: 0,
+                residual: None,
                 rate_start: 0.0,
                 rate_peak: 0.0,
                 rate_end: 0.0,
@@ -226,7 +265,7 @@ mod tests {
                 }
                 ledger.record(port, ANSWERS[random.below(5)]);
                 if random.below(2) == 0 {
-                    ledger.believe_silence(port);
+                    ledger.believe_silence(port, 0.01);
                 }
             }
             let done = finished(&ledger);
@@ -257,9 +296,9 @@ mod tests {
         for _ in 0..9 {
             ledger.record(1, PortAnswer::NoAnswer);
             ledger.record(2, PortAnswer::Unreachable);
-            ledger.believe_silence(2);
+            ledger.believe_silence(2, 0.001);
             ledger.record(3, PortAnswer::LocalFault);
-            ledger.believe_silence(3);
+            ledger.believe_silence(3, 0.001);
         }
         let seen: Vec<_> = ledger
             .spans()
@@ -280,23 +319,47 @@ mod tests {
     }
 
     #[test]
-    fn three_believed_silences_are_silent_and_an_answer_beats_them() {
-        let mut ledger = Ledger::new(1..=2, &[]);
+    fn silences_count_until_little_doubt_is_left_and_an_answer_beats_them() {
+        let mut ledger = Ledger::new(1..=4, &[]);
         for round in 1..=3 {
-            assert_eq!(ledger.unsettled().count(), 2, "round {round}");
-            for port in [1, 2] {
+            for port in 1..=4 {
                 ledger.record(port, PortAnswer::NoAnswer);
             }
-            ledger.believe_silence(1);
-            if round < 3 {
-                ledger.believe_silence(2);
+            // Little doubt at once is not enough: it must be another time.
+            ledger.believe_silence(1, 1e-9);
+            ledger.believe_silence(2, 0.02);
+            if round < 2 {
+                ledger.believe_silence(3, 1e-9);
             }
+            let settled = |port| !ledger.wanted(port);
+            let expected = [round >= 2, round >= 3, false, false];
+            assert_eq!([1, 2, 3, 4].map(settled), expected, "round {round}");
         }
-        ledger.record(2, PortAnswer::Accepted);
-        ledger.record(2, PortAnswer::Refused);
+        assert_eq!(ledger.residual(), Some(0.02_f64 * 0.02 * 0.02));
+        ledger.record(4, PortAnswer::Accepted);
+        ledger.record(4, PortAnswer::Refused);
         let states: Vec<_> = ledger.spans().iter().map(|span| span.state).collect();
-        assert_eq!(states, [PortState::Silent, PortState::Open]);
-        assert_eq!(ledger.open().collect::<Vec<_>>(), [2]);
+        assert_eq!(
+            states,
+            [PortState::Silent, PortState::Unproven, PortState::Open]
+        );
+        assert_eq!(ledger.open().collect::<Vec<_>>(), [4]);
+    }
+
+    #[test]
+    fn a_refusal_can_be_doubted_and_is_beaten_by_an_acceptance() {
+        let mut ledger = Ledger::new(1..=3, &[]);
+        for port in 1..=3 {
+            ledger.record(port, PortAnswer::Refused);
+        }
+        ledger.record(3, PortAnswer::Accepted);
+        ledger.doubt_refusal(2);
+        ledger.doubt_refusal(3);
+        assert_eq!(ledger.unsettled().collect::<Vec<_>>(), [2]);
+        assert_eq!(ledger.open().collect::<Vec<_>>(), [3]);
+        ledger.doubt_all();
+        assert_eq!(ledger.unsettled().collect::<Vec<_>>(), [1, 2]);
+        assert_eq!((ledger.touched(), ledger.residual()), (3, None));
     }
 
     #[test]
@@ -307,9 +370,10 @@ mod tests {
             refusing.record(port, PortAnswer::Refused);
             dropping.record(port, PortAnswer::NoAnswer);
         }
-        assert_eq!(refusing.asks_left(60, 1), 60.0);
-        assert_eq!(dropping.asks_left(60, 1), 60.0 + 200.0);
-        assert_eq!(dropping.asks_left(60, 3), 60.0);
+        assert_eq!(refusing.asks_left(60, 100, 1), 60.0);
+        assert_eq!(dropping.asks_left(60, 100, 1), 60.0 + 40.0 + 60.0);
+        // They may not have been settled in a later round either.
+        assert_eq!(dropping.asks_left(60, 100, 5), 60.0 + 40.0 + 60.0);
     }
 
     #[test]

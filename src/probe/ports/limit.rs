@@ -8,7 +8,7 @@ const AT_MOST: u64 = 20_000;
 const SPARE: u64 = 96;
 
 /// Raises the soft limit of descriptors to the hard one and tells how many sockets that allows.
-pub(super) fn sockets() -> usize {
+pub(in crate::probe) fn sockets() -> usize {
     let limit = match getrlimit(Resource::RLIMIT_NOFILE) {
         Ok((soft, hard)) if soft < hard => match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
             Ok(()) => hard,

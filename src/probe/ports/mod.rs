@@ -8,8 +8,12 @@
 //! What sends attempts and hears answers is an *engine* (`engine`): the kernel's own connects (`dial`), which need
 //! no privilege, or SYN packets of our own (`raw`). Pace, canaries and proofs are the same for both.
 //!
-//! - An answer settles a port at once.
-//! - Three believed silences from three rounds settle it as silent.
+//! - An answer settles a port at once, unless a canary that was open refuses at that time: then refusals are doubted.
+//! - Silences from times in which no canary was lost settle it as silent. Each leaves a doubt, the smaller the more
+//!   canaries sang around it: the chance that an open port was as silent. At least two, from two rounds, must leave one
+//!   in a hundred thousand at most.
+//! - A device that stops answering, or refuses what was open, is left alone for a while, then asked more slowly. One that
+//!   hides at the end and comes back is asked everything again.
 //! - Without a port that answers there is no canary: silence stays unproven, the rate stays at
 //!   its start, and two rounds without any answer end the sweep. Nothing could then tell a device that
 //!   drops everything from one that is not there.
@@ -19,12 +23,12 @@ mod canary;
 mod connect;
 mod dial;
 mod engine;
-mod icmp;
+pub(super) mod icmp;
 mod icmp_origin;
 #[cfg(test)]
 mod imagined;
 mod ledger;
-mod limit;
+pub(super) mod limit;
 mod order;
 mod outstanding;
 mod pace;

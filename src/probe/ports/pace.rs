@@ -11,19 +11,21 @@ use std::time::Duration;
 pub(super) const START: f64 = 500.0;
 /// Slower than this no loss makes it.
 const FLOOR: f64 = 50.0;
-/// The least length of a window, before anything was lost and after, and the least attempts in one.
+/// About the length of a window, before anything was lost and after, and the least attempts in one.
 const WINDOW_EARLY: Duration = Duration::from_millis(10);
 const WINDOW: Duration = Duration::from_millis(100);
 const WINDOW_ATTEMPTS: f64 = 10.0;
 /// How much of what is remembered stays when a window is added: half is gone after seven windows.
 const FADE: f64 = 0.9;
-/// Growth a window until the first loss, after it, and near the rate at which something was lost.
+/// Growth a window until the first loss, after it, and near the rate at which something was lost (what is added).
 pub(super) const GROWTH: f64 = 2.0;
 const GROWTH_WARY: f64 = 1.05;
-const GROWTH_NEAR: f64 = 1.005;
+const GROWTH_NEAR: f64 = 0.005;
 /// So many canaries in a row that answered allow to grow before the silence of other ports is over. Where one attempt
 /// in five is lost, so many survive in one case of fourteen.
 const STREAK: u32 = 12;
+/// The share of the last window in what was sent lately: a few seconds' worth count.
+const LATELY: f64 = 0.02;
 /// Loss up to here means nothing.
 const HARMLESS: f64 = 0.01;
 /// Loss above this slows down.
@@ -32,6 +34,8 @@ const TOLERATED: f64 = 0.03;
 const TOLERATED_AT_MOST: f64 = 0.15;
 /// So many slow-downs in a row must have made no difference.
 const STUBBORN: u32 = 3;
+/// After the device was gone, or hid: at most this part of the rate that may have been the reason.
+const CHASTENED: f64 = 0.25;
 /// What is asked of what the device was seen to take.
 const RELIEF: f64 = 0.85;
 /// What is asked of the rate at which the last few ports kept silent.
@@ -75,11 +79,18 @@ pub(super) struct Pace {
     rate: f64,
     floor: f64,
     ceiling: f64,
+    /// What the device itself allows, once it was gone or hid.
+    allowed: f64,
     peak: f64,
+    lately: f64,
     epoch: u32,
     memory: Memory,
     streak: u32,
     lossy_at: Option<f64>,
+    /// The rate of the last window that lost nothing.
+    carried: f64,
+    /// How often in a row something was lost at about that rate: the next time is put off longer each time.
+    confirmed: u32,
     stubborn: Option<Stubborn>,
     tolerated: f64,
 }
@@ -92,11 +103,15 @@ impl Pace {
             rate,
             floor: FLOOR.min(ceiling),
             ceiling,
+            allowed: ceiling,
             peak: rate,
+            lately: rate,
             epoch: 0,
             memory: Memory::default(),
             streak: 0,
             lossy_at: None,
+            carried: rate,
+            confirmed: 0,
             stubborn: None,
             tolerated: TOLERATED,
         }
@@ -104,6 +119,11 @@ impl Pace {
 
     pub(super) fn rate(&self) -> f64 {
         self.rate
+    }
+
+    /// The rate over the last seconds: it goes up and down around what a device takes.
+    pub(super) fn lately(&self) -> f64 {
+        self.lately
     }
 
     pub(super) fn peak(&self) -> f64 {
@@ -125,9 +145,20 @@ impl Pace {
             None => WINDOW_EARLY,
             Some(_) => WINDOW,
         };
-        let length = Duration::from_secs_f64(WINDOW_ATTEMPTS / self.rate).max(least);
-        let attempts = (self.rate * length.as_secs_f64()).floor().max(1.0);
+        let attempts = (self.rate * least.as_secs_f64()).floor();
+        let attempts = attempts.max(WINDOW_ATTEMPTS);
+        // Whole attempts at exactly this rate; rounded up, so that it is never passed.
+        let length = Duration::from_secs_f64(attempts / self.rate) + Duration::from_nanos(1);
         (length, attempts as u32)
+    }
+
+    /// A window was sent at the present rate.
+    pub(super) fn sent(&mut self) {
+        self.lately = match self.lossy_at {
+            // Still growing.
+            None => self.rate,
+            Some(_) => self.lately + (self.rate - self.lately) * LATELY,
+        };
     }
 
     /// Takes in what a window brought.
@@ -136,6 +167,7 @@ impl Pace {
             return;
         }
         self.memory.add(report);
+        self.note_carried(report);
         let Some(loss) = self.memory.loss() else {
             return; // nothing has ever answered: nothing allows to go faster
         };
@@ -153,6 +185,7 @@ impl Pace {
         if report.epoch != self.epoch || self.lossy_at.is_some() {
             return;
         }
+        self.note_carried(report);
         self.streak = match report.canaries_lost {
             0 => self.streak + report.canaries,
             _ => 0,
@@ -163,11 +196,19 @@ impl Pace {
         }
     }
 
-    /// The device was gone for a while and is back: begin again, more slowly.
+    /// The device was gone or hid for a moment and is back: begin again.
     pub(super) fn came_back(&mut self) {
-        self.lossy_at = Some(self.rate);
-        self.set(self.rate.min(START) / 2.0);
+        self.lossy_at = Some(self.carried);
+        self.confirmed = 0;
+        self.set(self.carried.min(START) / 2.0);
         self.next_epoch();
+    }
+
+    /// It stayed away for longer, and our pace may be the reason: never come near that pace again.
+    pub(super) fn chasten(&mut self) {
+        self.allowed = (self.carried * CHASTENED).max(self.floor);
+        self.carried = self.allowed;
+        self.came_back();
     }
 
     /// Few ports are left: their silence is rather loss than a filter, so ask them more gently.
@@ -177,10 +218,18 @@ impl Pace {
         self.next_epoch();
     }
 
+    fn note_carried(&mut self, report: &Report) {
+        if report.canaries > 0 && report.canaries_lost == 0 && report.rate > 0.0 {
+            self.carried = report.rate;
+        }
+    }
+
     fn grow(&mut self, carried: f64) {
         let growth = match self.lossy_at {
             None => GROWTH,
-            Some(bad) if (0.9..1.1).contains(&(carried / bad)) => GROWTH_NEAR,
+            Some(bad) if (0.9..1.1).contains(&(carried / bad)) => {
+                1.0 + GROWTH_NEAR / f64::from(self.confirmed.max(1))
+            }
             Some(_) => GROWTH_WARY,
         };
         // From what was carried, not from the present rate: the windows that are still out would
@@ -189,6 +238,11 @@ impl Pace {
     }
 
     fn slow_down(&mut self, carried: f64, loss: f64) {
+        let again = |bad: f64| (0.8..1.25).contains(&(carried / bad));
+        self.confirmed = match self.lossy_at.is_some_and(again) {
+            true => self.confirmed + 1,
+            false => 0,
+        };
         self.lossy_at = Some(carried);
         self.suspect(carried, loss);
         self.set((carried * (1.0 - loss) * RELIEF).min(self.rate));
@@ -234,7 +288,7 @@ impl Pace {
     }
 
     fn set(&mut self, rate: f64) {
-        self.rate = rate.clamp(self.floor, self.ceiling);
+        self.rate = rate.clamp(self.floor, self.ceiling.min(self.allowed));
         self.peak = self.peak.max(self.rate);
     }
 }
@@ -458,6 +512,12 @@ mod tests {
         pace.came_back();
         assert_eq!(pace.rate(), START / 2.0);
         assert_ne!(pace.epoch(), epoch);
+        run(&mut pace, &STRONG, 2000, 0, 1);
+        assert_eq!(pace.rate(), 20_000.0);
+        pace.chasten();
+        let rates = run(&mut pace, &STRONG, 2000, 0, 1);
+        let most = rates.iter().fold(0.0, |a: f64, b| a.max(*b));
+        assert_eq!(most, 5000.0, "a quarter of what it was");
     }
 
     #[test]
@@ -479,12 +539,12 @@ mod tests {
         let (best, dropping) = duration_estimate(65_535, 20_000);
         assert!((3.0..6.0).contains(&best.as_secs_f64()), "{best:?}");
         assert!(
-            (12.0..16.0).contains(&dropping.as_secs_f64()),
+            (8.0..11.0).contains(&dropping.as_secs_f64()),
             "{dropping:?}"
         );
         let (best, dropping) = duration_estimate(65_535, 400);
         assert!((160.0..170.0).contains(&best.as_secs_f64()), "{best:?}");
-        assert!(dropping > 3 * best - Duration::from_secs(1));
+        assert!(dropping > 2 * best - Duration::from_secs(1));
         assert_eq!(duration_estimate(0, 0).0, Duration::ZERO);
     }
 

@@ -25,6 +25,21 @@ pub(super) fn pending(ports: impl Iterator<Item = u16>) -> Vec<Recheck> {
         .collect()
 }
 
+/// How many are not open.
+pub(super) fn vanished(rechecks: &[Recheck]) -> usize {
+    let gone = |recheck: &&Recheck| recheck.state != PortState::Open;
+    rechecks.iter().filter(gone).count()
+}
+
+/// Makes those that are not open ready to be asked again.
+pub(super) fn again(rechecks: &mut [Recheck]) {
+    for recheck in rechecks.iter_mut() {
+        if recheck.state != PortState::Open {
+            recheck.state = PortState::Unproven;
+        }
+    }
+}
+
 /// Asks each until it answers, at most `rate` a second, and writes what came back in its place. Cancelled, it leaves
 /// the rest as it was.
 pub(super) async fn ask(network: &mut impl Asker, rate: f64, rechecks: &mut [Recheck]) {

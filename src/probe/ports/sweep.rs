@@ -1,16 +1,20 @@
 //! What a sweep is asked for, how far it is, and its beginning and end.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::dial::Dialler;
 use super::engine::{Asker, EngineChoice, Unavailable};
 use super::raw::Raw;
 use super::recheck;
-use super::run::Run;
-use crate::observation::{PortLedger, Sweep};
+use super::run::{PAUSES, Run};
+use crate::observation::{PortLedger, Recheck, Sweep};
 use crate::probe::Stop;
+
+/// A device that hides whenever it is swept is swept so often more.
+const REPEATS: u32 = 2;
 
 /// What to sweep and how.
 #[derive(Clone, Debug)]
@@ -45,6 +49,8 @@ pub struct SweepProgress {
     pub seconds_left: Option<f64>,
     /// From 1.
     pub round: u32,
+    /// Nothing is asked for a while, because nothing answered any more.
+    pub waiting: bool,
 }
 
 /// Asks every port from `first` to `last`.
@@ -105,30 +111,56 @@ async fn sweep_over(
     let deadline = Instant::from_std(plan.deadline);
     let mut stop = stop.clone();
     let mut run = Run::new(network, plan, progress);
+    let mut rechecks = Vec::new();
     tokio::select! {
         biased;
         () = stop.wait() => {}
         () = sleep_until(deadline) => {}
-        () = run.rounds() => {}
+        () = converge(&mut run, &mut rechecks) => {}
     }
-    let swept = run.end();
+    // Cut before they could be asked again.
+    let open: Vec<u16> = run.open().collect();
+    if rechecks.len() != open.len() {
+        rechecks = recheck::pending(open.into_iter());
+    }
+    let (spans, summary) = run.end();
     network.hang_up();
-    let mut rechecks = recheck::pending(swept.open.into_iter());
-    tokio::select! {
-        biased;
-        () = stop.wait() => {}
-        () = sleep_until(deadline) => {}
-        () = recheck::ask(network, swept.rate, &mut rechecks) => {}
-    }
     PortLedger {
         engine: network.engine(),
         engine_because: String::new(),
-        spans: swept.spans,
+        link_addresses: Vec::new(),
+        spans,
         rechecks,
         sweep: Sweep {
             seconds: started.elapsed().as_secs_f64(),
-            ..swept.summary
+            ..summary
         },
+    }
+}
+
+/// Sweeps, and asks the open ports once more. Where one has vanished that comes back after a while, the device has
+/// begun to hide from us, and nobody knows since when: then everything that is not open is asked again, more slowly.
+async fn converge<A: Asker>(run: &mut Run<'_, A>, rechecks: &mut Vec<Recheck>) {
+    run.rounds().await;
+    for repeats in 0..=REPEATS {
+        *rechecks = recheck::pending(run.open());
+        run.recheck(rechecks).await;
+        let vanished = recheck::vanished(rechecks);
+        if vanished == 0 || run.waited_in_vain() || repeats == REPEATS {
+            return;
+        }
+        for pause in PAUSES {
+            sleep(Duration::from_secs(pause)).await;
+            recheck::again(rechecks);
+            run.recheck(rechecks).await;
+            if recheck::vanished(rechecks) == 0 {
+                break;
+            }
+        }
+        if recheck::vanished(rechecks) > 0 {
+            return; // it hides for good, or a service died
+        }
+        run.repeat().await;
     }
 }
 

@@ -98,7 +98,7 @@ mod tests {
     use crate::probe::udp::payload::datagrams;
 
     fn told(question: Question, received: impl Fn(&[u8]) -> Vec<u8>) -> Protocol {
-        let sent = datagrams(question, &[7; 32]).remove(0);
+        let sent = datagrams(question, &[7; 32], std::net::Ipv4Addr::LOCALHOST.into()).remove(0);
         service(question, &sent, &received(&sent)).protocol
     }
 

@@ -1,12 +1,14 @@
 //! The questions, byte by byte. All of them only read, and none is empty: there are devices that an empty
 //! datagram stops (CVE-2019-5636).
 
+use std::net::IpAddr;
+
 use crate::probe::coap;
 use crate::profile::Question;
 
 /// The datagrams of a question; where there are several, they take turns. `random` makes what may not
 /// be guessed or repeated: transaction ids, names, cookies.
-pub(super) fn datagrams(question: Question, random: &[u8; 32]) -> Vec<Vec<u8>> {
+pub(super) fn datagrams(question: Question, random: &[u8; 32], _host: IpAddr) -> Vec<Vec<u8>> {
     let id = &random[..2];
     let one = match question {
         // RFC 7252: GET /.well-known/core.
@@ -238,11 +240,12 @@ mod tests {
     use super::*;
 
     const RANDOM: [u8; 32] = [0xa7; 32];
+    const HOST: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
     #[test]
     fn no_question_is_empty_and_none_is_cut_on_its_way() {
         for (word, question) in Question::ALL {
-            for datagram in datagrams(*question, &RANDOM) {
+            for datagram in datagrams(*question, &RANDOM, HOST) {
                 let length = datagram.len();
                 assert!((2..=1200).contains(&length), "{word}: {length}");
             }
@@ -258,14 +261,14 @@ mod tests {
         let record = usize::from(u16::from_be_bytes([hello[11], hello[12]]));
         let message = usize::from(u16::from_be_bytes([hello[15], hello[16]]));
         assert_eq!((record + 13, message + 25), (hello.len(), hello.len()));
-        let bacnet = &datagrams(Question::Bacnet, &RANDOM)[0];
+        let bacnet = &datagrams(Question::Bacnet, &RANDOM, HOST)[0];
         assert_eq!(usize::from(bacnet[3]), bacnet.len());
-        let knx = &datagrams(Question::Knx, &RANDOM)[0];
+        let knx = &datagrams(Question::Knx, &RANDOM, HOST)[0];
         assert_eq!(usize::from(knx[5]), knx.len());
-        let lifx = &datagrams(Question::Lifx, &RANDOM)[0];
+        let lifx = &datagrams(Question::Lifx, &RANDOM, HOST)[0];
         assert_eq!(usize::from(lifx[0]), lifx.len());
-        assert_eq!(datagrams(Question::Ntp, &RANDOM)[0].len(), 48);
-        assert_eq!(datagrams(Question::Rip, &RANDOM)[0].len(), 24);
+        assert_eq!(datagrams(Question::Ntp, &RANDOM, HOST)[0].len(), 48);
+        assert_eq!(datagrams(Question::Rip, &RANDOM, HOST)[0].len(), 24);
     }
 
     #[test]

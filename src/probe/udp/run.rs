@@ -3,284 +3,341 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use jiff::Timestamp;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
-use crate::observation::{PortProof, PortSpan, PortState, UdpSweep};
+use super::net::{Ask, Heard, Net};
+use super::pace::Pace;
+use super::table::{Datagrams, Table, UdpAnswer};
+use crate::observation::{PortProof, PortSpan, UdpSweep};
+use crate::probe::ports::SweepProgress;
 use crate::profile::Question;
 
-/// Between two datagrams in the first pass.
-const PAUSE: Duration = Duration::from_millis(5);
-/// Between two datagrams where something went missing, at first; doubled whenever a canary is lost.
-/// Sixteen times as much is a little over a second, the pace of Linux (`icmp_ratelimit`).
+/// Between two datagrams from one address where something went missing, at first; doubled whenever a canary is
+/// lost. Sixteen times as much is a little over a second, the pace of Linux (`icmp_ratelimit`).
 const QUIET: Duration = Duration::from_millis(66);
 const LONGEST_QUIET: Duration = Duration::from_millis(2112);
+const SHORTEST_QUIET: Duration = Duration::from_millis(5);
 /// After the last datagram of a pass or a window.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// The same where nobody says anything at all.
 const MUTE_PATIENCE: Duration = Duration::from_secs(1);
-/// Ports that are asked between two canaries.
+/// Ports that one address asks between two canaries.
 const WINDOW: usize = 10;
-/// In so many windows a port must have kept silent.
-const VOTES: u8 = 3;
-/// So many canaries lost in a row at the longest quiet end it.
+/// The same in the end, where many ports keep silent and nothing is lost.
+const LONGEST_WINDOW: usize = 1280;
+/// So many silent ports are many.
+const MANY: usize = 1000;
+/// Up to so many ports a pass asks each through a socket of its own.
+const APART: usize = 256;
+/// A window asks no more than this, from all addresses together.
+const BATCH: usize = 2560;
+/// So many windows lost in a row at the longest quiet end it.
 const HOPELESS: u32 = 3;
+/// After so long it can be told whether the time will do.
+const TRIAL: Duration = Duration::from_secs(60);
+/// With so much more to do than there is time for, it is better to stop.
+const TOO_MUCH: f64 = 4.0;
+/// Between two words about how far it is.
+const TOLD_EVERY: Duration = Duration::from_millis(250);
 
-/// What came back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
-    Answered(Vec<u8>),
-    /// ICMP port unreachable.
-    Refused,
-    /// ICMP that says something else, a route or neighbour that is missing, a filter of our own.
-    Unreachable,
-    /// Our own side failed.
-    LocalFault,
+/// Hears how far it is.
+pub(super) type Progress<'a> = &'a mut (dyn FnMut(SweepProgress) + Send);
+
+/// What came of a window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Window {
+    /// Addresses of ours that took part.
+    lanes: usize,
+    /// Those of them from which a canary was not heard.
+    lost: usize,
+    /// Ports that settled in it.
+    settled: usize,
 }
 
-/// What is asked through, so that the loop can be tested against devices that do not exist.
-pub(super) trait Net: Send {
-    /// Sends. That it could not is heard.
-    fn send(&mut self, port: u16, datagram: &[u8]) -> impl Future<Output = ()> + Send;
-
-    /// What is heard next, until then.
-    fn hear(&mut self, until: Instant) -> impl Future<Output = Option<(u16, Heard)>> + Send;
-
-    /// Asks a port apart from everything else: whether it answered or refused.
-    fn canary(&mut self, port: u16, datagram: &[u8]) -> impl Future<Output = bool> + Send;
-}
-
-/// A port that answered, with the first answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UdpAnswer {
-    pub port: u16,
-    pub question: Question,
-    pub asked_at: Timestamp,
-    pub sent: Vec<u8>,
-    pub received: Vec<u8>,
-}
-
-struct Port {
-    question: Question,
-    datagrams: Vec<Vec<u8>>,
-    asked: u8,
-    last_asked: Timestamp,
-    /// Windows in which it kept silent while the canaries did not.
-    votes: u8,
-    proof: PortProof,
-    answer: Option<Vec<u8>>,
-}
-
-impl Port {
-    fn settled(&self) -> bool {
-        matches!(
-            self.proof,
-            PortProof::Answered | PortProof::Refused | PortProof::Foreign
-        )
-    }
-
-    fn state(&self) -> PortState {
-        match self.proof {
-            PortProof::Answered => PortState::Open,
-            PortProof::Refused => PortState::Closed,
-            PortProof::NoAnswer if self.votes >= VOTES => PortState::Silent,
-            _ => PortState::Unproven,
-        }
-    }
-
-    /// What was sent last; before anything was sent, what will be.
-    fn datagram(&self) -> &[u8] {
-        let turn = usize::from(self.asked.saturating_sub(1)) % self.datagrams.len().max(1);
-        self.datagrams
-            .get(turn)
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-    }
-}
-
-pub(super) struct Run<N> {
+pub(super) struct Run<'a, N> {
     net: N,
-    ports: BTreeMap<u16, Port>,
-    pause: Duration,
+    pub(super) table: Table,
+    pace: Pace,
     quiet: Duration,
+    window: usize,
+    deadline: Instant,
     /// Those that refused, else those that answered; they take turns.
     canaries: VecDeque<u16>,
     canaries_refuse: bool,
-    /// The last question to a canary was heard.
-    heard_canary: bool,
+    /// By address of ours: the last question to a canary was heard, and nothing was asked since that it could
+    /// not have been heard after.
+    fresh: Vec<bool>,
+    /// The address of ours that rested longest.
+    next: usize,
     /// A port was heard that had kept silent while the canaries did not: other silences may be losses too.
     contradicted: bool,
-    datagrams: u64,
+    pub(super) datagrams: u64,
     canaries_sent: u32,
-    canaries_lost: u32,
+    pub(super) canaries_lost: u32,
     first_canary: Option<u16>,
+    rounds: u32,
+    progress: Progress<'a>,
+    told_at: Instant,
+    /// Since when windows are asked, and what was done by then.
+    proving: Option<(Instant, f64)>,
 }
 
-impl<N: Net> Run<N> {
-    /// `max_rate`: datagrams a second. `foreign` ports are not asked.
+impl<'a, N: Net> Run<'a, N> {
+    /// `max_rate`: datagrams a second. `foreign` ports are not asked. By the `deadline` it will be cut off.
     pub(super) fn new(
         net: N,
-        questions: BTreeMap<u16, (Question, Vec<Vec<u8>>)>,
+        questions: BTreeMap<u16, (Question, Datagrams)>,
         foreign: &[u16],
         max_rate: u32,
+        deadline: Instant,
+        progress: Progress<'a>,
     ) -> Self {
-        let port = |(port, (question, datagrams))| {
-            let proof = match foreign.contains(&port) {
-                true => PortProof::Foreign,
-                false => PortProof::NotAsked,
-            };
-            let state = Port {
-                question,
-                datagrams,
-                asked: 0,
-                last_asked: Timestamp::UNIX_EPOCH,
-                votes: 0,
-                proof,
-                answer: None,
-            };
-            (port, state)
-        };
         Self {
+            fresh: vec![false; net.sources()],
             net,
-            ports: questions.into_iter().map(port).collect(),
-            pause: PAUSE.max(Duration::from_secs(1) / max_rate.max(1)),
+            table: Table::new(questions, foreign),
+            pace: Pace::new(max_rate),
             quiet: QUIET,
+            window: WINDOW,
+            deadline,
             canaries: VecDeque::new(),
             canaries_refuse: false,
-            heard_canary: false,
+            next: 0,
             contradicted: false,
             datagrams: 0,
             canaries_sent: 0,
             canaries_lost: 0,
             first_canary: None,
+            rounds: 0,
+            progress,
+            told_at: Instant::now(),
+            proving: None,
         }
     }
 
     /// Asks until every port is told, or nothing more can be.
     pub(super) async fn run(&mut self) {
-        let all = self.silent();
-        self.ask(&all, self.pause, PATIENCE).await;
+        self.passes().await;
         let mut lost = 0;
         loop {
-            let batch = self.silent();
-            if batch.is_empty() {
+            let batch = self.table.silent();
+            if batch.is_empty() || self.out_of_reach() {
                 return;
             }
+            self.rounds += 1;
             if self.canaries.is_empty() {
-                self.ask(&batch, self.pause, MUTE_PATIENCE).await;
-                self.vote(&batch);
+                self.pass(&batch, MUTE_PATIENCE).await;
+                self.table.vote(&batch);
                 continue;
             }
-            let batch = &batch[..batch.len().min(WINDOW)];
-            let heard = self.window(batch).await;
+            let window = self.window(&batch).await;
             if std::mem::take(&mut self.contradicted) {
+                self.table.forget_votes();
                 self.slow_down();
                 lost = 0;
-            } else if heard {
-                self.vote(batch);
-                lost = 0;
-            } else if !self.slow_down() {
-                lost += 1;
+            } else if window.lost * 4 > window.lanes {
+                if self.slow_down() {
+                    self.table.forget_votes();
+                } else if window.lost == window.lanes {
+                    lost += 1;
+                }
                 if lost >= HOPELESS {
                     return;
                 }
+            } else {
+                lost = 0;
+                if window.lost == 0 && window.settled == 0 && batch.len() > MANY {
+                    self.speed_up();
+                }
+            }
+        }
+    }
+
+    /// Asks everything, and again what was lost, as long as that brings much.
+    async fn passes(&mut self) {
+        loop {
+            let all = self.table.silent();
+            self.rounds += 1;
+            let settled = self.pass(&all, PATIENCE).await;
+            if all.len() < MANY.min(APART) || settled * 2 < all.len() {
+                return;
             }
         }
     }
 
     /// Silence at the old pace may have been loss. False: it does not get slower.
     fn slow_down(&mut self) -> bool {
-        self.forget_votes();
         let before = self.quiet;
+        self.window = WINDOW;
         self.quiet = LONGEST_QUIET.min(before * 2);
         self.quiet > before
     }
 
-    fn forget_votes(&mut self) {
-        for port in self.ports.values_mut() {
-            port.votes = 0;
-        }
+    /// Ports that keep silent use up nothing, and there are many of them.
+    fn speed_up(&mut self) {
+        self.window = LONGEST_WINDOW.min(self.window * 2);
+        self.quiet = SHORTEST_QUIET.max(self.quiet / 2);
     }
 
-    /// Asks some ports between two canaries: whether both were heard.
-    async fn window(&mut self, batch: &[u16]) -> bool {
-        // The last canary of the window before is the first of this one.
-        if !self.heard_canary && !self.canary().await {
+    /// Whether there is much more left than the time will do for.
+    fn out_of_reach(&mut self) -> bool {
+        let done = self.table.done();
+        let (since, before) = *self.proving.get_or_insert((Instant::now(), done));
+        let passed = since.elapsed();
+        if passed < TRIAL {
             return false;
         }
-        // Its refusal used up what the device had left of them.
-        sleep(self.quiet).await;
-        self.ask(batch, self.quiet, PATIENCE).await;
-        self.canary().await
+        let left = self.table.ports.len() as f64 - done;
+        let rate = (done - before) / passed.as_secs_f64();
+        let time = self.deadline.saturating_duration_since(Instant::now());
+        left > TOO_MUCH * rate.max(0.001) * time.as_secs_f64().max(1.0)
     }
 
-    /// Ports of which nothing is told yet, least often asked first.
-    fn silent(&self) -> Vec<u16> {
-        let left = self.ports.iter();
-        let left = left.filter(|(_, port)| !port.settled() && port.votes < VOTES);
-        let mut left: Vec<_> = left.map(|(number, port)| (port.asked, *number)).collect();
-        left.sort_unstable();
-        left.into_iter().map(|(_, number)| number).collect()
-    }
-
-    fn vote(&mut self, batch: &[u16]) {
+    /// Asks each once, as fast as the pace is, then listens until all are told or the patience ends; how many
+    /// were told.
+    async fn pass(&mut self, batch: &[u16], patience: Duration) -> usize {
+        let before = self.table.settled();
+        let few = batch.len() <= APART;
+        let mut next = Instant::now();
+        self.pace.restart();
         for number in batch {
-            if let Some(port) = self.ports.get_mut(number) {
-                port.votes = port.votes.saturating_add(1);
+            let Some((question, datagram)) = self.table.ask(*number) else {
+                continue;
+            };
+            let apart = few || question != Question::Text;
+            let source = self.turn();
+            self.send(*number, &datagram, source, apart).await;
+            self.pace.asked();
+            // Time that was lost is not made up for by a burst.
+            next = next.max(Instant::now() - SHORTEST_QUIET) + self.pace.pause();
+            self.listen(next).await;
+            self.tell(self.pace.rate());
+        }
+        self.listen_to(batch, patience).await;
+        self.table.settled() - before
+    }
+
+    /// Asks some ports between two canaries, from as many addresses of ours as there are and in parallel. What
+    /// kept silent gets a vote where both canaries of its address were heard, and nobody contradicted.
+    async fn window(&mut self, silent: &[u16]) -> Window {
+        let silent = &silent[..silent.len().min(BATCH)];
+        let lanes = self.net.sources().min(silent.len()).max(1);
+        let each = silent.len().div_ceil(lanes).min(self.window);
+        let before = self.table.settled();
+        let mut batches: BTreeMap<usize, &[u16]> = BTreeMap::new();
+        for batch in silent.chunks(each).take(lanes) {
+            batches.insert(self.turn(), batch);
+        }
+        let lanes = batches.len();
+        let stale = batches.keys().filter(|source| !self.fresh[**source]);
+        let stale: Vec<usize> = stale.copied().collect();
+        self.canary(&stale).await;
+        batches.retain(|source, _| self.fresh[*source]);
+        if !batches.is_empty() {
+            // Its refusal used up what the device had left of them.
+            sleep(self.quiet).await;
+            self.ask_in_step(&batches).await;
+            let sources: Vec<usize> = batches.keys().copied().collect();
+            self.canary(&sources).await;
+            if !self.contradicted {
+                for (_, batch) in batches.iter().filter(|(source, _)| self.fresh[**source]) {
+                    self.table.vote(batch);
+                }
             }
+        }
+        Window {
+            lanes,
+            lost: lanes - batches.keys().filter(|source| self.fresh[**source]).count(),
+            settled: self.table.settled() - before,
         }
     }
 
-    /// Asks each once, then listens until all are told or the patience ends.
-    async fn ask(&mut self, batch: &[u16], pause: Duration, patience: Duration) {
-        for number in batch {
-            let next = Instant::now() + pause;
-            if let Some(port) = self.ports.get_mut(number) {
-                if port.settled() {
-                    continue;
+    /// One port of each batch, then the next of each, every address of ours at its own pace.
+    async fn ask_in_step(&mut self, batches: &BTreeMap<usize, &[u16]>) {
+        let pause = self.in_step(batches.len());
+        let longest = batches.values().map(|batch| batch.len()).max();
+        let mut next = Instant::now();
+        for step in 0..longest.unwrap_or_default() {
+            for (source, batch) in batches {
+                let asked = batch
+                    .get(step)
+                    .and_then(|port| Some((*port, self.table.ask(*port)?.1)));
+                if let Some((port, datagram)) = asked {
+                    self.send(port, &datagram, *source, true).await;
                 }
-                port.asked = port.asked.saturating_add(1);
-                port.last_asked = Timestamp::now();
-                if port.proof == PortProof::NotAsked {
-                    port.proof = PortProof::NoAnswer;
-                }
-                let datagram = port.datagram().to_vec();
-                self.datagrams += 1;
-                self.net.send(*number, &datagram).await;
+                next = next.max(Instant::now() - SHORTEST_QUIET) + pause;
+                self.listen(next).await;
+                self.tell(1.0 / pause.as_secs_f64());
             }
-            while let Some((number, heard)) = self.net.hear(next).await {
-                self.note(number, heard);
-            }
-            sleep_until(next).await;
         }
-        let end = Instant::now() + patience;
-        let told = |run: &Self| {
-            let mut ports = batch.iter().filter_map(|number| run.ports.get(number));
-            ports.all(Port::settled)
+        let all: Vec<u16> = batches
+            .values()
+            .flat_map(|batch| batch.iter().copied())
+            .collect();
+        self.listen_to(&all, PATIENCE).await;
+    }
+
+    /// Between two datagrams of any address where each of so many has its own pause.
+    fn in_step(&self, lanes: usize) -> Duration {
+        let lanes = u32::try_from(lanes.max(1)).unwrap_or(u32::MAX);
+        (self.quiet / lanes).max(self.pace.shortest())
+    }
+
+    async fn send(&mut self, port: u16, datagram: &[u8], source: usize, apart: bool) {
+        self.datagrams += 1;
+        let ask = Ask {
+            port,
+            datagram,
+            source,
+            apart,
         };
-        while !told(self)
-            && let Some((number, heard)) = self.net.hear(end).await
-        {
+        self.net.send(ask).await;
+    }
+
+    /// The address of ours whose turn it is.
+    fn turn(&mut self) -> usize {
+        let source = self.next;
+        self.next = (source + 1) % self.net.sources();
+        source
+    }
+
+    async fn listen(&mut self, until: Instant) {
+        while let Some((number, heard)) = self.net.hear(until).await {
             self.note(number, heard);
         }
     }
 
-    fn note(&mut self, number: u16, heard: Heard) {
-        let Some(port) = self.ports.get_mut(&number).filter(|port| !port.settled()) else {
-            return;
-        };
-        port.proof = match heard {
-            Heard::Answered(bytes) => {
-                port.answer = Some(bytes);
-                PortProof::Answered
+    /// Listens until all of these are told or the patience ends.
+    async fn listen_to(&mut self, batch: &[u16], patience: Duration) {
+        let end = Instant::now() + patience;
+        let ports = batch
+            .iter()
+            .filter_map(|number| self.table.ports.get(number));
+        let mut left = ports.filter(|port| !port.settled()).count();
+        while left > 0
+            && let Some((number, heard)) = self.net.hear(end).await
+        {
+            let before = self.table.settled();
+            self.note(number, heard);
+            // Others than these may be told as well: then it waits somewhat longer than it must.
+            if batch.len() > APART || batch.contains(&number) {
+                left -= left.min(self.table.settled() - before);
             }
-            Heard::Refused => PortProof::Refused,
-            Heard::Unreachable => PortProof::Unreachable,
-            Heard::LocalFault => PortProof::LocalFault,
+        }
+    }
+
+    pub(super) fn note(&mut self, number: u16, heard: Heard) {
+        let (proof, answer) = match heard {
+            Heard::Answered(bytes) => (PortProof::Answered, Some(bytes)),
+            Heard::Refused => (PortProof::Refused, None),
+            Heard::Rejected => (PortProof::Rejected, None),
+            Heard::Unreachable => (PortProof::Unreachable, None),
+            Heard::LocalFault => (PortProof::LocalFault, None),
         };
-        if port.settled() {
-            self.contradicted |= port.votes > 0;
-            let refuses = port.proof == PortProof::Refused;
+        let refuses = answer.is_none();
+        if let Some(votes) = self.table.note(number, proof, answer) {
+            self.contradicted |= votes > 0;
+            self.pace.told();
             self.becomes_canary(number, refuses);
         }
     }
@@ -291,66 +348,84 @@ impl<N: Net> Run<N> {
             self.canaries.clear();
             self.canaries_refuse = refuses;
             self.first_canary = Some(number);
-            self.forget_votes();
+            self.table.forget_votes();
+            self.contradicted = false;
+            self.fresh.fill(false);
         }
-        if refuses == self.canaries_refuse {
+        if refuses == self.canaries_refuse && self.canaries.len() < APART {
             self.canaries.push_back(number);
         }
     }
 
-    async fn canary(&mut self) -> bool {
-        let Some(number) = self.canaries.pop_front() else {
-            return false;
-        };
-        self.canaries.push_back(number);
-        let datagram = self.ports.get(&number).map(|port| port.datagram().to_vec());
-        sleep(self.quiet).await;
-        self.canaries_sent += 1;
-        let heard = self.net.canary(number, &datagram.unwrap_or_default()).await;
-        if !heard {
-            self.canaries_lost += 1;
+    /// Asks a port that is known to be heard, from each of these addresses of ours.
+    async fn canary(&mut self, sources: &[usize]) {
+        if sources.is_empty() || self.canaries.is_empty() {
+            return;
         }
-        self.heard_canary = heard;
-        heard
+        sleep(self.quiet).await;
+        let mut asks = Vec::new();
+        for source in sources {
+            self.canaries.rotate_left(1);
+            let port = self.canaries[0];
+            let datagram = self
+                .table
+                .ports
+                .get(&port)
+                .map(|port| port.datagram().to_vec());
+            asks.push((*source, port, datagram.unwrap_or_default()));
+        }
+        let questions: Vec<Ask<'_>> = asks
+            .iter()
+            .map(|(source, port, datagram)| Ask {
+                port: *port,
+                datagram,
+                source: *source,
+                apart: true,
+            })
+            .collect();
+        let pause = self.in_step(sources.len());
+        let heard = self.net.canaries(&questions, pause).await;
+        self.canaries_sent = self.canaries_sent.saturating_add(questions.len() as u32);
+        for (source, heard) in sources.iter().zip(heard) {
+            self.canaries_lost += u32::from(!heard);
+            self.fresh[*source] = heard;
+        }
+    }
+
+    /// Tells how far it is, now and then.
+    fn tell(&mut self, rate: f64) {
+        if self.told_at.elapsed() < TOLD_EVERY {
+            return;
+        }
+        self.told_at = Instant::now();
+        let total = self.table.ports.len() as u32;
+        let seconds_left = match self.proving {
+            // Nobody knows yet how many will have to be asked again.
+            None => Some(f64::from(total - self.table.asked().min(total)) / self.pace.rate()),
+            Some((since, before)) => {
+                let done = self.table.done();
+                let rate = (done - before) / since.elapsed().as_secs_f64().max(0.1);
+                (rate > 0.01).then(|| (f64::from(total) - done) / rate)
+            }
+        };
+        (self.progress)(SweepProgress {
+            asked: self.table.asked(),
+            total,
+            open: self.table.open(),
+            rate,
+            seconds_left,
+            round: self.rounds,
+        });
     }
 
     /// What is known of each port, in ranges.
     pub(super) fn spans(&self) -> Vec<PortSpan> {
-        let mut spans: Vec<PortSpan> = Vec::new();
-        for (number, port) in &self.ports {
-            let (state, proof) = (port.state(), port.proof);
-            match spans.last_mut() {
-                Some(last)
-                    if last.last.checked_add(1) == Some(*number)
-                        && (last.state, last.proof) == (state, proof) =>
-                {
-                    last.last = *number;
-                    last.asked = last.asked.min(port.asked);
-                }
-                _ => spans.push(PortSpan {
-                    first: *number,
-                    last: *number,
-                    state,
-                    proof,
-                    asked: port.asked,
-                }),
-            }
-        }
-        spans
+        self.table.spans()
     }
 
     /// Who answered, and what.
     pub(super) fn answers(&self) -> Vec<UdpAnswer> {
-        let answer = |(number, port): (&u16, &Port)| {
-            Some(UdpAnswer {
-                port: *number,
-                question: port.question,
-                asked_at: port.last_asked,
-                sent: port.datagram().to_vec(),
-                received: port.answer.clone()?,
-            })
-        };
-        self.ports.iter().filter_map(answer).collect()
+        self.table.answers()
     }
 
     /// How it went.
@@ -361,12 +436,14 @@ impl<N: Net> Run<N> {
             canaries_sent: self.canaries_sent,
             canaries_lost: self.canaries_lost,
             pause_seconds: match self.canaries_sent {
-                0 => self.pause,
+                0 => self.pace.pause(),
                 _ => self.quiet,
             }
             .as_secs_f64(),
-            rate_peak: 1.0 / self.pause.as_secs_f64(),
+            rate_peak: self.pace.peak(),
             seconds: took.as_secs_f64(),
+            sources: Vec::new(),
+            sources_because: String::new(),
         }
     }
 }

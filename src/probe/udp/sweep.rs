@@ -1,27 +1,40 @@
 //! What is asked of which address, and the beginning and end of it.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-pub use super::run::UdpAnswer;
+pub use super::table::UdpAnswer;
 
 use super::answer;
 use super::payload::datagrams;
 use super::run::Run;
 use super::socket::Udp;
+use super::table::Datagrams;
 use crate::error::Error;
 use crate::evidence::Exchange;
-use crate::observation::{Observation, PortState, UdpLedger};
+use crate::observation::{AddressSpan, Observation, PortState, UdpLedger};
 use crate::probe::Stop;
+use crate::probe::ports::SweepProgress;
 use crate::probe::random::random_bytes;
 use crate::profile::Question;
 
-/// The longest time for one address. Fifty closed ports of a device that refuses once a second take about
-/// a minute.
-pub const BUDGET: Duration = Duration::from_secs(90);
+/// The least time that there is for one address. Fifty closed ports of a device that refuses once a second take
+/// about a minute.
+const LEAST: Duration = Duration::from_secs(90);
+/// For a port and an address of ours, where a device refuses once a second.
+const REFUSED: f64 = 1.8;
+/// For a port that keeps silent, asked as gently as at first and as often as silence is.
+const SILENT: f64 = 0.02;
+
+/// The longest time for so many ports of one address, asked from so many addresses of ours.
+pub fn budget(ports: usize, sources: usize) -> Duration {
+    let limited = REFUSED / sources.max(1) as f64;
+    let seconds = ports as f64 * limited.max(SILENT);
+    LEAST.max(Duration::from_secs_f64(seconds))
+}
 
 /// What to ask and how.
 #[derive(Clone, Debug)]
@@ -29,6 +42,10 @@ pub struct UdpPlan {
     /// Its port is ignored; an IPv6 link-local address carries its scope.
     pub address: SocketAddr,
     pub questions: BTreeMap<u16, Question>,
+    /// Addresses of this machine to ask from, in turns; empty: the one from which the kernel asks.
+    pub sources: Vec<IpAddr>,
+    /// Why there are none, where some were given; else empty.
+    pub sources_because: String,
     /// Datagrams a second; never passed.
     pub max_rate: u32,
     /// Ports that other programs held before the device existed: not asked.
@@ -41,7 +58,7 @@ pub struct UdpPlan {
 #[derive(Clone, Debug)]
 pub struct UdpSwept {
     pub ledger: UdpLedger,
-    /// One for each port that answered, in port order.
+    /// One for each port that answered, in port order; no more than 256.
     pub answers: Vec<UdpAnswer>,
 }
 
@@ -59,36 +76,60 @@ impl UdpAnswer {
 
 /// Asks every port of the plan.
 ///
-/// It always returns: after `stop`, at the deadline, when the budget is used up, or when the device does
-/// not answer any more, what was not shown is unproven.
+/// It always returns: after `stop`, at the deadline, when the budget is used up or will not do, or when the
+/// device does not answer any more, what was not shown is unproven.
 ///
 /// # Errors
 ///
 /// A system without random numbers.
-pub async fn sweep(plan: &UdpPlan, stop: &Stop) -> Result<UdpSwept, Error> {
+pub async fn sweep(
+    plan: &UdpPlan,
+    stop: &Stop,
+    progress: &mut (dyn FnMut(SweepProgress) + Send),
+) -> Result<UdpSwept, Error> {
     let started = Instant::now();
-    let deadline = Instant::from_std(plan.deadline).min(started + BUDGET);
+    let budget = budget(plan.questions.len(), plan.sources.len());
+    let deadline = Instant::from_std(plan.deadline).min(started + budget);
     let mut stop = stop.clone();
-    let net = Udp::new(plan.address, plan.questions.keys().copied().collect());
-    let mut questions = BTreeMap::new();
-    for (port, question) in &plan.questions {
-        let random = random_bytes().map_err(|fault| Error::Harness(fault.detail))?;
-        questions.insert(*port, (*question, datagrams(*question, &random)));
-    }
-    let mut run = Run::new(net, questions, &plan.foreign, plan.max_rate);
+    let asked = plan.questions.keys().copied().collect();
+    let net = Udp::new(plan.address, plan.sources.clone(), asked);
+    let questions = questions(plan)?;
+    let (foreign, max_rate) = (&plan.foreign, plan.max_rate);
+    let mut run = Run::new(net, questions, foreign, max_rate, deadline, progress);
     tokio::select! {
         biased;
         () = stop.wait() => {}
         () = sleep_until(deadline) => {}
         () = run.run() => {}
     }
+    let mut sweep = run.summary(started.elapsed());
+    sweep.sources = AddressSpan::all(&plan.sources);
+    sweep.sources_because.clone_from(&plan.sources_because);
     Ok(UdpSwept {
         ledger: UdpLedger {
             spans: run.spans(),
-            sweep: run.summary(started.elapsed()),
+            sweep,
         },
         answers: run.answers(),
     })
+}
+
+/// The questions with their bytes; what has no protocol is asked everywhere the same.
+fn questions(plan: &UdpPlan) -> Result<BTreeMap<u16, (Question, Datagrams)>, Error> {
+    let host = plan.address.ip();
+    let plain: Datagrams = datagrams(Question::Text, &[0; 32], host).into();
+    let mut questions = BTreeMap::new();
+    for (port, question) in &plan.questions {
+        let datagrams = match question {
+            Question::Text => Datagrams::clone(&plain),
+            question => {
+                let random = random_bytes().map_err(|fault| Error::Harness(fault.detail))?;
+                datagrams(*question, &random, host).into()
+            }
+        };
+        questions.insert(*port, (*question, datagrams));
+    }
+    Ok(questions)
 }
 
 /// The ports that do not refuse at once at an address of this machine: other programs' ports, before the
@@ -100,7 +141,7 @@ pub async fn sweep(plan: &UdpPlan, stop: &Stop) -> Result<UdpSwept, Error> {
 pub async fn held(mut plan: UdpPlan, stop: &Stop) -> Result<Vec<u16>, Error> {
     // Long enough for one pass: loopback answers within milliseconds, and silence will not change.
     plan.deadline = std::time::Instant::now() + Duration::from_secs(2);
-    let ledger = sweep(&plan, stop).await?.ledger;
+    let ledger = sweep(&plan, stop, &mut |_| {}).await?.ledger;
     let held = ledger
         .spans
         .iter()
@@ -117,13 +158,15 @@ mod tests {
 
     async fn asked(plan: UdpPlan) -> UdpSwept {
         let (_keep, stop) = Stopper::new();
-        sweep(&plan, &stop).await.unwrap()
+        sweep(&plan, &stop, &mut |_| {}).await.unwrap()
     }
 
     fn plan(ip: &str, questions: &[(u16, Question)]) -> UdpPlan {
         UdpPlan {
             address: (ip.parse::<std::net::IpAddr>().unwrap(), 0).into(),
             questions: questions.iter().copied().collect(),
+            sources: vec![],
+            sources_because: String::new(),
             max_rate: 3000,
             foreign: vec![],
             deadline: std::time::Instant::now() + Duration::from_secs(60),
@@ -230,7 +273,7 @@ mod tests {
         assert_eq!(swept.ledger.counts().excluded, 1);
         let (stopper, stop) = Stopper::new();
         stopper.stop("enough");
-        let swept = sweep(&plan, &stop).await.unwrap();
+        let swept = sweep(&plan, &stop, &mut |_| {}).await.unwrap();
         let span = swept.ledger.span(20_002).unwrap();
         assert_eq!(
             (span.state, span.proof),

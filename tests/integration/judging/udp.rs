@@ -7,13 +7,13 @@ use proofmark::observation::{
     AccessOutcome, AccessReply, AccessStep, Asked, Mechanism, Observation, PortProof, PortSpan,
     PortState, Protocol, Service, Transport, UdpLedger, UdpSweep,
 };
-use proofmark::profile::{UDP_LIST, udp_ports};
+use proofmark::profile::{UdpList, udp_ports};
 use proofmark::verdict::{Reason, Verdict};
 
-use crate::bench::{conformant, evidence, gone, judge, of, run, seen, span};
+use crate::bench::{conformant, evidence, gone, judge, judge_by, of, run, seen, span};
 
 /// A ledger of the list, closed but for these.
-fn ledger(other: &[(u16, PortState, PortProof)]) -> Evidence {
+pub(super) fn ledger(other: &[(u16, PortState, PortProof)]) -> Evidence {
     let known = |port: &u16| {
         let found = other.iter().find(|(other, ..)| other == port);
         let (_, state, proof) =
@@ -36,10 +36,12 @@ fn spans(spans: Vec<PortSpan>) -> Evidence {
             pause_seconds: 0.005,
             rate_peak: 200.0,
             seconds: 0.5,
+            sources: vec![],
+            sources_because: String::new(),
         },
     });
     let asked = Asked::UdpPorts {
-        list: UDP_LIST.to_owned(),
+        list: UdpList::Iot.as_str().to_owned(),
     };
     udp(301, None, asked, seen(ledger))
 }
@@ -101,6 +103,7 @@ fn service(protocol: Protocol, port: u16, access: AccessPolicy) -> DeclaredServi
         purpose: "readings".to_owned(),
         access,
         paths: vec![],
+        discloses: vec![],
         login: LoginLimits::default(),
         owner: None,
         tls: None,
@@ -168,6 +171,93 @@ fn every_port_of_the_list_must_be_accounted_for() {
         result.rationale.contains("1 excluded"),
         "{}",
         result.rationale
+    );
+}
+
+/// A ledger of all ports.
+fn thorough(spans: Vec<PortSpan>) -> (Run, RequirementResult) {
+    let mut item = self::spans(spans);
+    item.asked = Asked::UdpPorts {
+        list: UdpList::All.as_str().to_owned(),
+    };
+    let run = with(None, vec![item]);
+    let result = of(&judge_by(&run, "iot-thorough"), UDP).clone();
+    (run, result)
+}
+
+#[test]
+fn all_ports_are_told_apart_as_a_list_is() {
+    let closed = |first, last| span(first, last, PortState::Closed, PortProof::Refused);
+    let unproven = span(9, 9999, PortState::Unproven, PortProof::NoAnswer);
+    for (spans, verdict, reasons, words) in [
+        (
+            vec![closed(1, 65535)],
+            Verdict::Pass,
+            vec![],
+            "65535 of 65535 UDP ports were asked, 65535 refused",
+        ),
+        (
+            vec![closed(1, 8), unproven, closed(10_000, 65535)],
+            Verdict::Inconclusive,
+            vec![Reason::PortsUnproven],
+            "UDP port 9-9999 of 127.77.1.10 could be shown neither open nor closed nor silent in the time that there was: most devices",
+        ),
+        (
+            vec![
+                closed(1, 8),
+                span(9, 10, PortState::Silent, PortProof::NoAnswer),
+                closed(11, 65535),
+            ],
+            Verdict::Inconclusive,
+            vec![Reason::UdpPortsSilent],
+            "UDP port 9-10 of",
+        ),
+        (
+            vec![closed(1, 1000)],
+            Verdict::Inconclusive,
+            vec![Reason::PortsUnproven],
+            "UDP port 1001-65535 of",
+        ),
+        (
+            vec![
+                closed(1, 40_000),
+                span(40_001, 40_001, PortState::Open, PortProof::Answered),
+                closed(40_002, 65535),
+            ],
+            Verdict::Fail,
+            vec![],
+            "UDP port 40001 of",
+        ),
+    ] {
+        let (_, result) = thorough(spans);
+        assert_eq!((result.verdict, result.reasons), (verdict, reasons));
+        assert!(result.rationale.contains(words), "{}", result.rationale);
+    }
+}
+
+#[test]
+fn a_device_that_answers_everywhere_fails_in_one_sentence() {
+    let (run, result) = thorough(vec![span(1, 65535, PortState::Open, PortProof::Answered)]);
+    assert_eq!(codes(&result), ["undeclared-udp-port"]);
+    assert!(
+        result.rationale.contains("65535 udp ports")
+            || result.rationale.contains("65535 UDP ports"),
+        "{}",
+        result.rationale
+    );
+    // Every port alternately, so that nothing is a range.
+    let spans = (1..=65535).map(|port| match port % 2 {
+        0 => span(port, port, PortState::Silent, PortProof::NoAnswer),
+        _ => span(port, port, PortState::Closed, PortProof::Refused),
+    });
+    let started = std::time::Instant::now();
+    let (_, result) = thorough(spans.collect());
+    assert_eq!(result.reasons, [Reason::UdpPortsSilent]);
+    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    let not_tried = judge_by(&run, "iot-thorough").coverage.not_tried;
+    assert!(
+        !not_tried.iter().any(|it| it.contains("outside the list")),
+        "{not_tried:?}"
     );
 }
 

@@ -1,13 +1,18 @@
-use super::*;
+use std::sync::Arc;
 
-/// A device with a bucket of refusals, as Linux has one for each peer.
+use tokio::time::sleep_until;
+
+use super::*;
+use crate::observation::PortState;
+
+/// A device with a bucket of refusals for each peer, as Linux has.
 struct Device {
     open: Vec<u16>,
     mute: Vec<u16>,
     /// Refusals at once, and seconds until there is one more. None: no limit.
     limit: Option<(f64, f64)>,
-    tokens: f64,
-    filled: Instant,
+    /// For each peer what is left, and since when that has been so.
+    buckets: Vec<(f64, Instant)>,
     waiting: VecDeque<(u16, Heard)>,
     dies_after: u64,
     sent: u64,
@@ -19,17 +24,21 @@ impl Device {
             open: open.to_vec(),
             mute: mute.to_vec(),
             limit,
-            tokens: limit.map_or(0.0, |(burst, _)| burst),
-            filled: Instant::now(),
+            buckets: vec![(limit.map_or(0.0, |(burst, _)| burst), Instant::now())],
             waiting: VecDeque::new(),
             dies_after: u64::MAX,
             sent: 0,
         }
     }
 
-    fn reply(&mut self, port: u16) -> Option<Heard> {
+    fn with_peers(mut self, peers: usize) -> Self {
+        self.buckets = vec![self.buckets[0]; peers];
+        self
+    }
+
+    fn reply(&mut self, port: u16, peer: usize) -> Option<Heard> {
         self.sent += 1;
-        if self.sent > self.dies_after || self.mute.contains(&port) {
+        if self.sent > self.dies_after || self.mute.binary_search(&port).is_ok() {
             return None;
         }
         if self.open.contains(&port) {
@@ -38,21 +47,26 @@ impl Device {
         let Some((burst, seconds)) = self.limit else {
             return Some(Heard::Refused);
         };
-        let passed = self.filled.elapsed().as_secs_f64();
-        self.filled = Instant::now();
-        self.tokens = (self.tokens + passed / seconds).min(burst);
-        if self.tokens < 1.0 {
+        let (tokens, filled) = &mut self.buckets[peer];
+        let passed = filled.elapsed().as_secs_f64();
+        *filled = Instant::now();
+        *tokens = (*tokens + passed / seconds).min(burst);
+        if *tokens < 1.0 {
             return None;
         }
-        self.tokens -= 1.0;
+        *tokens -= 1.0;
         Some(Heard::Refused)
     }
 }
 
 impl Net for Device {
-    async fn send(&mut self, port: u16, _: &[u8]) {
-        let reply = self.reply(port);
-        self.waiting.extend(reply.map(|heard| (port, heard)));
+    fn sources(&self) -> usize {
+        self.buckets.len()
+    }
+
+    async fn send(&mut self, ask: Ask<'_>) {
+        let reply = self.reply(ask.port, ask.source);
+        self.waiting.extend(reply.map(|heard| (ask.port, heard)));
     }
 
     async fn hear(&mut self, until: Instant) -> Option<(u16, Heard)> {
@@ -62,9 +76,13 @@ impl Net for Device {
         self.waiting.pop_front()
     }
 
-    async fn canary(&mut self, port: u16, _: &[u8]) -> bool {
-        let heard = self.reply(port).is_some();
-        if !heard {
+    async fn canaries(&mut self, asks: &[Ask<'_>], pause: Duration) -> Vec<bool> {
+        let mut heard = Vec::new();
+        for ask in asks {
+            heard.push(self.reply(ask.port, ask.source).is_some());
+            sleep(pause).await;
+        }
+        if heard.contains(&false) {
             sleep(Duration::from_millis(700)).await;
         }
         heard
@@ -73,20 +91,36 @@ impl Net for Device {
 
 const PORTS: u16 = 50;
 
-async fn asked(device: Device) -> (Run<Device>, Duration) {
-    let ports = 1..=PORTS;
-    let questions = ports.map(|port| (port, (Question::Text, vec![vec![port as u8]])));
-    let mut run = Run::new(device, questions.collect(), &[], 1000);
+fn run(device: Device, ports: u16, max_rate: u32) -> Run<'static, Device> {
+    let questions = (1..=ports).map(|port| {
+        let datagrams: Datagrams = Arc::from([vec![0]]);
+        (port, (Question::Text, datagrams))
+    });
+    let deadline = Instant::now() + crate::probe::udp::budget(ports.into(), device.sources());
+    let progress = Box::leak(Box::new(|_| {}));
+    Run::new(
+        device,
+        questions.collect(),
+        &[],
+        max_rate,
+        deadline,
+        progress,
+    )
+}
+
+async fn finished(mut run: Run<'static, Device>) -> (Run<'static, Device>, Duration) {
     let started = Instant::now();
-    run.run().await;
+    let _ = tokio::time::timeout_at(run.deadline, run.run()).await;
     (run, started.elapsed())
 }
 
-fn count<N>(run: &Run<N>, state: PortState) -> usize {
-    run.ports
-        .values()
-        .filter(|port| port.state() == state)
-        .count()
+async fn asked(device: Device) -> (Run<'static, Device>, Duration) {
+    finished(run(device, PORTS, 1000)).await
+}
+
+fn count<N>(run: &Run<'_, N>, state: PortState) -> usize {
+    let ports = run.table.ports.values();
+    ports.filter(|port| port.state() == state).count()
 }
 
 #[tokio::test(start_paused = true)]
@@ -108,7 +142,10 @@ async fn a_device_that_refuses_once_a_second_is_told_whole_within_the_budget() {
         let counts =
             [PortState::Open, PortState::Closed, PortState::Silent].map(|it| count(&run, it));
         assert_eq!(counts, [1, 47, 2], "{seconds}");
-        assert!(took < super::super::BUDGET, "{seconds}: {took:?}");
+        assert!(
+            took < crate::probe::udp::budget(50, 1),
+            "{seconds}: {took:?}"
+        );
     }
 }
 
@@ -120,7 +157,8 @@ async fn silence_is_believed_after_several_rounds_and_never_called_closed() {
         assert_eq!(count(&run, PortState::Silent), mute.len());
         assert_eq!(count(&run, PortState::Closed), 0);
         assert!(
-            run.ports
+            run.table
+                .ports
                 .values()
                 .all(|port| port.settled() || port.asked > 3)
         );
@@ -141,20 +179,16 @@ async fn silence_of_a_device_that_died_stays_unproven() {
 
 #[tokio::test(start_paused = true)]
 async fn what_came_before_the_first_canary_is_asked_again() {
-    let mut run = Run::new(
-        Device::new(&[], &[], None),
-        [1, 2]
-            .map(|port| (port, (Question::Text, vec![vec![0]])))
-            .into(),
-        &[],
-        1000,
-    );
-    run.vote(&[1]);
+    let mut run = run(Device::new(&[], &[], None), 2, 1000);
+    for port in [1, 2] {
+        run.table.ask(port);
+    }
+    run.table.vote(&[1]);
     run.note(2, Heard::Refused);
-    assert_eq!(run.ports[&1].votes, 0);
+    assert_eq!(run.table.ports[&1].votes, 0);
     run.note(2, Heard::Answered(vec![]));
     assert_eq!(
-        run.ports[&2].proof,
+        run.table.ports[&2].proof,
         PortProof::Refused,
         "the first answer stands"
     );
@@ -162,21 +196,62 @@ async fn what_came_before_the_first_canary_is_asked_again() {
 
 #[tokio::test(start_paused = true)]
 async fn other_errors_prove_nothing() {
-    let mut run = Run::new(
-        Device::new(&[], &[], None),
-        [(1, (Question::Text, vec![vec![0]]))].into(),
-        &[],
-        1000,
-    );
     for (heard, proof) in [
         (Heard::Unreachable, PortProof::Unreachable),
         (Heard::LocalFault, PortProof::LocalFault),
     ] {
+        let mut run = run(Device::new(&[], &[], None), 1, 1000);
+        run.table.ask(1);
         run.note(1, heard);
-        run.vote(&[1]);
-        run.vote(&[1]);
-        run.vote(&[1]);
+        for _ in 0..3 {
+            run.table.vote(&[1]);
+        }
         let [span] = run.spans()[..] else { panic!() };
         assert_eq!((span.state, span.proof), (PortState::Unproven, proof));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_peer_is_another_budget() {
+    let device = Device::new(&[53], &[69, 777], Some((6.0, 1.0))).with_peers(250);
+    let (run, took) = finished(run(device, 1000, 3000)).await;
+    let counts = [PortState::Open, PortState::Closed, PortState::Silent].map(|it| count(&run, it));
+    assert_eq!(counts, [1, 997, 2]);
+    assert!(took < Duration::from_secs(10), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_ports_of_a_device_that_limits_its_refusals_take_minutes() {
+    let mute = [69, 1900, 12_345];
+    let device = Device::new(&[53, 161], &mute, Some((6.0, 1.0))).with_peers(250);
+    let (run, took) = finished(run(device, u16::MAX, 3000)).await;
+    let counts = [PortState::Open, PortState::Closed, PortState::Silent].map(|it| count(&run, it));
+    assert_eq!(counts, [2, 65_530, 3]);
+    assert!(took < Duration::from_secs(450), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_ports_of_a_silent_device_are_silent_in_the_end() {
+    for open in [&[][..], &[7]] {
+        let mute: Vec<u16> = (1..=10_000).filter(|port| !open.contains(port)).collect();
+        let (run, took) = finished(run(Device::new(open, &mute, None), 10_000, 3000)).await;
+        assert_eq!(
+            count(&run, PortState::Silent),
+            mute.len(),
+            "{open:?} {took:?}"
+        );
+        assert!(took < Duration::from_secs(4 * 60), "{took:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_time_will_not_do_for_is_given_up_early() {
+    let device = Device::new(&[53], &[], Some((6.0, 1.0)));
+    let mut run = run(device, u16::MAX, 3000);
+    run.deadline = Instant::now() + Duration::from_secs(3600);
+    let (run, took) = finished(run).await;
+    assert_eq!(count(&run, PortState::Open), 1);
+    assert_eq!(count(&run, PortState::Silent), 0);
+    assert!(count(&run, PortState::Unproven) > 60_000);
+    assert!(took < Duration::from_secs(15 * 60), "{took:?}");
 }

@@ -1,0 +1,162 @@
+//! Recognises, in what a service says before any login, what it should keep to itself. Pure.
+//!
+//! A false accusation is as bad as a miss. What the manifest says (serial number, MAC address, secrets) is
+//! looked for exactly; what it cannot say only where its form leaves no doubt: a field by its name in a
+//! machine-readable text, a marker that a known program writes, a key in PEM.
+
+mod address;
+mod fields;
+mod known;
+mod marks;
+mod versions;
+
+use std::ops::Range;
+
+pub use known::Known;
+
+use crate::observation::{Disclosed, DisclosedItem};
+use crate::text::shown;
+
+/// Items of one kind that are told of one answer.
+const MOST: usize = 4;
+/// The longest excerpt.
+const EXCERPT: usize = 100;
+
+/// Where devices have been seen to give away what no page links to. Each is only read, and every web server is asked for all of them.
+pub const WELL_KNOWN: &[&str] = &[
+    // A source repository that was copied with the pages: its whole history can be had.
+    "/.git/HEAD",
+    // Settings and secrets of a web application, served as a file beside it.
+    "/.env",
+    // The settings of the device as one file: what backups and single-page interfaces read.
+    "/config.json",
+    // Apache about itself and its clients, left switched on.
+    "/server-status",
+    // PHP about its machine, left behind by whoever set it up.
+    "/phpinfo.php",
+];
+
+/// An answer over HTTP.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    pub path: &'a str,
+    /// Names in lower case.
+    pub headers: Vec<(&'a str, &'a [u8])>,
+    pub body: &'a [u8],
+}
+
+/// Something found, by where it stands in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    what: Disclosed,
+    at: Range<usize>,
+    /// Instead of the text itself, as for a secret.
+    says: Option<String>,
+}
+
+impl Found {
+    fn text(what: Disclosed, at: Range<usize>) -> Self {
+        let says = None;
+        Self { what, at, says }
+    }
+}
+
+/// What an answer gives away.
+pub fn in_answer(answer: &Answer<'_>, known: &Known) -> Vec<DisclosedItem> {
+    let mut items = Vec::new();
+    for (name, value) in &answer.headers {
+        let mut found = known.find(value);
+        found.extend(versions::in_header(name, value));
+        found.extend(address::in_header(value, known));
+        items.extend(found.into_iter().map(|it| item(&it, value, name, false)));
+    }
+    let body = answer.body;
+    let mut found = known.find(body);
+    found.extend(known.firmware_in(body));
+    found.extend(marks::find(body));
+    found.extend(marks::private_file(answer.path, body));
+    found.extend(versions::generator(body));
+    found.extend(fields::find(body, known));
+    items.extend(found.into_iter().map(|it| item(&it, body, "body", true)));
+    bounded(items)
+}
+
+/// What the first words of a service give away that are no answer to anything. `banner` is safe to show
+/// already.
+pub fn in_banner(banner: &str, product: Option<&str>, known: &Known) -> Vec<DisclosedItem> {
+    let text = banner.as_bytes();
+    let mut found = known.find(text);
+    found.extend(known.firmware_in(text));
+    let mut items: Vec<_> = found
+        .into_iter()
+        .map(|it| item(&it, text, "banner", false))
+        .collect();
+    if let Some(product) = product.filter(|product| versions::has_version(product)) {
+        items.push(DisclosedItem {
+            what: Disclosed::SoftwareVersion,
+            place: "banner".to_owned(),
+            offset: None,
+            excerpt: shown(product, EXCERPT),
+        });
+    }
+    bounded(items)
+}
+
+fn item(found: &Found, text: &[u8], place: &str, located: bool) -> DisclosedItem {
+    let own = text.get(found.at.clone()).unwrap_or_default();
+    DisclosedItem {
+        what: found.what,
+        place: place.to_owned(),
+        offset: located.then_some(found.at.start as u64),
+        excerpt: match &found.says {
+            Some(says) => shown(says, EXCERPT),
+            None => shown(own, EXCERPT),
+        },
+    }
+}
+
+/// Each thing once, and few of a kind.
+fn bounded(mut items: Vec<DisclosedItem>) -> Vec<DisclosedItem> {
+    items.sort();
+    items.dedup_by(|a, b| {
+        let same_place = a.offset.is_some() && a.offset == b.offset;
+        a.what == b.what && a.place == b.place && (same_place || a.excerpt == b.excerpt)
+    });
+    let mut kept: Vec<DisclosedItem> = Vec::new();
+    for item in items {
+        if kept.iter().filter(|it| it.what == item.what).count() < MOST {
+            kept.push(item);
+        }
+    }
+    kept
+}
+
+/// Where `needle` stands, whatever the case of ASCII letters.
+fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    if needle.is_empty() {
+        return None;
+    }
+    hay.windows(needle.len())
+        .position(|window| window.eq_ignore_ascii_case(needle))
+}
+
+/// Where `needle` stands as a word of its own: neither a letter, a digit nor any byte of `joins` beside it.
+fn word(hay: &[u8], needle: &[u8], joins: &[u8]) -> Option<Range<usize>> {
+    let mut from = 0;
+    while let Some(at) = find(hay.get(from..)?, needle) {
+        let at = from + at;
+        let end = at + needle.len();
+        let joined = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || joins.contains(byte))
+        };
+        let before = at.checked_sub(1).and_then(|before| hay.get(before));
+        if !joined(before) && !joined(hay.get(end)) {
+            return Some(at..end);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! What a web server gives to whoever asks: a few GETs without credentials, never followed off the unit.
+
+mod agenda;
+
+pub use agenda::Agenda;
+
+use std::time::Duration;
+
+use super::http::{self, BodyEnd, Page};
+use super::wire::{Talk, Terms};
+use super::{Endpoint, Stop};
+use crate::disclosure::{Answer, Known, in_answer};
+use crate::evidence::Exchange;
+use crate::observation::{Disclosure, Observation};
+
+const TERMS: Terms = Terms {
+    whole: Duration::from_secs(12),
+    ..http::TERMS
+};
+
+/// One GET: what it gave, and the page for who decides what to ask next.
+pub async fn read(
+    endpoint: &Endpoint,
+    path: &str,
+    known: &Known,
+    stop: &Stop,
+) -> (Exchange, Option<Page>) {
+    let talk = Talk::begin(TERMS);
+    let mut seen = None;
+    let work = async {
+        let page = http::get(&talk, endpoint, path, None).await?;
+        let observation = Observation::Disclosure(disclosure(path, &page, known));
+        seen = Some(page);
+        Ok(observation)
+    };
+    let exchange = talk.run(stop, work).await;
+    (exchange, seen)
+}
+
+/// What a page gives away. Pure.
+fn disclosure(path: &str, page: &Page, known: &Known) -> Disclosure {
+    let headers = page.headers.iter();
+    let answer = Answer {
+        path,
+        headers: headers
+            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+            .collect(),
+        body: &page.body,
+    };
+    Disclosure {
+        status: page.status.as_u16(),
+        whole: page.end == BodyEnd::Whole,
+        items: in_answer(&answer, known),
+    }
+}
+
+#[cfg(test)]
+mod tests;
