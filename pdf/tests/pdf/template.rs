@@ -1,5 +1,6 @@
 //! Templates of a laboratory's own, and what they cannot do.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Output;
 
@@ -9,6 +10,10 @@ use crate::program::{command, told};
 use crate::{Test, samples};
 
 pub const TESTS: &[Test] = &[
+    (
+        "the_built_in_template_reads_every_field_of_the_schema",
+        whole,
+    ),
     ("errors_name_the_file_line_and_column", places),
     ("files_of_the_template_s_folder_can_be_used", own_files),
     ("nothing_outside_can_be_read", outside),
@@ -16,6 +21,34 @@ pub const TESTS: &[Test] = &[
     ("an_endless_template_ends", endless),
     ("pdf_a_and_pdf_ua_say_what_they_miss", demands),
 ];
+
+/// Fields that say again what others say: the open ports stand in the ledger.
+const NOT_SHOWN: [&str; 1] = ["open_ports"];
+
+/// A fact that certificates gain is shown on paper, or left out on purpose.
+fn whole() {
+    let template = include_str!("../../template/certificate.typ");
+    let schema = std::fs::read(samples::repository("schemas/certificate.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_slice(&schema).unwrap();
+    let types = schema["$defs"]
+        .as_object()
+        .unwrap()
+        .values()
+        .chain([&schema]);
+    let fields: BTreeSet<&str> = types
+        .filter_map(|one| one["properties"].as_object())
+        .flat_map(|properties| properties.keys().map(String::as_str))
+        .collect();
+    assert!(fields.len() > 80, "{fields:?}");
+    let unread: Vec<&str> = fields
+        .into_iter()
+        .filter(|field| !NOT_SHOWN.contains(field))
+        .filter(|field| {
+            !template.contains(&format!(".{field}")) && !template.contains(&format!("\"{field}\""))
+        })
+        .collect();
+    assert_eq!(unread, Vec::<&str>::new());
+}
 
 /// A run and a folder `letter` with a template.
 fn folder(template: &str) -> TempDir {
