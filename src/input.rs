@@ -7,7 +7,7 @@ use crate::decode;
 use crate::digest::sha256_hex;
 use crate::dut::{self, ManifestFile};
 use crate::error::{Error, InputError};
-use crate::import::{Import, NMAP_LIMIT};
+use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
 use crate::profile::{self, Profile};
 
 /// Reads a manifest. Relative paths in it are beside it; secrets may come from the environment.
@@ -55,6 +55,19 @@ pub fn nmap(paths: &[PathBuf]) -> Result<Vec<Import>, Error> {
         imports.push(Import::new(number, &origin, bytes)?);
     }
     Ok(imports)
+}
+
+/// Reads the MUD file of a command line.
+///
+/// # Errors
+///
+/// It cannot be read, is larger than [`MUD_LIMIT`], or is no MUD file.
+pub fn mud(path: &Path) -> Result<MudFile, Error> {
+    let origin = path.display().to_string();
+    let bytes = bounded(path, MUD_LIMIT)
+        .map_err(|source| unreadable(path, &source))?
+        .ok_or_else(|| decode::too_large(&origin, MUD_LIMIT))?;
+    Ok(MudFile::new(&origin, bytes)?)
 }
 
 fn text(path: &Path, origin: &str) -> Result<String, Error> {

@@ -178,10 +178,13 @@ pub enum Reason {
     DeviceLost,
     HarnessFault,
     IdentityChanged,
+    ImportOutdated,
+    ImportRefused,
     LockoutNotExcluded,
     LoginFormNotTested,
     LoginNotTestable,
     LoginThrottled,
+    MudUnclear,
     NoAnswer,
     NoEvidence,
     NoLoginToTest,
@@ -222,11 +225,14 @@ impl Reason {
         Self::DisruptiveNotAllowed,
         Self::HarnessFault,
         Self::IdentityChanged,
+        Self::ImportOutdated,
+        Self::ImportRefused,
         Self::InstalledNotReadable,
         Self::LockoutNotExcluded,
         Self::LoginFormNotTested,
         Self::LoginNotTestable,
         Self::LoginThrottled,
+        Self::MudUnclear,
         Self::NoAnswer,
         Self::NoEvidence,
         Self::NoLoginToTest,
@@ -294,6 +300,14 @@ impl Reason {
                 "identity-changed",
                 "What the device says it is changed during the run or contradicts the manifest.",
             ),
+            Self::ImportOutdated => (
+                "import-outdated",
+                "An imported scan that stands in for a sweep is not of the time of the run.",
+            ),
+            Self::ImportRefused => (
+                "import-refused",
+                "A file that was handed in does not count, because it is not complete or not of this device.",
+            ),
             Self::LockoutNotExcluded => (
                 "lockout-not-excluded",
                 "The device may lock an account without saying so, and then refuse what it would accept.",
@@ -309,6 +323,10 @@ impl Reason {
             Self::LoginThrottled => (
                 "login-throttled",
                 "The login was throttled or locked before the controls were complete.",
+            ),
+            Self::MudUnclear => (
+                "mud-unclear",
+                "The MUD file says something of an open port that this version cannot read.",
             ),
             Self::NoAnswer => ("no-answer", "Nothing answered at the address."),
             Self::NoEvidence => ("no-evidence", "No probe looked at this."),
@@ -429,11 +447,22 @@ pub struct Proof {
     pub evidence: Vec<String>,
 }
 
+/// Whose word it is that something is absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declarant {
+    /// The supplier's, in the manifest.
+    Supplier,
+    /// The tester's, who handed nothing in.
+    Tester,
+}
+
 /// The manifest declares no such mechanism. What that means is the profile's decision (`when_absent`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Absent {
-    /// What the manifest says, in one sentence.
+    /// What the manifest, or the command line, says, in one sentence.
     pub statement: String,
+    /// Whose word that is.
+    pub by: Declarant,
     /// The finding where the profile holds absence to be a failure.
     pub code: Code,
     /// Ids of the evidence that agrees with the statement.
@@ -533,65 +562,4 @@ pub fn worst(verdicts: impl IntoIterator<Item = Verdict>) -> Verdict {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CODE: Code = Code {
-        id: "some-code",
-        severity: Severity::High,
-        meaning: "",
-        remediation: "",
-    };
-
-    fn judge(assessment: &Assessment) -> Verdict {
-        worst(
-            assessment
-                .judge(&["a".to_owned()], |code| code.severity)
-                .into_iter()
-                .map(|unit| unit.verdict),
-        )
-    }
-
-    #[test]
-    fn nothing_shown_is_inconclusive() {
-        assert_eq!(judge(&Assessment::default()), Verdict::Inconclusive);
-        assert_eq!(worst([]), Verdict::Inconclusive);
-    }
-
-    #[test]
-    fn a_gap_outranks_a_proof_and_a_violation_outranks_both() {
-        let mut assessment = Assessment::default();
-        assessment.proved("a", String::new(), vec!["e1".to_owned()]);
-        assert_eq!(judge(&assessment), Verdict::Pass);
-        assessment.missing(Reason::NoAnswer, Subject::unit("a"), String::new(), vec![]);
-        assert_eq!(judge(&assessment), Verdict::Inconclusive);
-        assessment.found(CODE, Subject::unit("a"), String::new(), vec![]);
-        assert_eq!(judge(&assessment), Verdict::Fail);
-    }
-
-    #[test]
-    fn the_word_of_a_reason_is_its_serialised_form() {
-        for reason in Reason::ALL {
-            let json = serde_json::to_value(reason).unwrap();
-            assert_eq!(json, reason.as_str());
-        }
-    }
-
-    #[test]
-    fn a_note_does_not_violate() {
-        let mut assessment = Assessment::default();
-        assessment.proved("a", String::new(), vec!["e1".to_owned()]);
-        assessment.found(CODE, Subject::unit("a"), String::new(), vec![]);
-        let verdicts = assessment.judge(&["a".to_owned()], |_| Severity::Note);
-        assert_eq!(verdicts[0].verdict, Verdict::Pass);
-    }
-
-    #[test]
-    fn a_proof_for_one_unit_says_nothing_of_another() {
-        let mut assessment = Assessment::default();
-        assessment.proved("a", String::new(), vec!["e1".to_owned()]);
-        let units = ["a".to_owned(), "b".to_owned()];
-        let verdicts = assessment.judge(&units, |code| code.severity);
-        assert_eq!(verdicts[1].verdict, Verdict::Inconclusive);
-    }
-}
+mod tests;

@@ -121,6 +121,8 @@ pub struct Run {
     /// given a copy with the device's address in place of [`FIXTURE_ADDRESS`].
     #[serde(default)]
     pub args: Vec<String>,
+    /// The age of an nmap scan among those files when the run begins. Absent: as old as the fixture.
+    pub scanned_hours_ago: Option<u32>,
     pub interrupt: Option<Interrupt>,
 }
 

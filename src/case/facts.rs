@@ -6,8 +6,8 @@ use super::on_link::changed_hands;
 use crate::dut::{DeclaredService, Device, Unit};
 use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
 use crate::observation::{
-    Alive, Asked, ImportedPorts, Observation, PortLedger, PortProof, PortState, Protocol, Service,
-    Transport,
+    Alive, Asked, ImportedMud, ImportedPorts, Observation, PortLedger, PortProof, PortState,
+    Protocol, Service, Transport,
 };
 use crate::text::brief;
 use crate::verdict::{Gap, Reason, Subject};
@@ -240,6 +240,25 @@ impl<'a> Facts<'a> {
             .collect()
     }
 
+    /// What the MUD file says of a unit, or why it does not count. None: none was handed in.
+    pub fn mud(&self, unit: &str) -> Option<(&'a Evidence, Result<&'a ImportedMud, &'a str>)> {
+        let mut asked = self
+            .of(unit)
+            .filter(|item| matches!(item.asked, Asked::ImportedMud { .. }));
+        let item = asked.next()?;
+        let fact = match &item.outcome {
+            Outcome::Absent { detail, .. } => Err(detail.as_str()),
+            Outcome::Observed { observations } => observations
+                .iter()
+                .find_map(|fact| match fact {
+                    Observation::ImportedMud(mud) => Some(mud),
+                    _ => None,
+                })
+                .ok_or("the run does not hold what it says"),
+        };
+        Some((item, fact))
+    }
+
     /// The heartbeats of a unit in order; without an answer where it gave none.
     pub fn heartbeats(&self, unit: &str) -> Vec<(&'a Evidence, Option<&'a Alive>)> {
         self.of(unit)
@@ -285,6 +304,9 @@ impl<'a> Facts<'a> {
                 evidence: vec![],
             });
         }
+        for (item, ledger) in ledgers.values() {
+            gaps.extend(self.stand_in_gaps(unit, item, ledger));
+        }
         if !ledgers.is_empty() {
             gaps.extend(self.on_link_gaps(unit));
             gaps.extend(self.declared_not_seen(unit));
@@ -308,7 +330,12 @@ impl<'a> Facts<'a> {
                 .find(|item| item.target.address == address && wanted(&item.asked))
         };
         let sweep = asked(match transport {
-            Transport::Tcp => |asked| matches!(asked, Asked::PortSweep { .. }),
+            Transport::Tcp => |asked| {
+                matches!(
+                    asked,
+                    Asked::PortSweep { .. } | Asked::PortsFromImport { .. }
+                )
+            },
             Transport::Udp => |asked| matches!(asked, Asked::UdpPorts { .. }),
         });
         let reach = asked(|asked| matches!(asked, Asked::Reach));
@@ -440,7 +467,7 @@ pub fn absence(item: &Evidence) -> (Reason, String) {
         Absence::CleartextNotAllowed => Reason::CleartextNotAllowed,
         Absence::DeviceLost => Reason::DeviceLost,
         Absence::HarnessFault => Reason::HarnessFault,
-        Absence::ImportRefused => Reason::NoEvidence,
+        Absence::ImportRefused => Reason::ImportRefused,
         Absence::Disconnected | Absence::Malformed | Absence::Refused => Reason::AnswerUnclear,
         Absence::NoAnswer => Reason::NoAnswer,
     };

@@ -6,6 +6,7 @@ mod on_link;
 mod parameters;
 mod resilience;
 pub mod services;
+mod stand_in;
 mod test_case;
 mod transport;
 mod udp;
@@ -21,8 +22,9 @@ pub const TEST_CASES: &[&TestCase] = &[
     &resilience::SURVIVES_TESTING,
     &services::CLOSED_PORTS,
     &services::CLOSED_UDP_PORTS,
-    &services::NO_INFORMATION_BEFORE_LOGIN,
+    &services::MATCHES_MUD,
     &services::NO_DEBUG_SERVICES,
+    &services::NO_INFORMATION_BEFORE_LOGIN,
     &transport::TLS_ONLY,
     &transport::VERSIONS,
     &transport::CERTIFICATE,

@@ -89,6 +89,7 @@ fn engine(ledger: &PortLedger) -> String {
     let engine = match ledger.engine {
         Engine::Connect => "connect",
         Engine::Raw => "raw",
+        Engine::Imported => "imported",
     };
     match ledger.engine_because.as_str() {
         "" => String::new(),

@@ -15,7 +15,9 @@ use crate::evidence::{Evidence, Run, RunState, summary};
 use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::profile::{Checked, Profile, Provision, Requirement, WhenAbsent, catalogue};
 use crate::text::{brief, shown};
-use crate::verdict::{Absent, Assessment, Gap, Reason, Severity, Subject, Verdict, worst};
+use crate::verdict::{
+    Absent, Assessment, Declarant, Gap, Reason, Severity, Subject, Verdict, worst,
+};
 
 /// What is judged, by what, when.
 #[derive(Clone, Copy, Debug)]
@@ -301,6 +303,7 @@ fn apply_absence(
 ) -> Option<String> {
     let Absent {
         statement,
+        by,
         code,
         evidence,
     } = assessment.absent.clone()?;
@@ -308,10 +311,13 @@ fn apply_absence(
         return None;
     }
     match requirement.when_absent {
-        WhenAbsent::NotApplicable => Some(format!(
-            "{}, in the manifest",
-            shown(&facts.device.manufacturer, 120)
-        )),
+        WhenAbsent::NotApplicable => Some(match by {
+            Declarant::Supplier => format!(
+                "{}, in the manifest",
+                shown(&facts.device.manufacturer, 120)
+            ),
+            Declarant::Tester => "whoever ran the test, on the command line".to_owned(),
+        }),
         WhenAbsent::Fail => {
             for unit in &facts.units {
                 let subject = Subject::unit(&unit.id);

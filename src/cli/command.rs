@@ -10,7 +10,9 @@ use super::{
 use crate::dut::Cidr;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::input;
 use crate::probe::ports::EngineChoice;
+use crate::runner::Settings;
 
 /// Tests a connected device against a profile of minimum security requirements and proves every verdict.
 ///
@@ -73,7 +75,31 @@ pub struct Imports {
     /// May be given several times
     #[arg(long, value_name = "FILE")]
     pub nmap: Vec<PathBuf>,
+    /// Send no sweep of TCP ports: a complete scan among the `--nmap` files stands in for it. Its open ports are asked
+    /// again; where none is complete, what needs the ports is inconclusive
+    #[arg(long, requires = "nmap")]
+    pub ports_from_nmap: bool,
+    /// The MUD file of the device (RFC 8520): which of its ports its manufacturer permits to be reached
+    #[arg(long, value_name = "FILE")]
+    pub mud: Option<PathBuf>,
 }
+
+impl Imports {
+    /// Reads the files.
+    pub fn read(&self, settings: &mut Settings) -> Result<(), Error> {
+        settings.imports = input::nmap(&self.nmap)?;
+        settings.ports_from_nmap = self.ports_from_nmap;
+        if self.ports_from_nmap {
+            settings.remarks.push(STANDS_IN.to_owned());
+        }
+        settings.mud = self.mud.as_deref().map(input::mud).transpose()?;
+        Ok(())
+    }
+}
+
+/// On the certificate, among the circumstances.
+const STANDS_IN: &str = "the TCP ports were not swept by us: an imported nmap scan stands in (`--ports-from-nmap`), and only \
+    the ports that it saw open, and the declared ones, were asked again";
 
 /// Runs the command line and says how the process ends.
 pub fn main() -> Exit {

@@ -7,7 +7,6 @@ use crate::error::Error;
 use crate::evidence::RunState;
 use crate::exit::Exit;
 use crate::front::Progress;
-use crate::input;
 use crate::runner::{Foreign, Plan};
 
 /// Observe a device and stop there; `evaluate` judges the run later
@@ -30,7 +29,7 @@ pub struct ObserveArgs {
 /// Runs the command. 0: observed to the end; 2: stopped before the end.
 pub fn observe(args: &ObserveArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
-    declared.settings.imports = input::nmap(&args.imports.nmap)?;
+    args.imports.read(&mut declared.settings)?;
     let dir = args
         .out
         .clone()

@@ -10,7 +10,6 @@ use crate::error::Error;
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::Progress;
-use crate::input;
 use crate::profile::Profile;
 use crate::runner::{Foreign, Plan};
 
@@ -34,7 +33,7 @@ pub struct RunArgs {
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
-    declared.settings.imports = input::nmap(&args.imports.nmap)?;
+    args.imports.read(&mut declared.settings)?;
     let dir = args
         .out
         .clone()

@@ -68,6 +68,8 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
             selected: manners.requirements.clone(),
             remarks: Vec::new(),
             imports: Vec::new(),
+            ports_from_nmap: false,
+            mud: None,
         },
     })
 }

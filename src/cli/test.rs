@@ -14,7 +14,6 @@ use crate::error::Error;
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::{Progress, Suite};
-use crate::input;
 use crate::output::fresh_dir;
 use crate::runner::{Foreign, Plan};
 
@@ -55,7 +54,7 @@ pub fn test(args: TestArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
     let suite = Suite::new(&declared.profile, &arguments, &args.manners.requirements);
     declared.settings.selected = suite.selected();
-    declared.settings.imports = input::nmap(&args.imports.nmap)?;
+    args.imports.read(&mut declared.settings)?;
     let dir = args
         .out
         .unwrap_or_else(|| session::default_dir(&declared.device));

@@ -19,13 +19,18 @@ impl Address {
     /// Test networks are: loopback, private (RFC 1918), shared (RFC 6598), link-local, unique local
     /// (RFC 4193), benchmarking (RFC 2544), and documentation addresses.
     pub fn is_public(&self) -> bool {
-        match self.ip {
-            IpAddr::V4(ip) => !is_test_network_v4(ip),
-            IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
-                Some(mapped) => !is_test_network_v4(mapped),
-                None => !is_test_network_v6(ip),
-            },
-        }
+        is_public(self.ip)
+    }
+}
+
+/// The same of any address.
+pub fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => !is_test_network_v4(ip),
+        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
+            Some(mapped) => !is_test_network_v4(mapped),
+            None => !is_test_network_v6(ip),
+        },
     }
 }
 

@@ -85,7 +85,7 @@ impl FromStr for Cidr {
             return Err(wrong("has no addresses of single machines"));
         }
         let cidr = Self { network, prefix };
-        if number(network) % cidr.count() as u128 != 0 {
+        if !number(network).is_multiple_of(cidr.count() as u128) {
             return Err(wrong("is no subnet: its address goes on behind the prefix"));
         }
         Ok(cidr)

@@ -11,7 +11,7 @@ mod secret;
 mod topic;
 mod update;
 
-pub use address::Address;
+pub use address::{Address, is_public};
 pub use cidr::Cidr;
 pub use device::{
     AccessPolicy, Authority, Connection, DeclaredService, DeclaredTls, Device, IdentitySource,

@@ -11,7 +11,7 @@ use crate::dut::Device;
 use crate::error::{Error, InputError};
 use crate::import::is_input_name;
 use crate::input::{bounded, unreadable};
-use crate::observation::{Asked, Observation, PortProof, PortSpan, PortState, Transport};
+use crate::observation::{Asked, Engine, Observation, PortProof, PortSpan, PortState, Transport};
 use crate::profile::UdpList;
 
 /// No file of a run may be larger, bytes.
@@ -146,10 +146,12 @@ fn check_evidence(
         let repeated = !seen.insert(item.id.as_str());
         let broker = || contradiction(item, evidence).map(str::to_owned);
         let earlier = evidence.get(..index).unwrap_or_default();
+        let import = || imported_ledger(item, evidence);
         let link = || on_link::contradiction(item, device, earlier).map(str::to_owned);
         if let Some(message) = wrong(device, info, item, repeated)
             .or_else(link)
             .or_else(broker)
+            .or_else(import)
         {
             let mut input = at(dir, "evidence.jsonl", message);
             input.place = Some((index + 1, 1));
@@ -157,6 +159,33 @@ fn check_evidence(
         }
     }
     Ok(())
+}
+
+/// A ledger that was taken from a scan says what the run says of that scan.
+fn imported_ledger(item: &Evidence, all: &[Evidence]) -> Option<String> {
+    let Asked::PortsFromImport { source } = &item.asked else {
+        return None;
+    };
+    let scan = all
+        .iter()
+        .filter(|it| (&it.unit, &it.target.address) == (&item.unit, &item.target.address));
+    let scan = scan
+        .flat_map(Evidence::observations)
+        .find_map(|fact| match fact {
+            Observation::ImportedPorts(ports) if ports.source == *source => Some(ports),
+            _ => None,
+        });
+    let ledger = item.observations().iter().find_map(|fact| match fact {
+        Observation::PortLedger(ledger) => Some(ledger),
+        _ => None,
+    })?;
+    let taken = ledger
+        .spans
+        .iter()
+        .filter(|span| (span.state, span.proof) == (PortState::Open, PortProof::Imported));
+    let taken: BTreeSet<u16> = taken.flat_map(|span| span.first..=span.last).collect();
+    let theirs = scan.map(|scan| scan.open.iter().map(|open| open.port).collect());
+    (theirs != Some(taken)).then(|| "an imported ledger is not what the scan says".to_owned())
 }
 
 fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Option<String> {
@@ -168,12 +197,24 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
     }
     for observation in item.observations() {
         if let Observation::PortLedger(ledger) = observation {
-            if !ledger.spans.iter().all(shows_its_state) {
+            if !ledger
+                .spans
+                .iter()
+                .all(|span| shows_its_state(span, ledger.engine))
+            {
                 return Some(
                     "a span of the ledger has a state that its proof does not show".to_owned(),
                 );
             }
             match item.asked {
+                Asked::PortsFromImport { .. } if ledger.engine == Engine::Imported => {
+                    if !ledger.covers(1, u16::MAX) {
+                        return Some("an imported ledger does not cover all ports".to_owned());
+                    }
+                }
+                Asked::PortSweep { .. } if ledger.engine == Engine::Imported => {
+                    return Some("an imported ledger answers a sweep".to_owned());
+                }
                 Asked::PortSweep { first, last } if ledger.covers(first, last) => {}
                 Asked::PortSweep { first, last } => {
                     return Some(format!(
@@ -227,6 +268,16 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             }
         }
     }
+    for observation in item.observations() {
+        if let Observation::ImportedMud(mud) = observation {
+            let asked =
+                matches!(&item.asked, Asked::ImportedMud { source } if *source == mud.source);
+            let kept = info.state == RunState::Running || info.digests.contains_key(&mud.source);
+            if !asked || !kept {
+                return Some("it cites a MUD file that the run does not have".to_owned());
+            }
+        }
+    }
     for blob in &item.blobs {
         if !is_sha256_hex(&blob.sha256) {
             return Some("a blob's digest is no SHA-256".to_owned());
@@ -239,8 +290,11 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
     None
 }
 
-/// Whether the state of a span follows from its proof, and somebody asked.
-fn shows_its_state(span: &PortSpan) -> bool {
+/// Whether the state of a span follows from its proof, and somebody asked: we, or the tool whose scan stands in.
+fn shows_its_state(span: &PortSpan, engine: Engine) -> bool {
+    if span.proof == PortProof::Imported {
+        return engine == Engine::Imported && span.state != PortState::Unproven && span.asked == 0;
+    }
     match span.state {
         PortState::Open => span.proof == PortProof::Accepted && span.asked > 0,
         PortState::Closed => {
@@ -255,7 +309,9 @@ fn shows_its_state(span: &PortSpan) -> bool {
 fn udp_shows_its_state(span: &PortSpan) -> bool {
     match span.state {
         PortState::Open => span.proof == PortProof::Answered && span.asked > 0,
-        PortState::Closed | PortState::Silent | PortState::Unproven => shows_its_state(span),
+        PortState::Closed | PortState::Silent | PortState::Unproven => {
+            shows_its_state(span, Engine::Connect)
+        }
     }
 }
 

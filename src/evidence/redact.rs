@@ -153,6 +153,7 @@ impl Redactor {
                     facts.names.iter_mut().for_each(|text| self.text(text));
                 }
             }
+            Observation::ImportedMud(mud) => mud.texts_mut().for_each(|text| self.text(text)),
             Observation::ImportedPorts(ports) => {
                 self.text(&mut ports.args);
                 for open in &mut ports.open {

@@ -43,6 +43,9 @@ fn question(evidence: &Evidence) -> String {
             )
         }
         Asked::PortSweep { first, last } => format!("{place}, TCP ports {first} to {last}"),
+        Asked::PortsFromImport { source } => {
+            format!("{place}, TCP ports as {} has them", brief(source, 80))
+        }
         Asked::UdpPorts { list } => {
             format!("{place}, UDP ports of the list `{}`", brief(list, 40))
         }
@@ -56,6 +59,7 @@ fn question(evidence: &Evidence) -> String {
         }
         Asked::Update(offer) => format!("{place}, {}", offered(offer)),
         Asked::UpdatePackage { file } => format!("declared package {}", brief(file, 80)),
+        Asked::ImportedMud { source } => format!("MUD file {}", brief(source, 80)),
         Asked::ImportedPorts { source } => format!("{place}, imported {}", brief(source, 80)),
         Asked::Access {
             mechanism,
@@ -128,6 +132,13 @@ fn counted(counts: PortCounts) -> String {
 
 fn answer(observation: &Observation) -> String {
     match observation {
+        Observation::ImportedMud(mud) => format!(
+            "{} of {}, {} entries about TCP and UDP to the device, {} about what it reaches",
+            brief(&mud.mud_url, 80),
+            mud.last_update,
+            mud.to_device.len(),
+            mud.from_device
+        ),
         Observation::ImportedPorts(ports) => {
             format!("{}, {} open", brief(&ports.tool, 60), ports.open.len())
         }

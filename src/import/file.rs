@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::nmap::{self, Scan};
 use crate::dut::Unit;
 use crate::error::InputError;
-use crate::observation::ImportedPorts;
+use crate::observation::{ImportedPorts, PortSpan};
 
 /// The largest nmap file, in bytes.
 pub const NMAP_LIMIT: usize = 64 << 20;
@@ -39,9 +39,22 @@ impl Import {
             }
         };
         Ok(Self {
-            name: format!("inputs/{number:02}-{}", safe(origin)),
+            name: copy_name(&format!("{number:02}"), origin),
             bytes,
             scan,
+        })
+    }
+
+    fn stand_in(&self, ip: IpAddr) -> Result<StandIn, String> {
+        let scan = self.scan.as_ref().map_err(Clone::clone)?;
+        if !scan.names(ip) {
+            return Err(format!("it is about {}, not about {ip}", scan.hosts()));
+        }
+        let ports = scan.ports(ip, &self.name)?;
+        Ok(StandIn {
+            source: self.name.clone(),
+            words: ports.words(),
+            spans: scan.spans(ip)?,
         })
     }
 
@@ -79,6 +92,40 @@ impl Import {
         let why = format!("it is about {}, not about this device", scan.hosts());
         first().map(|it| (it, Err(why))).into_iter().collect()
     }
+}
+
+/// A scan that can stand in for our own sweep of an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandIn {
+    /// The run's copy of the file.
+    pub source: String,
+    /// What it is, in words: `nmap 7.93, connect scan of 2026-01-02T03:04:05Z`.
+    pub words: String,
+    /// Every TCP port.
+    pub spans: Vec<PortSpan>,
+}
+
+impl StandIn {
+    /// The first of some files that counts for an address.
+    ///
+    /// # Errors
+    ///
+    /// Why none of them does.
+    pub fn choose(imports: &[Import], ip: IpAddr) -> Result<Self, String> {
+        let mut reasons = Vec::new();
+        for import in imports {
+            match import.stand_in(ip) {
+                Ok(stand_in) => return Ok(stand_in),
+                Err(why) => reasons.push(format!("{}: {why}", import.name)),
+            }
+        }
+        Err(reasons.join("; "))
+    }
+}
+
+/// Where a run keeps its copy of a file that the user calls `origin`: `inputs/01-scan.xml`.
+pub(super) fn copy_name(prefix: &str, origin: &str) -> String {
+    format!("inputs/{prefix}-{}", safe(origin))
 }
 
 /// Whether a run may hold a file of this name below its directory: `inputs/` and one plain name.

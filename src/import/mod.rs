@@ -2,6 +2,8 @@
 //! clock, no disk.
 
 mod file;
+mod mud;
 mod nmap;
 
-pub use file::{Import, NMAP_LIMIT, is_input_name};
+pub use file::{Import, NMAP_LIMIT, StandIn, is_input_name};
+pub use mud::{MUD_LIMIT, MudFile};

@@ -4,6 +4,7 @@
 //! nothing open, a scan that was told to give up early. Every rule here refuses one of them; a refused file
 //! makes nothing worse and nothing better.
 
+mod spans;
 mod xml;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use jiff::Timestamp;
 
 pub use self::xml::is_nmap;
 use self::xml::{Document, Host, ScanInfo, State};
-use crate::observation::{ImportedPort, ImportedPorts};
+use crate::observation::{ImportedPort, ImportedPorts, PortSpan};
 use crate::text::shown;
 
 /// Scan types that tell an open port from one that is not. The others (FIN, ACK, window …) infer it.
@@ -93,16 +94,21 @@ fn tcp(document: &Document) -> Result<&ScanInfo, String> {
     Ok(info)
 }
 
-/// Whether a list as in `1-1024,8080` holds every port from 1 on.
-fn covers_all(services: &str) -> bool {
-    let mut ranges = Vec::new();
-    for part in services.split(',') {
+/// The ranges of a list as in `1-1024,8080`. None: it is no such list.
+fn ranges(list: &str) -> Option<Vec<(u32, u32)>> {
+    let ranges = list.split(',').map(|part| {
         let (first, last) = part.split_once('-').unwrap_or((part, part));
-        let (Ok(first), Ok(last)) = (first.parse::<u16>(), last.parse::<u16>()) else {
-            return false;
-        };
-        ranges.push((u32::from(first), u32::from(last)));
-    }
+        let (first, last) = (first.parse::<u16>().ok()?, last.parse::<u16>().ok()?);
+        Some((u32::from(first), u32::from(last)))
+    });
+    ranges.collect()
+}
+
+/// Whether a list holds every port from 1 on.
+fn covers_all(services: &str) -> bool {
+    let Some(mut ranges) = ranges(services) else {
+        return false;
+    };
     ranges.sort_unstable();
     let mut next = 1;
     for (first, last) in ranges {
@@ -166,6 +172,18 @@ impl Scan {
         words.join(", ")
     }
 
+    /// The state of every TCP port of an address, as it stands in for a sweep. The ports that count are those of
+    /// [`Self::ports`].
+    ///
+    /// # Errors
+    ///
+    /// Why the scan does not count for this address.
+    pub fn spans(&self, ip: IpAddr) -> Result<Vec<PortSpan>, String> {
+        self.ports(ip, "")?;
+        let host = self.hosts_at(ip).next();
+        Ok(host.map(spans::of).unwrap_or_default())
+    }
+
     fn hosts_at(&self, ip: IpAddr) -> impl Iterator<Item = &Host> {
         let hosts = self.document.hosts.iter();
         hosts.filter(move |host| host.addresses.contains(&ip))
@@ -202,7 +220,7 @@ impl Scan {
             || host
                 .extra
                 .iter()
-                .any(|extra| extra.tcp != Some(false) && extra.state != State::NotOpen);
+                .any(|extra| extra.tcp != Some(false) && !extra.state.is_not_open());
         if unclear {
             return Err(format!("it leaves open whether ports of {ip} are open"));
         }

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::text::brief;
+
 /// A complete port scan of one address by another tool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +28,19 @@ pub struct ImportedPorts {
 }
 
 impl ImportedPorts {
+    /// What it is: `nmap 7.93, connect scan of 2026-01-02T03:04:05Z`.
+    pub fn words(&self) -> String {
+        let when = match self.scanned_at {
+            Some(time) => format!(" of {time}"),
+            None => String::new(),
+        };
+        format!(
+            "{}, {} scan{when}",
+            brief(&self.tool, 60),
+            brief(&self.scan, 40)
+        )
+    }
+
     /// The open port of this number.
     pub fn port(&self, port: u16) -> Option<&ImportedPort> {
         self.open.iter().find(|open| open.port == port)

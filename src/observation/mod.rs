@@ -10,6 +10,7 @@ mod health;
 mod identity;
 mod imported;
 mod mqtt;
+mod mud;
 mod onlink;
 mod ports;
 mod reach;
@@ -26,6 +27,7 @@ pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
 pub use mqtt::{MqttReply, MqttSubscription, MqttVersion};
+pub use mud::{ImportedMud, IpFamily, MudDirection, MudPeer, MudRule};
 pub use onlink::OnLink;
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
@@ -55,6 +57,12 @@ pub enum Asked {
     OnLink { mac: String },
     /// The state of every TCP port from `first` to `last`.
     PortSweep { first: u16, last: u16 },
+    /// The state of every TCP port as an imported scan has it, which stands in for a sweep. Only the ports that it
+    /// saw open, and declared ones, were asked by us.
+    PortsFromImport {
+        /// The file, by its path in the run directory.
+        source: String,
+    },
     /// The state of every UDP port of this list, and of those that the manifest declares.
     UdpPorts { list: String },
     /// What speaks on this open port?
@@ -101,6 +109,11 @@ pub enum Asked {
         /// The last heartbeat of the run.
         last: bool,
     },
+    /// What does the manufacturer's MUD file say? Nothing was sent for it.
+    ImportedMud {
+        /// The file, by its path in the run directory.
+        source: String,
+    },
     /// What does a file say that somebody else observed? Nothing was sent for it.
     ImportedPorts {
         /// The file, by its path in the run directory.
@@ -122,6 +135,7 @@ pub enum Observation {
     Access(AccessReply),
     Alive(Alive),
     Disclosure(Disclosure),
+    ImportedMud(ImportedMud),
     ImportedPorts(ImportedPorts),
     Update(UpdateAttempt),
     UpdatePackage(PackageFacts),

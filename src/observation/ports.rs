@@ -46,6 +46,8 @@ pub enum PortProof {
     NotAsked,
     /// Held by another program of this machine before the device was started; not the device's.
     Foreign,
+    /// Another tool says so, in a file that was handed in ([`Engine::Imported`]). We did not see it.
+    Imported,
 }
 
 /// Neighbouring ports of the same state for the same reason.
@@ -75,6 +77,8 @@ pub enum Engine {
     Connect,
     /// Single SYN packets of our own, from raw sockets; needs CAP_NET_RAW. Open ports are never connected to.
     Raw,
+    /// Nobody of us: another tool's scan stands in for the sweep, and only the rechecks are ours.
+    Imported,
 }
 
 /// How the sweep went. Rates are connection attempts a second, times are seconds.

@@ -1,6 +1,7 @@
 //! Probes ask the device and judge nothing. Async lives here and in the runner, nowhere else.
 
 pub mod access;
+mod again;
 pub mod coap;
 pub mod disclosure;
 mod endpoint;
@@ -27,6 +28,7 @@ pub mod udp;
 pub mod update;
 mod wire;
 
+pub use again::again;
 pub use endpoint::Endpoint;
 pub use stop::{Stop, Stopper};
 

@@ -250,6 +250,7 @@ fn shown_by(proof: &str) -> &'static str {
         "no-answer" => "no answer came",
         "unreachable" => "somebody said that it is unreachable, which shows nothing",
         "local-fault" => "nothing: the tester's machine failed",
+        "imported" => "another tool says so, in a file that was handed in",
         "foreign" => "held by another program of the tester's machine",
         _ => "nothing: it was not asked to the end",
     }

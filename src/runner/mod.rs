@@ -9,6 +9,7 @@ mod observe;
 mod plan;
 mod socket;
 mod sources;
+mod stand_in;
 mod udp;
 mod udp_look;
 mod unit;

@@ -9,7 +9,7 @@ use crate::case::credentials::max_candidates;
 use crate::case::services::udp_list;
 use crate::dut::{Cidr, Device, Unit};
 use crate::evidence::RunSettings;
-use crate::import::Import;
+use crate::import::{Import, MudFile};
 use crate::probe::ports::{EngineChoice, duration_estimate};
 use crate::probe::{PROBES, Probe, udp};
 use crate::profile::{Profile, Requirement, UdpList, candidates, candidates_sha256};
@@ -33,6 +33,10 @@ pub struct Settings {
     pub sources: Vec<Cidr>,
     /// Files of other tools.
     pub imports: Vec<Import>,
+    /// An nmap file stands in for the sweep of TCP ports.
+    pub ports_from_nmap: bool,
+    /// The manufacturer's MUD file.
+    pub mud: Option<MudFile>,
 }
 
 /// A plan.
@@ -46,6 +50,8 @@ pub struct Plan<'a> {
     pub max_candidates: usize,
     /// Files of other tools, to be recorded beside what we observe.
     pub imports: &'a [Import],
+    pub ports_from_nmap: bool,
+    pub mud: Option<&'a MudFile>,
     pub engine: EngineChoice,
     /// The UDP ports that are asked: the longest list that a requirement wants.
     pub udp_list: UdpList,
@@ -98,6 +104,8 @@ impl<'a> Plan<'a> {
             },
             max_candidates,
             imports: &settings.imports,
+            ports_from_nmap: settings.ports_from_nmap,
+            mud: settings.mud.as_ref(),
             engine: settings.engine,
             udp_list: requirements
                 .iter()

@@ -149,6 +149,9 @@ impl UnitRun<'_, '_> {
     }
 
     async fn sweep(&mut self, address: &Address) -> Result<(), Error> {
+        if self.plan.ports_from_nmap {
+            return self.take_imported_ports(address).await;
+        }
         self.step(address, "sweeping all TCP ports");
         let (first, last) = (1, u16::MAX);
         let plan = SweepPlan {
@@ -377,7 +380,7 @@ impl UnitRun<'_, '_> {
         Ok(Health::Alive)
     }
 
-    fn declared_ports(&self) -> Vec<u16> {
+    pub(super) fn declared_ports(&self) -> Vec<u16> {
         self.plan
             .device
             .services

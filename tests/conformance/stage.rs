@@ -3,12 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use libtest_mimic::{Completion, Failed, Trial};
 use proofmark_lab::files::lay_beside_manifest;
 use proofmark_lab::library::Entry;
 use proofmark_lab::namespace::{Entered, Unavailable};
-use proofmark_lab::scenario::FIXTURE_ADDRESS;
+use proofmark_lab::scenario::{FIXTURE_ADDRESS, Run};
 use proofmark_lab::{NotLaunched, Scenario, check, launch};
 use serde_json::Value;
 
@@ -149,7 +150,7 @@ fn observe(
         .run
         .args
         .iter()
-        .map(|argument| with_address(argument, address, directory.path()))
+        .map(|argument| fixture(argument, &scenario.run, address, directory.path()))
         .collect::<Result<_, _>>()?;
     arguments.extend(own.iter().map(String::as_str));
     let interrupt = scenario.run.interrupt.as_ref();
@@ -189,17 +190,29 @@ fn observe(
     })
 }
 
-/// The argument, or where it is a fixture, the path of a copy that is about this address.
-fn with_address(argument: &str, address: IpAddr, directory: &Path) -> Result<String, String> {
+/// The argument, or where it is a fixture, the path of a copy that is about this address, and as old as is wanted.
+fn fixture(argument: &str, run: &Run, address: IpAddr, directory: &Path) -> Result<String, String> {
     let Some(name) = argument.strip_prefix("lab/fixtures/") else {
         return Ok(argument.to_owned());
     };
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(argument);
     let copy = directory.join(name.replace('/', "-"));
     let text = std::fs::read_to_string(source).map_err(|it| format!("{argument}: {it}"))?;
-    let text = text.replace(FIXTURE_ADDRESS, &address.to_string());
+    let mut text = text.replace(FIXTURE_ADDRESS, &address.to_string());
+    if let Some(hours) = run.scanned_hours_ago {
+        text = scanned(&text, hours).ok_or_else(|| format!("{argument} has no time"))?;
+    }
     std::fs::write(&copy, text).map_err(|error| error.to_string())?;
     Ok(copy.display().to_string())
+}
+
+/// An nmap file with another time: `start="…"` of its first element.
+fn scanned(text: &str, hours_ago: u32) -> Option<String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let (before, rest) = text.split_once(" start=\"")?;
+    let (_, after) = rest.split_once('"')?;
+    let then = now.checked_sub(3600 * u64::from(hours_ago))?;
+    Some(format!("{before} start=\"{then}\"{after}"))
 }
 
 /// The profile's id, or a file with the scenario's changes to it.

@@ -14,6 +14,7 @@ mod inspect;
 mod judging;
 mod layers;
 mod mcuboot;
+mod mud;
 mod printed;
 mod profiles;
 mod schemas;

@@ -13,7 +13,7 @@ use crate::dut::{AccessPolicy, Owner, Unit};
 use crate::observation::{AccessStep, Mechanism};
 use crate::profile::{Candidate, candidates};
 use crate::text::{brief, shown};
-use crate::verdict::{Absent, Assessment, Code, Reason, Severity, Subject};
+use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Severity, Subject};
 
 const DEFAULT_CREDENTIAL: Code = Code {
     id: "default-credential",
@@ -434,6 +434,7 @@ fn absent(facts: &Facts<'_>) -> Absent {
     };
     Absent {
         statement,
+        by: Declarant::Supplier,
         code: LOGIN_ABSENT,
         evidence,
     }

@@ -6,9 +6,11 @@ use serde::Deserialize;
 
 use super::second_witness::{IMPORT_DISAGREES, IMPORT_REFUSED, weigh};
 use crate::case::facts::{Facts, OpenPort, absence, list};
+use crate::case::stand_in::contradictions;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::observation::{PortLedger, PortProof, PortState, Transport};
+use crate::evidence::Evidence;
+use crate::observation::{Engine, PortLedger, PortProof, PortState, Transport};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
@@ -82,32 +84,13 @@ fn assess_unit(
     for (address, (item, ledger)) in facts.ledgers(&unit.id) {
         evidence.push(item.id.clone());
         let counts = ledger.counts();
-        statements.push(format!(
-            "{address}{}: {} of {} TCP ports accounted for, {} open ({} declared), {} refused, {} silent in every round{}{}{}",
-            facts.how_found(unit, address),
-            counts.open + counts.closed + counts.silent,
-            counts.total(),
-            counts.open,
-            ledger
-                .ports(PortState::Open)
-                .filter(|port| facts.device.service_at(Transport::Tcp, *port).is_some())
-                .count(),
-            counts.closed,
-            counts.silent,
-            residual(ledger),
-            match ledger.sweep.absences {
-                0 => String::new(),
-                n => format!(", with {} during which the device did not answer, or refused what it had opened before, after which the sweep went on more slowly", if n == 1 { "a time".to_owned() } else { format!("{n} times") }),
-            },
-            match counts.excluded {
-                0 => String::new(),
-                n => format!(", {n} excluded because another program of the tester's machine held them before the device was started"),
-            }
-        ));
+        let imported = ledger.engine == Engine::Imported;
+        statements.push(statement(facts, unit, address, (item, ledger)));
         let changed: Vec<u16> = ledger
             .rechecks
             .iter()
-            .filter(|recheck| recheck.state != PortState::Open)
+            // What contradicts an imported ledger is told of everything that rests on it.
+            .filter(|recheck| recheck.state != PortState::Open && !imported)
             .filter(|recheck| recheck.proof != PortProof::NotAsked)
             .map(|recheck| recheck.port)
             .collect();
@@ -125,12 +108,19 @@ fn assess_unit(
             .ports(PortState::Open)
             .filter(|port| !asked_again.contains(port))
             .collect();
+        for message in contradictions(address, ledger)
+            .into_iter()
+            .filter(|_| imported)
+        {
+            let evidence = vec![item.id.clone()];
+            assessment.found(IMPORT_DISAGREES, subject.clone(), message, evidence);
+        }
         if !unchecked.is_empty() {
             assessment.missing(
                 Reason::PortsUnproven,
                 subject.clone(),
                 format!(
-                    "TCP port {} of {address} was open and not asked again at the end of the sweep",
+                    "TCP port {} of {address} was open and not asked again",
                     list(unchecked.iter().map(|port| (*port, *port)))
                 ),
                 vec![item.id.clone()],
@@ -196,5 +186,57 @@ fn undeclared(open: &OpenPort<'_>) -> String {
     format!(
         "TCP port {} of {} is open and the manifest declares no service there; {speaks}",
         open.port, open.address
+    )
+}
+
+/// What the ledger of one address accounts for.
+fn statement(
+    facts: &Facts<'_>,
+    unit: &Unit,
+    address: &str,
+    (item, ledger): (&Evidence, &PortLedger),
+) -> String {
+    let counts = ledger.counts();
+    let declared = ledger
+        .ports(PortState::Open)
+        .filter(|port| facts.device.service_at(Transport::Tcp, *port).is_some());
+    let by = match facts.scan_behind(item) {
+        Some(scan) => format!(
+            " by an imported scan that stands in for our sweep ({})",
+            scan.words()
+        ),
+        None => String::new(),
+    };
+    let silent = match ledger.engine {
+        Engine::Imported => "filtered",
+        Engine::Connect | Engine::Raw => "silent in every round",
+    };
+    let absences = match ledger.sweep.absences {
+        0 => String::new(),
+        n => format!(
+            ", with {} during which the device did not answer, or refused what it had opened before, after which the sweep went on more slowly",
+            if n == 1 {
+                "a time".to_owned()
+            } else {
+                format!("{n} times")
+            }
+        ),
+    };
+    let excluded = match counts.excluded {
+        0 => String::new(),
+        n => format!(
+            ", {n} excluded because another program of the tester's machine held them before the device was started"
+        ),
+    };
+    format!(
+        "{address}{}: {} of {} TCP ports accounted for{by}, {} open ({} declared), {} refused, {} {silent}{}{absences}{excluded}",
+        facts.how_found(unit, address),
+        counts.open + counts.closed + counts.silent,
+        counts.total(),
+        counts.open,
+        declared.count(),
+        counts.closed,
+        counts.silent,
+        residual(ledger),
     )
 }

@@ -109,8 +109,7 @@ fn assess_unit(
     }
     assessment.gaps.extend(facts.surface_gaps(unit));
     let swept = facts.udp_ledgers(&unit.id);
-    for address in &unit.addresses {
-        let address = address.to_string();
+    for address in facts.addresses(unit) {
         if !swept.contains_key(address.as_str()) {
             let gap = facts.no_ledger(unit, &address, Transport::Udp);
             assessment.gaps.push(gap);

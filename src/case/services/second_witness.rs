@@ -4,7 +4,9 @@ use super::closed_ports::UNDECLARED_PORT;
 use crate::case::facts::{Facts, OpenPort, list};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
-use crate::observation::{ImportedPorts, PortLedger, PortProof, PortState, Protocol, Transport};
+use crate::observation::{
+    Engine, ImportedPorts, PortLedger, PortProof, PortState, Protocol, Transport,
+};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
@@ -28,7 +30,14 @@ pub type Agreement = (String, String);
 /// Weighs the imported scans of a unit against its ledgers.
 pub fn weigh(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -> Vec<Agreement> {
     let mut agreements = Vec::new();
+    let ledgers = facts.ledgers(&unit.id);
     for (item, ports) in facts.imports(&unit.id) {
+        // What stands in for our sweep is no second witness of itself.
+        let ledger = ledgers.get(item.target.address.as_str());
+        let behind = ledger.and_then(|(ledger, _)| facts.scan_behind(ledger));
+        if behind.is_some_and(|scan| ports.is_ok_and(|ports| ports.source == scan.source)) {
+            continue;
+        }
         let refused = match ports {
             Ok(ports) if (ports.first, ports.last) == (1, u16::MAX) => {
                 let scan = Scan::new(facts, unit, item, ports);
@@ -62,6 +71,8 @@ struct Scan<'a> {
     ledger: Option<&'a PortLedger>,
     /// What we saw open there.
     open: Vec<OpenPort<'a>>,
+    /// What the ledger is, in words.
+    ours: &'static str,
     /// The import, and the ledger where there is one.
     evidence: Vec<String>,
 }
@@ -85,6 +96,12 @@ impl<'a> Scan<'a> {
             address,
             ledger: ledger.map(|(_, ledger)| ledger),
             open,
+            ours: match ledger {
+                Some((_, ledger)) if ledger.engine == Engine::Imported => {
+                    "the scan that stands in for our sweep"
+                }
+                _ => "our own sweep",
+            },
             evidence: std::iter::once(item.id.clone()).chain(ledger_id).collect(),
         }
     }
@@ -112,15 +129,15 @@ impl<'a> Scan<'a> {
         for (ports, what) in [
             (
                 &appeared,
-                "was open in the imported scan and not in our own sweep",
+                format!("was open in the imported scan and not in {}", self.ours),
             ),
             (
                 &vanished,
-                "was open in our own sweep and not in the imported scan",
+                format!("was open in {} and not in the imported scan", self.ours),
             ),
         ] {
             if !ports.is_empty() {
-                self.disagrees(assessment, ports, what);
+                self.disagrees(assessment, ports, &what);
             }
         }
         let agrees = self.ledger.is_some()
@@ -145,10 +162,10 @@ impl<'a> Scan<'a> {
     /// A counter-example is one, whoever saw it.
     fn undeclared(&self, assessment: &mut Assessment, port: u16, ours: Option<PortState>) {
         let ours = match ours {
-            Some(PortState::Closed) => "refused in our own sweep",
-            Some(PortState::Silent) => "silent in our own sweep",
-            Some(_) => "not proved in our own sweep",
-            None => "not swept by us",
+            Some(PortState::Closed) => format!("refused in {}", self.ours),
+            Some(PortState::Silent) => format!("silent in {}", self.ours),
+            Some(_) => format!("not proved in {}", self.ours),
+            None => "not swept by us".to_owned(),
         };
         let message = format!(
             "TCP port {port} of {} was open when {} looked, and {ours}; the manifest declares no service there",

@@ -4,7 +4,7 @@ use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
 use crate::observation::{Asked, Observation, Protocol, Tls};
-use crate::verdict::{Absent, Assessment, Code, Reason};
+use crate::verdict::{Absent, Assessment, Code, Declarant, Reason};
 
 /// A port that was shown to speak TLS.
 #[derive(Clone, Debug)]
@@ -132,6 +132,7 @@ pub fn absent(facts: &Facts<'_>, assessment: &Assessment, code: Code) -> Option<
     Some(Absent {
         statement: "the manifest declares no service that speaks TLS, and no open TCP port does"
             .to_owned(),
+        by: Declarant::Supplier,
         code,
         evidence: evidence.collect(),
     })

@@ -2,7 +2,7 @@
 
 use crate::case::facts::Facts;
 use crate::observation::Observation;
-use crate::verdict::{Absent, Assessment, Code, Reason, Severity, Subject};
+use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Severity, Subject};
 
 pub const NO_UPDATE_MECHANISM: Code = Code {
     id: "no-update-mechanism",
@@ -32,6 +32,7 @@ pub fn absent(facts: &Facts<'_>) -> Assessment {
     }
     assessment.absent = Some(Absent {
         statement: "the manifest declares no update mechanism".to_owned(),
+        by: Declarant::Supplier,
         code: NO_UPDATE_MECHANISM,
         evidence,
     });

@@ -65,23 +65,32 @@ pub struct Extra {
     pub count: u64,
     /// Whether TCP ports are among them. None: not told, so that they may be.
     pub tcp: Option<bool>,
+    /// Which TCP ports, as in `1-79,81-65535`, where it is told.
+    pub ports: Vec<String>,
 }
 
 /// A state in our words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Open,
-    /// `closed`, `filtered`, `closed|filtered`.
-    NotOpen,
+    Closed,
+    /// `filtered`, `closed|filtered`.
+    Filtered,
     /// `open|filtered`, `unfiltered`, and what no version says yet.
     Unclear,
 }
 
 impl State {
+    /// Whether the tool shows that nobody gets in there.
+    pub fn is_not_open(self) -> bool {
+        matches!(self, Self::Closed | Self::Filtered)
+    }
+
     fn of(word: &str) -> Self {
         match word {
             "open" => Self::Open,
-            "closed" | "filtered" | "closed|filtered" => Self::NotOpen,
+            "closed" => Self::Closed,
+            "filtered" | "closed|filtered" => Self::Filtered,
             _ => Self::Unclear,
         }
     }
@@ -270,17 +279,21 @@ impl Host {
                     state: State::of(&state.unwrap_or_default()),
                     count: number::<u32>(count, "count")?.into(),
                     tcp: None,
+                    ports: Vec::new(),
                 });
                 if self.extra.len() > 64 {
                     return Err("more states of ports than there are".to_owned());
                 }
             }
             ["ports", "extraports", "extrareasons"] => {
-                let [protocol] = attributes(element, ["proto"])?;
+                let [protocol, ports] = attributes(element, ["proto", "ports"])?;
                 if let Some(extra) = self.extra.last_mut() {
                     // Older versions do not say which protocol: then it may be TCP.
                     let tcp = protocol.is_none_or(|protocol| protocol == "tcp");
                     extra.tcp = Some(tcp || extra.tcp == Some(true));
+                    if tcp && extra.ports.len() < 64 {
+                        extra.ports.extend(ports);
+                    }
                 }
             }
             _ => {}

@@ -415,6 +415,7 @@ impl<'a, N: Net> Run<'a, N> {
             rate,
             seconds_left,
             round: self.rounds,
+            waiting: false,
         });
     }
 
