@@ -1,5 +1,6 @@
 //! What poppler reads in a PDF.
 
+use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
 
@@ -53,13 +54,16 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// How many points are not white in the columns from `from` to `to`, shares of the width.
-    pub fn ink(&self, from: f64, to: f64) -> usize {
-        let column = |share: f64| (share * self.width as f64) as usize;
-        let columns = column(from)..column(to);
-        self.shades
-            .chunks(self.width)
-            .flat_map(|row| &row[columns.clone()])
+    /// How many points are not white there, in shares of the width and of the height.
+    pub fn ink(&self, columns: Range<f64>, rows: Range<f64>) -> usize {
+        let height = self.shades.len() / self.width;
+        let points = |shares: &Range<f64>, all: usize| {
+            let point = |share: f64| (share * all as f64) as usize;
+            point(shares.start)..point(shares.end)
+        };
+        let columns = points(&columns, self.width);
+        points(&rows, height)
+            .flat_map(|row| &self.shades[row * self.width..][columns.clone()])
             .filter(|shade| **shade < 230)
             .count()
     }
