@@ -5,6 +5,7 @@
 //! [`observation`], [`evidence`]), what is **judged** ([`case`], [`verdict`], [`certificate`]).
 //! ARCHITECTURE.md tells the whole story.
 
+pub mod bundle;
 pub mod case;
 pub mod certificate;
 pub mod cli;

@@ -2,18 +2,20 @@
 
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
+use crate::bundle::Statement;
 use crate::certificate::Certificate;
 use crate::dut::RawManifest;
 use crate::profile::RawProfile;
 use crate::update::Inspection;
 
 /// Every schema: name of the format, and the schema. They are committed as `schemas/NAME.schema.json`.
-pub fn schemas() -> [(&'static str, Schema); 4] {
+pub fn schemas() -> [(&'static str, Schema); 5] {
     [
         ("certificate", schema::<Certificate>("certificate")),
         ("device", schema::<RawManifest>("device")),
         ("inspection", schema::<Inspection>("inspection")),
         ("profile", schema::<RawProfile>("profile")),
+        ("statement", schema::<Statement>("statement")),
     ]
 }
 

@@ -135,7 +135,11 @@ pub fn check(expected: &Expectation, certificate: &Value, exit: Option<i32>) -> 
     let outcome = text(certificate, "outcome");
     if outcome != expected.outcome.as_str() {
         let wanted = expected.outcome.as_str();
-        differences.push(format!("outcome {outcome}, not {wanted}"));
+        let identity = certificate.get("identity").unwrap_or(&Value::Null);
+        let identity = text(identity, "statement");
+        differences.push(format!(
+            "outcome {outcome}, not {wanted}; identity: {identity}"
+        ));
     }
     let requirements = list(certificate, "requirements");
     for requirement in requirements {

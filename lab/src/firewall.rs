@@ -50,11 +50,15 @@ pub enum Drops {
     All,
     /// TCP to every port but those of the device under test.
     OtherPorts,
+    /// The RSTs of the device itself: whoever sees what arrives sees every SYN, and nobody gets a refusal.
+    Refusals,
     /// All of UDP.
     Udp,
     /// Refusals over UDP (ICMP), beyond six at once and then five a second. Linux permits one a second,
     /// but not on loopback, where it does not count.
     ManyRefusals,
+    /// The same, for each peer, beyond six at once and then twenty a second.
+    ManyRefusalsToOnePeer,
 }
 
 /// How a port is refused.
@@ -132,15 +136,28 @@ fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String
             "{family} daddr {ip} tcp flags & (syn | ack) == syn limit rate over {rate}/second burst {burst} packets drop;"
         )
     });
+    let icmp = if ip.is_ipv4() { "icmp" } else { "icmpv6" };
+    let icmp = format!("{icmp} type destination-unreachable");
+    let peers = match (firewall.drop, ip) {
+        (Some(Drops::ManyRefusalsToOnePeer), IpAddr::V4(_)) => "ipv4_addr",
+        (Some(Drops::ManyRefusalsToOnePeer), IpAddr::V6(_)) => "ipv6_addr",
+        _ => "",
+    };
+    let peers = match peers {
+        "" => String::new(),
+        kind => format!(" set peers {{ type {kind}; flags dynamic; size 1024; }}\n"),
+    };
     let drop = firewall.drop.map(|drops| match drops {
         // What the device itself sends is dropped too: a FIN would tell that it is gone.
         Drops::All => format!("{family} daddr {ip} drop; {family} saddr {ip} drop;"),
         Drops::OtherPorts => format!("{others} drop;"),
+        Drops::Refusals => String::new(),
         Drops::Udp => format!("{family} daddr {ip} meta l4proto udp drop;"),
+        Drops::ManyRefusalsToOnePeer => {
+            format!("{family} saddr {ip} {icmp} update @peers {{ {family} daddr limit rate over 20/second burst 6 packets }} drop;")
+        }
         Drops::ManyRefusals => format!(
-            "{family} saddr {ip} {} type destination-unreachable \
-             limit rate over 5/second burst 6 packets drop;",
-            if ip.is_ipv4() { "icmp" } else { "icmpv6" }
+            "{family} saddr {ip} {icmp} limit rate over 5/second burst 6 packets drop;"
         ),
     });
     let reject = firewall.reject.map(|rejects| match rejects {
@@ -153,6 +170,13 @@ fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String
              {others} dnat {family} to {ip}:{port};\n }}\n"
         )
     });
+    let answers = match firewall.drop {
+        Some(Drops::Refusals) => format!(
+            " chain answers {{\n  type filter hook output priority 0; policy accept;\n  \
+             {family} saddr {ip} tcp flags & rst == rst drop;\n }}\n"
+        ),
+        _ => String::new(),
+    };
     let (set, block) = firewall
         .block
         .map(|block| blocking(&block, family, ip))
@@ -161,8 +185,8 @@ fn ruleset(table: &str, firewall: &Firewall, ip: IpAddr, open: &[u16]) -> String
     let rules = rules.join("\n  ");
     let set = set.unwrap_or_default();
     format!(
-        "table inet {table} {{\n{set} chain input {{\n  type filter hook input priority 0; \
-         policy accept;\n  {rules}\n }}\n{}}}\n",
+        "table inet {table} {{\n{set}{peers} chain input {{\n  type filter hook input priority 0; \
+         policy accept;\n  {rules}\n }}\n{answers}{}}}\n",
         lead.unwrap_or_default()
     )
 }
@@ -248,6 +272,8 @@ mod tests {
             limit.unwrap() < reject.unwrap(),
             "what is shed is not refused: {text}"
         );
+        let text = rules(drops(Drops::Refusals), &[80]);
+        assert!(text.contains("ip saddr 127.77.3.10 tcp flags & rst == rst drop;"));
         let blocking = Firewall {
             block: Some(Block {
                 syns_per_second: 900,
@@ -265,5 +291,8 @@ mod tests {
         assert!(text.contains("ip daddr 127.77.3.10 meta l4proto udp drop;"));
         let text = rules(drops(Drops::ManyRefusals), &[80]);
         assert!(text.contains("ip saddr 127.77.3.10 icmp type destination-unreachable limit"));
+        let text = rules(drops(Drops::ManyRefusalsToOnePeer), &[80]);
+        assert!(text.contains("update @peers { ip daddr limit rate over 20/second"));
+        assert!(text.contains("set peers { type ipv4_addr; flags dynamic; size 1024; }"));
     }
 }

@@ -50,6 +50,7 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::StandIn(spec)) => Some(stand_in(spec, scenario.firewall, ip)?),
         Some(Dut::BusyboxHttpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::BusyboxTelnetd(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Dnsmasq(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Dropbear(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Gdbserver(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Redis(server)) => Some(Running::Real(server.start(ip)?)),
@@ -59,6 +60,7 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::Lighttpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Mosquitto(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Nginx(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Snmpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Swupdate(server)) => Some(Running::Real(server.start(ip)?)),
         None => None,
     };

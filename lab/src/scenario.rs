@@ -9,8 +9,8 @@ use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
 use crate::link::LinkSpec;
 use crate::real::{
-    BusyboxHttpd, BusyboxTelnetd, Dropbear, Gdbserver, Libcoap, Lighttpd, Mosquitto, Nginx,
-    Openssh, Redis, Swupdate, Vsftpd,
+    BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, Gdbserver, Libcoap, Lighttpd, Mosquitto,
+    Nginx, Openssh, Redis, Snmpd, Swupdate, Vsftpd,
 };
 use crate::standin::DeviceSpec;
 
@@ -80,6 +80,7 @@ pub enum Dut {
     StandIn(DeviceSpec),
     BusyboxHttpd(BusyboxHttpd),
     BusyboxTelnetd(BusyboxTelnetd),
+    Dnsmasq(Dnsmasq),
     Dropbear(Dropbear),
     Gdbserver(Gdbserver),
     Libcoap(Libcoap),
@@ -87,6 +88,7 @@ pub enum Dut {
     Mosquitto(Mosquitto),
     Nginx(Nginx),
     Openssh(Openssh),
+    Snmpd(Snmpd),
     Redis(Redis),
     Swupdate(Swupdate),
     Vsftpd(Vsftpd),
@@ -99,6 +101,7 @@ impl Dut {
             Self::StandIn(spec) => spec.ports().collect(),
             Self::BusyboxHttpd(server) => vec![server.port],
             Self::BusyboxTelnetd(server) => vec![server.port],
+            Self::Dnsmasq(server) => vec![server.port],
             Self::Dropbear(server) => vec![server.port],
             Self::Gdbserver(server) => vec![server.port],
             Self::Libcoap(server) => vec![server.port],
@@ -106,6 +109,7 @@ impl Dut {
             Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
             Self::Openssh(server) => vec![server.port],
+            Self::Snmpd(_) => vec![],
             Self::Redis(server) => vec![server.port],
             Self::Swupdate(server) => vec![server.port],
             Self::Vsftpd(server) => vec![server.port],

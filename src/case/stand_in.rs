@@ -2,12 +2,13 @@
 
 use jiff::SignedDuration;
 
-use crate::case::facts::{Facts, list};
+use crate::case::facts::{Facts, OpenPort, list};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
 use crate::observation::{
     Asked, Engine, ImportedPorts, Observation, PortLedger, PortProof, PortState, Transport,
 };
+use crate::text::brief;
 use crate::verdict::{Gap, Reason, Subject};
 
 /// A scan is of this state of the unit only if it is not older than this.
@@ -29,6 +30,26 @@ impl<'a> Facts<'a> {
                 Observation::ImportedPorts(ports) if ports.source == *source => Some(ports),
                 _ => None,
             })
+    }
+
+    /// What imported scans say that an open port speaks, where they asked it: `http (nginx 1.22), says nmap 7.93`.
+    pub fn imported_words(&self, unit: &str, open: &OpenPort<'_>) -> Vec<String> {
+        if open.transport != Transport::Tcp {
+            return Vec::new();
+        }
+        let imports = self.imports(unit).into_iter();
+        let here = imports.filter(|(item, _)| item.target.address == open.address);
+        here.filter_map(|(_, ports)| {
+            let ports = ports.ok()?;
+            let port = ports.port(open.port)?;
+            let speaks = brief(port.speaks.as_deref()?, 60);
+            let tool = brief(&ports.tool, 60);
+            Some(match &port.product {
+                Some(product) => format!("{speaks} ({}), says {tool}", brief(product, 120)),
+                None => format!("{speaks}, says {tool}"),
+            })
+        })
+        .collect()
     }
 
     /// What keeps a statement about all TCP ports from resting on an imported ledger.

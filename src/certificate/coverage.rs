@@ -9,7 +9,7 @@ use crate::case::credentials::{Trial, trials};
 use crate::case::updates::{left_changed, not_offered};
 use crate::dut::Unit;
 use crate::evidence::{Absence, Outcome, Run, summary};
-use crate::observation::{AccessStep, Engine, PortLedger, PortState, Transport};
+use crate::observation::{AccessStep, Engine, PortLedger, PortState, Service, Transport};
 use crate::text::{brief, shown};
 
 /// The coverage of a run.
@@ -135,16 +135,26 @@ fn services(facts: &Facts<'_>, unit: &Unit) -> Vec<ServiceCoverage> {
     let tcp = facts.open_ports(&unit.id).into_iter();
     tcp.chain(facts.udp_ports(&unit.id))
         .filter_map(|open| {
-            let (item, service) = open.identification.zip(open.service)?;
+            let imported = facts.imported_words(&unit.id, &open);
+            let identified = open.identification.zip(open.service);
+            // A port of which only another tool can tell what it speaks stands there too, and says so.
+            let (evidence, service) = match identified {
+                Some((item, service)) => (item.id.as_str(), Some(service)),
+                None if imported.is_empty() => return None,
+                None => (open.ledger, None),
+            };
             Some(ServiceCoverage {
                 unit: unit.id.clone(),
                 address: open.address.to_owned(),
                 transport: open.transport,
                 port: open.port,
-                protocol: service.spoken(),
-                product: service.product.as_ref().map(|product| brief(product, 120)),
+                protocol: service.map_or("not told to us".to_owned(), Service::spoken),
+                imported,
+                product: service
+                    .and_then(|service| service.product.as_ref())
+                    .map(|product| brief(product, 120)),
                 declared: open.declared.map(|service| service.id.clone()),
-                evidence: item.id.clone(),
+                evidence: evidence.to_owned(),
             })
         })
         .collect()

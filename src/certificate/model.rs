@@ -18,7 +18,7 @@ pub const CERTIFICATE_FORMAT: &str = "proofmark-certificate/1";
 
 /// The version of the rules by which evidence becomes verdicts. It rises with every change that can
 /// flip a verdict; CHANGELOG says how.
-pub const RULES_VERSION: &str = "2";
+pub const RULES_VERSION: &str = "3";
 
 /// The outcome of one evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -383,6 +383,9 @@ pub struct ServiceCoverage {
     pub port: u16,
     /// What it speaks, from its own bytes.
     pub protocol: String,
+    /// What other tools were told there, by imported scans: nothing rests on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub imported: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub product: Option<String>,
     /// The manifest's service id.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    demo, discover, evaluate, explain, inspect, list, observe, plan, ports, report, run, test,
+    demo, discover, evaluate, explain, inspect, key, list, observe, plan, ports, report, run, sign,
+    test, verify,
 };
 use crate::dut::Cidr;
 use crate::error::Error;
@@ -31,6 +32,9 @@ enum Command {
     Observe(observe::ObserveArgs),
     Evaluate(evaluate::EvaluateArgs),
     Report(report::ReportArgs),
+    Sign(sign::SignArgs),
+    Verify(verify::VerifyArgs),
+    Key(key::KeyArgs),
     Test(test::TestArgs),
     Discover(discover::DiscoverArgs),
     Ports(ports::PortsArgs),
@@ -71,8 +75,8 @@ pub struct Manners {
 /// What others observed, for every command that observes.
 #[derive(Clone, Debug, Args)]
 pub struct Imports {
-    /// An nmap scan of the device, `nmap -oX FILE`: a second witness beside our own sweep, never instead of it.
-    /// May be given several times
+    /// An nmap scan of the device, `nmap -oX FILE`: a second witness beside our own sweep. May be given several
+    /// times
     #[arg(long, value_name = "FILE")]
     pub nmap: Vec<PathBuf>,
     /// Send no sweep of TCP ports: a complete scan among the `--nmap` files stands in for it. Its open ports are asked
@@ -121,6 +125,9 @@ pub fn main() -> Exit {
         Command::Observe(args) => observe::observe(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
+        Command::Sign(args) => sign::sign(&args),
+        Command::Verify(args) => verify::verify(&args),
+        Command::Key(args) => key::key(&args),
         Command::Test(args) => test::test(args),
         Command::Discover(args) => discover::discover(&args),
         Command::Ports(args) => ports::ports(&args),

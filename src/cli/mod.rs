@@ -6,6 +6,7 @@ mod discover;
 mod evaluate;
 mod explain;
 mod inspect;
+mod key;
 mod list;
 mod observe;
 mod out;
@@ -15,7 +16,9 @@ mod ports;
 mod report;
 mod run;
 mod session;
+mod sign;
 mod test;
+mod verify;
 
 pub use command::main;
 use command::{Imports, Manners};

@@ -160,6 +160,7 @@ fn keys_and_hashes_are_told_by_their_form() {
         "Paste your key, from -----BEGIN PRIVATE KEY----- to -----END PRIVATE KEY-----".to_owned(),
         "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----".to_owned(),
         format!("-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----\n{KEY}"),
+        "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqG...\n-----END".to_owned(),
         "the user root:x is locked".to_owned(),
     ] {
         assert_eq!(body(&text), [], "{text}");

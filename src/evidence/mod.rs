@@ -2,6 +2,7 @@
 
 mod broker;
 mod exchange;
+mod imported;
 mod on_link;
 mod reader;
 mod record;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::broker::contradiction;
+use super::imported;
 use super::on_link;
-use super::{Evidence, RUN_FORMAT, RunInfo, RunState};
+use super::{BlobRole, Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::dut::Device;
 use crate::error::{Error, InputError};
@@ -146,7 +147,7 @@ fn check_evidence(
         let repeated = !seen.insert(item.id.as_str());
         let broker = || contradiction(item, evidence).map(str::to_owned);
         let earlier = evidence.get(..index).unwrap_or_default();
-        let import = || imported_ledger(item, evidence);
+        let import = || imported::contradiction(item, evidence).map(str::to_owned);
         let link = || on_link::contradiction(item, device, earlier).map(str::to_owned);
         if let Some(message) = wrong(device, info, item, repeated)
             .or_else(link)
@@ -159,33 +160,6 @@ fn check_evidence(
         }
     }
     Ok(())
-}
-
-/// A ledger that was taken from a scan says what the run says of that scan.
-fn imported_ledger(item: &Evidence, all: &[Evidence]) -> Option<String> {
-    let Asked::PortsFromImport { source } = &item.asked else {
-        return None;
-    };
-    let scan = all
-        .iter()
-        .filter(|it| (&it.unit, &it.target.address) == (&item.unit, &item.target.address));
-    let scan = scan
-        .flat_map(Evidence::observations)
-        .find_map(|fact| match fact {
-            Observation::ImportedPorts(ports) if ports.source == *source => Some(ports),
-            _ => None,
-        });
-    let ledger = item.observations().iter().find_map(|fact| match fact {
-        Observation::PortLedger(ledger) => Some(ledger),
-        _ => None,
-    })?;
-    let taken = ledger
-        .spans
-        .iter()
-        .filter(|span| (span.state, span.proof) == (PortState::Open, PortProof::Imported));
-    let taken: BTreeSet<u16> = taken.flat_map(|span| span.first..=span.last).collect();
-    let theirs = scan.map(|scan| scan.open.iter().map(|open| open.port).collect());
-    (theirs != Some(taken)).then(|| "an imported ledger is not what the scan says".to_owned())
 }
 
 fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Option<String> {
@@ -247,16 +221,9 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             }
         }
     }
-    for observation in item.observations() {
-        if let Observation::Disclosure(_) = observation
-            && !(matches!(item.asked, Asked::Disclosure { .. })
-                && item.target.transport == Some(Transport::Tcp)
-                && !item.blobs.is_empty())
-        {
-            return Some(
-                "an answer to strangers is to another question, or without its bytes".to_owned(),
-            );
-        }
+    if !strangers_were_answered(item) {
+        let message = "an answer to strangers is to another question, or without its bytes";
+        return Some(message.to_owned());
     }
     for observation in item.observations() {
         if let Observation::ImportedPorts(ports) = observation {
@@ -288,6 +255,18 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
         }
     }
     None
+}
+
+/// Whether what was given to strangers was asked for over TCP, and its bytes were kept.
+fn strangers_were_answered(item: &Evidence) -> bool {
+    let given = |fact: &Observation| matches!(fact, Observation::Disclosure(_));
+    let asked = matches!(item.asked, Asked::Disclosure { .. });
+    let received = item
+        .blobs
+        .iter()
+        .any(|blob| blob.role == BlobRole::Received);
+    let over_tcp = item.target.transport == Some(Transport::Tcp);
+    !item.observations().iter().any(given) || (asked && received && over_tcp)
 }
 
 /// Whether the state of a span follows from its proof, and somebody asked: we, or the tool whose scan stands in.
@@ -342,4 +321,29 @@ fn parse<T: serde::de::DeserializeOwned>(dir: &Path, name: &str, bytes: &[u8]) -
 
 fn at(dir: &Path, name: &str, message: impl Into<String>) -> InputError {
     InputError::new(dir.join(name).display().to_string(), message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_to_strangers_is_to_its_question_and_has_its_bytes() {
+        let text = r#"{"id":"e0001","probe":"disclosure","unit":"a",
+            "target":{"address":"127.0.0.1","transport":"tcp","port":80},
+            "asked":{"kind":"disclosure","path":"/"},
+            "started_at":"2026-01-02T03:04:05Z","observed_at":"2026-01-02T03:04:05Z",
+            "outcome":{"kind":"observed","observations":[{"kind":"disclosure","value":{"status":200,"whole":true}}]},
+            "blobs":[{"role":"received","sha256":"","length":1}]}"#;
+        let holds = |text: &str| strangers_were_answered(&serde_json::from_str(text).unwrap());
+        assert!(holds(text));
+        for (right, wrong) in [
+            (r#""received""#, r#""sent""#),
+            (r#"{"kind":"disclosure","path":"/"}"#, r#"{"kind":"reach"}"#),
+            (r#""tcp""#, r#""udp""#),
+        ] {
+            assert!(text.contains(right));
+            assert!(!holds(&text.replace(right, wrong)), "{wrong}");
+        }
+    }
 }

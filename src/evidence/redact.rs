@@ -158,6 +158,7 @@ impl Redactor {
                 self.text(&mut ports.args);
                 for open in &mut ports.open {
                     open.speaks.iter_mut().for_each(|text| self.text(text));
+                    open.product.iter_mut().for_each(|text| self.text(text));
                 }
             }
             Observation::Update(attempt) => {

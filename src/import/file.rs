@@ -52,8 +52,7 @@ impl Import {
         }
         let ports = scan.ports(ip, &self.name)?;
         Ok(StandIn {
-            source: self.name.clone(),
-            words: ports.words(),
+            ports,
             spans: scan.spans(ip)?,
         })
     }
@@ -97,10 +96,7 @@ impl Import {
 /// A scan that can stand in for our own sweep of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StandIn {
-    /// The run's copy of the file.
-    pub source: String,
-    /// What it is, in words: `nmap 7.93, connect scan of 2026-01-02T03:04:05Z`.
-    pub words: String,
+    pub ports: ImportedPorts,
     /// Every TCP port.
     pub spans: Vec<PortSpan>,
 }

@@ -230,6 +230,7 @@ impl Scan {
             .map(|port| ImportedPort {
                 port: port.id,
                 speaks: port.speaks.clone(),
+                product: port.product.clone(),
             })
             .collect();
         open.sort_by_key(|open| open.port);

@@ -55,4 +55,7 @@ pub struct ImportedPort {
     /// What it speaks in the tool's word, where the tool asked it; never a guess from the number. Safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speaks: Option<String>,
+    /// Product and version in the tool's words, where the tool asked. Safe to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
 }

@@ -14,6 +14,7 @@ use crate::observation::{
     Asked, Engine, Observation, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep,
 };
 use crate::probe::again;
+use crate::probe::neighbours::LinkWitness;
 
 impl UnitRun<'_, '_> {
     /// Takes the ledger from the first scan that counts, and asks its open ports, and the declared ones, what they
@@ -29,25 +30,39 @@ impl UnitRun<'_, '_> {
                 (Asked::PortsFromImport { source }, absent)
             }
             Ok(scan) => {
+                let source = scan.ports.source.clone();
+                // Of an address that was found on the link nobody has said yet what the scan says.
+                if !self.unit.addresses.contains(address) {
+                    let fact = Observation::ImportedPorts(scan.ports.clone());
+                    let seen = Exchange::observed(started, fact);
+                    let asked = Asked::ImportedPorts {
+                        source: source.clone(),
+                    };
+                    self.record_at("import", whole(address), asked, seen)?;
+                }
                 let mut ports = open(&scan.spans);
                 ports.extend(self.declared_ports());
                 let (host, rate) = (socket(address, 0)?, self.plan.settings.max_rate);
+                let witness = LinkWitness::new(host);
                 let rechecks = again(host, ports.into_iter(), rate, &self.stop).await;
                 let open: Vec<u16> = accepted(&rechecks).collect();
                 self.open.insert(address.clone(), open);
-                let source = scan.source.clone();
-                let fact = Observation::PortLedger(ledger(scan, rechecks));
-                let observed = Exchange::observed(started, fact);
+                let mut ledger = ledger(scan, rechecks);
+                ledger.link_addresses = witness.end();
+                let observed = Exchange::observed(started, Observation::PortLedger(ledger));
                 (Asked::PortsFromImport { source }, observed)
             }
         };
-        let target = Target {
-            address: address.to_string(),
-            transport: None,
-            port: None,
-        };
-        self.record_at("ports", target, asked, exchange)?;
+        self.record_at("ports", whole(address), asked, exchange)?;
         Ok(())
+    }
+}
+
+fn whole(address: &Address) -> Target {
+    Target {
+        address: address.to_string(),
+        transport: None,
+        port: None,
     }
 }
 
@@ -73,7 +88,7 @@ fn ledger(scan: StandIn, rechecks: Vec<Recheck>) -> PortLedger {
     }
     PortLedger {
         engine: Engine::Imported,
-        engine_because: format!("{}, kept as {}", scan.words, scan.source),
+        engine_because: format!("{}, kept as {}", scan.ports.words(), scan.ports.source),
         link_addresses: Vec::new(),
         spans,
         rechecks,
@@ -122,6 +137,7 @@ fn with(span: PortSpan, port: u16) -> impl Iterator<Item = PortSpan> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observation::ImportedPorts;
 
     #[test]
     fn what_we_saw_open_stands_in_the_ledger_as_ours() {
@@ -139,8 +155,16 @@ mod tests {
             proof: PortProof::Accepted,
         };
         let scan = StandIn {
-            source: "inputs/01-scan.xml".to_owned(),
-            words: "nmap 7.93, connect scan".to_owned(),
+            ports: ImportedPorts {
+                source: "inputs/01-scan.xml".to_owned(),
+                tool: "nmap 7.93".to_owned(),
+                scan: "connect".to_owned(),
+                args: String::new(),
+                scanned_at: None,
+                first: 1,
+                last: 65_535,
+                open: vec![],
+            },
             spans: vec![
                 imported(1, 79, PortState::Closed),
                 imported(80, 80, PortState::Open),

@@ -27,11 +27,13 @@ const CHECKS: &[(&str, Check)] = &[
     ("ports-is-whole-or-says-so", ports_refused),
 ];
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 14] = [
     "iot-minimum::certificate-valid",
     "iot-minimum::closed-ports",
     "iot-minimum::closed-udp-ports",
+    "iot-minimum::no-debug-services",
     "iot-minimum::no-default-credentials",
+    "iot-minimum::no-information-before-login",
     "iot-minimum::no-unauthenticated-access",
     "iot-minimum::outcome",
     "iot-minimum::package-signed",
@@ -226,20 +228,36 @@ fn no_import() -> Result<(), String> {
     std::fs::write(&manifest, hub.manifest_for(address(5))).map_err(|error| error.to_string())?;
     // Sparse: no disk is filled.
     std::fs::File::create(place("huge.xml"))
-        .and_then(|file| file.set_len((64 << 20) + 1))
+        .and_then(|file| file.set_len(1 << 30))
         .map_err(|error| error.to_string())?;
-    for (file, says) in [
-        (place("absent.xml"), "cannot read it"),
-        (manifest.clone(), "is no nmap XML"),
-        (place("huge.xml"), "too large"),
-        (directory.path().display().to_string(), "not a regular file"),
+    let mud = |name: &str, text: &str| {
+        std::fs::write(place(name), text).map_err(|error| error.to_string())?;
+        Ok::<_, String>(("--mud", place(name)))
+    };
+    let (mud_root, mud_cut) = (
+        mud("root.json", "[]")?,
+        mud("cut.json", "{\"ietf-mud:mud\": {")?,
+    );
+    for ((flag, file), says) in [
+        (("--nmap", place("absent.xml")), "cannot read it"),
+        (("--nmap", manifest.clone()), "is no nmap XML"),
+        (("--nmap", place("huge.xml")), "too large"),
+        (
+            ("--nmap", directory.path().display().to_string()),
+            "not a regular file",
+        ),
+        (("--mud", place("absent.json")), "cannot read it"),
+        (("--mud", manifest.clone()), "it is no JSON"),
+        (("--mud", place("huge.xml")), "too large"),
+        (mud_root, "root.json:1:1: wrong type: a list"),
+        (mud_cut, "cut.json:1:18: it is no JSON"),
     ] {
         for command in ["run", "observe", "test"] {
-            let arguments = [command, &manifest, "--out", &out, "--nmap", &file];
+            let arguments = [command, &manifest, "--out", &out, flag, &file];
             let ended = proofmark(&arguments, None)?;
             if ended.exit.is_none_or(|exit| exit < 64) || !ended.stderr.contains(says) {
                 return Err(format!(
-                    "{command} {file}: {:?} {}",
+                    "{command} {flag} {file}: {:?} {}",
                     ended.exit, ended.stderr
                 ));
             }

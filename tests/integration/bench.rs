@@ -16,13 +16,13 @@ use proofmark::observation::{
 };
 use proofmark::profile::{self, candidates};
 
-use crate::judging::{transport, updates};
+use crate::judging::{transport, udp, updates};
 
 pub(crate) const ADDRESS: &str = "127.77.1.10";
 
 /// The evidence that every good verdict of the conformant run rests on: all but e0001, because the sweep
 /// shows that somebody is there.
-pub(crate) const NEEDED: [u32; 12] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13];
+pub(crate) const NEEDED: [u32; 13] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14];
 
 pub(crate) fn time() -> Timestamp {
     "2026-01-02T03:04:05Z".parse().unwrap()
@@ -294,6 +294,7 @@ pub(crate) fn conformant() -> Vec<Evidence> {
         identity(11, Moment::End, "httpd"),
         heartbeat(12, true, alive(&[80], &[])),
         transport::tls(13, transport::good()),
+        udp::all_closed(14),
     ];
     core.into_iter()
         .chain(other_candidates())

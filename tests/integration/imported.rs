@@ -1,10 +1,11 @@
-//! Imported port scans as a second witness: they may show more, and never stand in for our own sweep.
+//! Imported port scans: as a second witness they may show more, and where they are asked to stand in for our sweep
+//! they must be whole, of now, and true of what we ask again.
 
-use proofmark::certificate::{Certificate, ConformityOutcome};
+use proofmark::certificate::{Certificate, ConformityOutcome, PortCoverage};
 use proofmark::evidence::{Absence, Evidence, Outcome};
 use proofmark::observation::{
-    Asked, ImportedPort, ImportedPorts, Observation, PortProof, PortSpan, PortState, Protocol,
-    Service,
+    Asked, Engine, ImportedPort, ImportedPorts, Observation, PortProof, PortSpan, PortState,
+    Protocol, Recheck, Service, Transport,
 };
 use proofmark::verdict::{Reason, Verdict};
 
@@ -31,6 +32,7 @@ fn saw(open: &[(u16, Option<&str>)]) -> ImportedPorts {
             .map(|(port, speaks)| ImportedPort {
                 port: *port,
                 speaks: speaks.map(str::to_owned),
+                product: speaks.map(|it| format!("{it}d 1.0")),
             })
             .collect(),
     }
@@ -184,4 +186,151 @@ fn a_port_of_another_program_is_not_held_against_the_device() {
     spans.push(span(4445, 65_535, PortState::Closed, PortProof::Refused));
     let certificate = beside(swept(spans), complete(&[(80, None), (4444, None)]));
     assert_eq!(closed(&certificate), (Verdict::Pass, vec![], vec![]));
+}
+
+/// The conformant run with a ledger that a scan stands in for, whose open ports we found in these states.
+fn stands_in(ports: ImportedPorts, spans: Vec<PortSpan>, now: &[(u16, PortState)]) -> Certificate {
+    let source = ports.source.clone();
+    let Observation::PortLedger(mut imported) = ledger(spans) else {
+        panic!("no ledger");
+    };
+    imported.engine = Engine::Imported;
+    let recheck = |(port, state): &(u16, PortState)| Recheck {
+        port: *port,
+        state: *state,
+        proof: match state {
+            PortState::Open => PortProof::Accepted,
+            PortState::Closed => PortProof::Refused,
+            _ => PortProof::NotAsked,
+        },
+    };
+    imported.rechecks = now.iter().map(recheck).collect();
+    let asked = Asked::PortsFromImport { source };
+    let fact = seen(Observation::PortLedger(imported));
+    let all = with(3, evidence(3, "ports", None, asked, fact));
+    beside(all, seen(Observation::ImportedPorts(ports)))
+}
+
+fn imported(first: u16, last: u16, state: PortState) -> PortSpan {
+    PortSpan {
+        asked: 0,
+        ..span(first, last, state, PortProof::Imported)
+    }
+}
+
+/// Port 80 open and the others closed, as a scan has it.
+fn imported_80() -> Vec<PortSpan> {
+    vec![
+        imported(1, 79, PortState::Closed),
+        imported(80, 80, PortState::Open),
+        imported(81, 65_535, PortState::Closed),
+    ]
+}
+
+fn scan_of(time: &str) -> ImportedPorts {
+    ImportedPorts {
+        scanned_at: Some(time.parse().unwrap()),
+        ..saw(&[(80, Some("http"))])
+    }
+}
+
+const NOW: &str = "2026-01-02T03:00:00Z";
+const STILL: [(u16, PortState); 1] = [(80, PortState::Open)];
+
+#[test]
+fn a_scan_of_now_stands_in_and_says_so() {
+    let certificate = stands_in(scan_of(NOW), imported_80(), &STILL);
+    assert_eq!(certificate.outcome, ConformityOutcome::Conformant);
+    assert_eq!(closed(&certificate), (Verdict::Pass, vec![], vec![]));
+    let statement = &of(&certificate, "closed-ports").proofs[0].statement;
+    let words = "by an imported scan that stands in for our sweep (nmap 7.93, connect scan of 2026-01-02T03:00:00Z)";
+    assert!(statement.contains(words), "{statement}");
+    // It is no second witness of itself.
+    assert!(!statement.contains("saw the same"), "{statement}");
+    let tcp = |ports: &&PortCoverage| ports.transport == Transport::Tcp;
+    let ports = certificate.coverage.ports.iter().find(tcp).unwrap();
+    assert!(
+        ports
+            .ledger
+            .iter()
+            .all(|row| row.proof == PortProof::Imported)
+    );
+    let [service] = &certificate.coverage.services[..] else {
+        panic!("not one service");
+    };
+    assert_eq!(service.imported, ["http (httpd 1.0), says nmap 7.93"]);
+}
+
+#[test]
+fn a_scan_of_another_time_stands_in_for_nothing() {
+    for (time, expected) in [
+        ("2026-01-01T03:05:00Z", None),
+        ("2026-01-01T03:03:00Z", Some("24 hours old")),
+        ("2026-01-02T03:14:00Z", None),
+        ("2026-01-02T03:15:00Z", Some("after the run began")),
+    ] {
+        let certificate = stands_in(scan_of(time), imported_80(), &STILL);
+        let (verdict, _, reasons) = closed(&certificate);
+        let Some(words) = expected else {
+            assert_eq!(verdict, Verdict::Pass, "{time}");
+            continue;
+        };
+        let wanted = (Verdict::Inconclusive, vec![Reason::ImportOutdated]);
+        assert_eq!((verdict, reasons), wanted, "{time}");
+        let rationale = &of(&certificate, "closed-ports").rationale;
+        assert!(rationale.contains(words), "{rationale}");
+        assert_eq!(certificate.outcome, ConformityOutcome::NotCertifiable);
+    }
+    let untold = stands_in(saw(&[(80, None)]), imported_80(), &STILL);
+    assert_eq!(closed(&untold).2, [Reason::ImportOutdated]);
+}
+
+#[test]
+fn what_is_otherwise_now_withholds_everything_that_rests_on_a_scan() {
+    let gone = stands_in(scan_of(NOW), imported_80(), &[(80, PortState::Closed)]);
+    let disagrees = vec!["import-disagrees"];
+    let (verdict, codes, reasons) = closed(&gone);
+    assert_eq!((verdict, codes), (Verdict::Inconclusive, disagrees));
+    assert!(reasons.contains(&Reason::PortChanged), "{reasons:?}");
+    assert_eq!(of(&gone, "tls-only").verdict, Verdict::Inconclusive);
+    // We saw a port that the scan did not.
+    let mut spans = imported_80();
+    spans[2] = imported(81, 442, PortState::Closed);
+    spans.push(span(443, 443, PortState::Open, PortProof::Accepted));
+    spans.push(imported(444, 65_535, PortState::Closed));
+    let now = [(80, PortState::Open), (443, PortState::Open)];
+    let come = stands_in(scan_of(NOW), spans, &now);
+    let (verdict, mut codes, _) = closed(&come);
+    codes.sort_unstable();
+    let wanted = vec!["import-disagrees", "undeclared-port"];
+    assert_eq!((verdict, codes), (Verdict::Fail, wanted));
+    // Nobody asked again.
+    let unasked = stands_in(scan_of(NOW), imported_80(), &[(80, PortState::Unproven)]);
+    let (verdict, _, reasons) = closed(&unasked);
+    assert_eq!(
+        (verdict, reasons),
+        (Verdict::Inconclusive, vec![Reason::PortsUnproven])
+    );
+}
+
+#[test]
+fn what_only_a_scan_can_name_is_shown_as_its_word() {
+    let all = with(
+        4,
+        evidence(
+            4,
+            "identify",
+            Some(80),
+            Asked::Identify,
+            gone(Absence::NoAnswer),
+        ),
+    );
+    let certificate = beside(all, complete(&[(80, Some("ipp"))]));
+    let [service] = &certificate.coverage.services[..] else {
+        panic!("not one service");
+    };
+    assert_eq!(service.protocol, "not told to us");
+    assert_eq!(service.imported, ["ipp (ippd 1.0), says nmap 7.93"]);
+    // Nothing passes for that.
+    assert_eq!(of(&certificate, "tls-only").verdict, Verdict::Inconclusive);
 }

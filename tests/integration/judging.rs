@@ -4,15 +4,17 @@ use proofmark::certificate::{ConformityOutcome, IdentityState};
 use proofmark::dut::{AccessPolicy, UnitState};
 use proofmark::evidence::{Absence, Outcome, RunState};
 use proofmark::observation::{
-    AccessOutcome, AccessStep, Asked, Moment, Observation, PortProof, PortState,
+    AccessOutcome, AccessStep, Asked, Moment, Observation, PortProof, PortState, Transport,
 };
 use proofmark::verdict::{Reason, Verdict};
 
 mod broker;
+mod debug;
 mod disclosure;
+mod on_link;
 mod ssh;
 pub(crate) mod transport;
-mod udp;
+pub(crate) mod udp;
 pub(crate) mod updates;
 
 use crate::bench::*;
@@ -421,6 +423,10 @@ fn counts_add_up() {
             ports.open + ports.closed + ports.silent + ports.unproven + ports.excluded,
             ports.total
         );
-        assert_eq!(ports.total, 65_535);
+        let all = match ports.transport {
+            Transport::Tcp => 65_535,
+            Transport::Udp => 50,
+        };
+        assert_eq!(ports.total, all);
     }
 }

@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod bundle;
 mod docs;
 mod imported;
 mod inputs;

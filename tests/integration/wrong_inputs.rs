@@ -577,7 +577,7 @@ d.toml:19:12: unknown word `HTTP` (did you mean `http`?)
     |
  19 | protocol = "HTTP"
     |            ^
-  legal: `bacnet`, `coap`, `dns`, `dtls`, `ftp`, `http`, `imap`, `mdns`, `mqtt`, `mqtt-sn`, `netbios`, `ntp`, `pop3`, `redis`, `rtsp`, `sip`, `smtp`, `snmp`, `ssdp`, `ssh`, `stun`, `syslog`, `telnet`, `tftp`, `tls`, `vnc`, `ws-discovery`, `unknown`
+  legal: `adb`, `amqp`, `bacnet`, `coap`, `dap`, `devtools`, `dnp3`, `dns`, `docker`, `doip`, `dtls`, `echo`, `ethernet-ip`, `ftp`, `gdbserver`, `http`, `ike`, `imap`, `ipmi`, `jdwp`, `kasa`, `knx`, `lifx`, `llmnr`, `matter`, `mdns`, `memcached`, `miio`, `modbus`, `mongodb`, `mqtt`, `mqtt-sn`, `mysql`, `nat-pmp`, `netbios`, `ntp`, `opc-ua`, `openocd`, `openvpn`, `pjl`, `pop3`, `postgresql`, `quic`, `rdp`, `redis`, `rip`, `rpc`, `rsync`, `rtsp`, `s7`, `sip`, `smb`, `smtp`, `snmp`, `sql-browser`, `ssdp`, `ssh`, `stun`, `syslog`, `tcf`, `telnet`, `tftp`, `tls`, `ubiquiti`, `vnc`, `wiz`, `ws-discovery`, `x11`, `unknown`
 "#,
     ),
     (
@@ -588,7 +588,7 @@ d.toml:35:12: unknown word `gopher`
     |
  35 | protocol = "gopher"
     |            ^
-  legal: `bacnet`, `coap`, `dns`, `dtls`, `ftp`, `http`, `imap`, `mdns`, `mqtt`, `mqtt-sn`, `netbios`, `ntp`, `pop3`, `redis`, `rtsp`, `sip`, `smtp`, `snmp`, `ssdp`, `ssh`, `stun`, `syslog`, `telnet`, `tftp`, `tls`, `vnc`, `ws-discovery`, `unknown`
+  legal: `adb`, `amqp`, `bacnet`, `coap`, `dap`, `devtools`, `dnp3`, `dns`, `docker`, `doip`, `dtls`, `echo`, `ethernet-ip`, `ftp`, `gdbserver`, `http`, `ike`, `imap`, `ipmi`, `jdwp`, `kasa`, `knx`, `lifx`, `llmnr`, `matter`, `mdns`, `memcached`, `miio`, `modbus`, `mongodb`, `mqtt`, `mqtt-sn`, `mysql`, `nat-pmp`, `netbios`, `ntp`, `opc-ua`, `openocd`, `openvpn`, `pjl`, `pop3`, `postgresql`, `quic`, `rdp`, `redis`, `rip`, `rpc`, `rsync`, `rtsp`, `s7`, `sip`, `smb`, `smtp`, `snmp`, `sql-browser`, `ssdp`, `ssh`, `stun`, `syslog`, `tcf`, `telnet`, `tftp`, `tls`, `ubiquiti`, `vnc`, `wiz`, `ws-discovery`, `x11`, `unknown`
 "#,
     ),
     (

@@ -250,6 +250,10 @@ fn coverage() -> Coverage {
             transport: Transport::Tcp,
             port,
             protocol: protocol.into(),
+            imported: match port {
+                80 => vec!["http (Boa 0.94), says nmap 7.93".into()],
+                _ => vec![],
+            },
             product: product.map(Into::into),
             declared: declared.map(Into::into),
             evidence: format!("e-{port:04}"),

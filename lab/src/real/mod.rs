@@ -2,6 +2,7 @@
 
 mod busybox;
 mod cell;
+mod dnsmasq;
 mod dropbear;
 mod gdbserver;
 mod libcoap;
@@ -11,12 +12,14 @@ mod nginx;
 mod openssh;
 mod process;
 mod redis;
+mod snmpd;
 mod swupdate;
 mod tool;
 mod vsftpd;
 
 pub use busybox::{BusyboxHttpd, BusyboxTelnetd};
 pub use cell::SystemAccount;
+pub use dnsmasq::Dnsmasq;
 pub use dropbear::Dropbear;
 pub use gdbserver::Gdbserver;
 pub use libcoap::Libcoap;
@@ -26,6 +29,7 @@ pub use nginx::Nginx;
 pub use openssh::Openssh;
 pub use process::{RealError, Server};
 pub use redis::Redis;
+pub use snmpd::Snmpd;
 pub use swupdate::Swupdate;
 pub use tool::{Missing, Tool};
 pub use vsftpd::Vsftpd;

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -50,9 +50,43 @@ impl Server {
     ///
     /// [`RealError`] where it does not run or ends before it accepts, with what it said.
     pub fn start(
+        command: Command,
+        directory: TempDir,
+        address: SocketAddr,
+    ) -> Result<Self, RealError> {
+        Self::start_until(command, directory, address, &|| {
+            TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok()
+        })
+    }
+
+    /// Starts `command` in `directory` and waits until `address` answers a question over UDP.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::start`].
+    pub fn start_over_udp(
+        command: Command,
+        directory: TempDir,
+        address: SocketAddr,
+        question: &[u8],
+    ) -> Result<Self, RealError> {
+        Self::start_until(command, directory, address, &|| {
+            let answers = || -> io::Result<usize> {
+                let socket = UdpSocket::bind(SocketAddr::new(address.ip(), 0))?;
+                socket.set_read_timeout(Some(Duration::from_millis(200)))?;
+                socket.connect(address)?;
+                socket.send(question)?;
+                socket.recv(&mut [0; 2048])
+            };
+            answers().is_ok()
+        })
+    }
+
+    fn start_until(
         mut command: Command,
         directory: TempDir,
         address: SocketAddr,
+        is_up: &dyn Fn() -> bool,
     ) -> Result<Self, RealError> {
         let program = command.get_program().to_string_lossy().into_owned();
         let log = File::create(directory.path().join("log"))?;
@@ -68,7 +102,7 @@ impl Server {
             .stderr(log)
             .spawn()?;
         let mut server = Self { child, directory };
-        if server.accepts(address)? {
+        if server.comes_up(is_up)? {
             Ok(server)
         } else {
             Err(RealError::Silent {
@@ -86,10 +120,10 @@ impl Server {
     }
 
     /// There is no event for "it listens" that every server gives; the port itself is the event.
-    fn accepts(&mut self, address: SocketAddr) -> io::Result<bool> {
+    fn comes_up(&mut self, is_up: &dyn Fn() -> bool) -> io::Result<bool> {
         let deadline = Instant::now() + START;
         while Instant::now() < deadline && self.child.try_wait()?.is_none() {
-            if TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
+            if is_up() {
                 return Ok(true);
             }
             std::thread::sleep(Duration::from_millis(10));

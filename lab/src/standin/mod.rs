@@ -15,6 +15,7 @@ mod mqtt;
 mod pulse;
 mod shell;
 mod spec;
+mod stranger;
 mod tells;
 mod telnet;
 mod tls;
@@ -26,7 +27,7 @@ pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches,
     HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches,
-    TlsSpec, TlsSwitches, Trigger, UdpSpec,
+    TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
 };
 pub use tells::Tells;
 pub use updater::{UpdateSpec, UpdateSwitches};

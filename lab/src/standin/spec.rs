@@ -1,5 +1,7 @@
 //! What a stand-in is: its services and the faults that are switched on.
 
+use std::net::Ipv4Addr;
+
 use serde::Deserialize;
 
 use super::canned::CannedSpec;
@@ -398,6 +400,18 @@ pub struct UdpSpec {
     pub port: u16,
     #[serde(default)]
     pub answers: String,
+    #[serde(default)]
+    pub switch: UdpSwitches,
+}
+
+/// The faults of a UDP service, or of the network around it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct UdpSwitches {
+    /// This machine answers in its place, and it keeps silent.
+    pub answered_by: Option<Ipv4Addr>,
+    /// This machine says by ICMP that the port is unreachable, and the service keeps silent.
+    pub refused_by: Option<Ipv4Addr>,
 }
 
 /// What is wrong with a stand-in's description.

@@ -1,9 +1,11 @@
 //! Services over UDP: a datagram in, perhaps some out.
 
+use std::net::{SocketAddr, SocketAddrV4};
+
 use tokio::net::UdpSocket;
 
-use super::coap;
 use super::spec::{DeviceSpec, UdpSpec};
+use super::{coap, stranger};
 
 /// The largest datagram.
 const DATAGRAM: usize = 64 << 10;
@@ -33,8 +35,34 @@ impl Service {
     fn answers(&self, datagram: &[u8]) -> Vec<Vec<u8>> {
         match self {
             Self::Coap(server) => server.answers(datagram),
-            Self::Fixed(spec) if spec.answers.is_empty() => Vec::new(),
+            Self::Fixed(spec) if spec.answers.is_empty() || self.is_silenced() => Vec::new(),
             Self::Fixed(spec) => vec![spec.answers.clone().into_bytes()],
+        }
+    }
+
+    /// Whether a stranger speaks in its place.
+    fn is_silenced(&self) -> bool {
+        match self {
+            Self::Coap(_) => false,
+            Self::Fixed(spec) => {
+                spec.switch.answered_by.is_some() || spec.switch.refused_by.is_some()
+            }
+        }
+    }
+
+    /// What a stranger does about a datagram. That he cannot shows in the scenario.
+    fn strangers(&self, socket: &UdpSocket, peer: SocketAddr) {
+        let (Self::Fixed(spec), SocketAddr::V4(peer)) = (self, peer) else {
+            return;
+        };
+        if let Some(from) = spec.switch.answered_by {
+            let from = SocketAddrV4::new(from, spec.port);
+            let _ = stranger::answer(from, peer.into(), spec.answers.as_bytes());
+        }
+        if let (Some(from), Ok(SocketAddr::V4(device))) =
+            (spec.switch.refused_by, socket.local_addr())
+        {
+            let _ = stranger::refuse(from, peer, device);
         }
     }
 
@@ -46,6 +74,7 @@ impl Service {
             let Ok((length, peer)) = socket.recv_from(&mut buffer).await else {
                 continue;
             };
+            self.strangers(&socket, peer);
             for answer in self.answers(&buffer[..length]) {
                 let _ = socket.send_to(&answer, peer).await;
             }

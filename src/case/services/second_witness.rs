@@ -1,4 +1,4 @@
-//! Scans by other tools beside our own ledger: they may show more, they never stand in for it.
+//! Scans by other tools beside the ledger: they may show more.
 
 use super::closed_ports::UNDECLARED_PORT;
 use crate::case::facts::{Facts, OpenPort, list};
@@ -35,7 +35,10 @@ pub fn weigh(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -> Vec
         // What stands in for our sweep is no second witness of itself.
         let ledger = ledgers.get(item.target.address.as_str());
         let behind = ledger.and_then(|(ledger, _)| facts.scan_behind(ledger));
-        if behind.is_some_and(|scan| ports.is_ok_and(|ports| ports.source == scan.source)) {
+        if let (Some(scan), Ok(ports)) = (behind, ports)
+            && ports.source == scan.source
+        {
+            Scan::new(facts, unit, item, ports).speaks(assessment);
             continue;
         }
         let refused = match ports {

@@ -234,6 +234,7 @@ fn other_protocols_are_counted() {
     for matches in [
         r#"{ "ipv4": { "protocol": 1 } }"#,
         r#"{ "ipv6": { "protocol": 58 }, "icmp": { "type": 8 } }"#,
+        r#"{ "icmp": {} }"#,
         r#"{ "eth": { "ethertype": "0x888e" } }"#,
         r#"{ "eth": { "ethertype": 2054 } }"#,
     ] {

@@ -1,6 +1,7 @@
 //! The fixtures are nmap's own; `lab/fixtures/nmap/make.sh` made them.
 
 use super::*;
+use crate::observation::{PortProof, PortState};
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -35,6 +36,87 @@ fn a_complete_scan_counts() {
     assert_eq!((ports.first, ports.last), (1, 65_535));
     let [http] = &ports.open[..] else { panic!() };
     assert_eq!((http.port, http.speaks.as_deref()), (80, Some("http")));
+}
+
+#[test]
+fn what_was_asked_comes_with_its_product() {
+    let product = |text| ports(text, "127.78.0.10").unwrap().open[0].product.clone();
+    assert_eq!(product(COMPLETE).as_deref(), Some("harbour-httpd/2.4"));
+    let version = COMPLETE.replace("product=\"", "version=\"9&lt;\u{202e}\" product=\"");
+    let shown = product(&version);
+    assert_eq!(shown.as_deref(), Some("harbour-httpd/2.4 9<\\u{202e}"));
+    let guessed = COMPLETE.replace("method=\"probed\"", "method=\"table\"");
+    assert_eq!(product(&guessed), None);
+}
+
+#[test]
+fn a_scan_has_a_state_for_every_port() {
+    use PortState::{Closed, Open, Silent};
+    let device = "127.78.0.10".parse().unwrap();
+    let spans = |text: &str| -> Vec<(u16, u16, PortState)> {
+        let spans = read(text).unwrap().spans(device).unwrap();
+        assert!(
+            spans
+                .iter()
+                .all(|it| (it.proof, it.asked) == (PortProof::Imported, 0))
+        );
+        spans
+            .iter()
+            .map(|it| (it.first, it.last, it.state))
+            .collect()
+    };
+    let open = (80, 80, Open);
+    assert_eq!(
+        spans(COMPLETE),
+        [(1, 79, Closed), open, (81, 65_535, Closed)]
+    );
+    assert_eq!(spans(fixture!("nothing-open")), [(1, 65_535, Closed)]);
+    let filtered = COMPLETE.replace("state=\"closed\"", "state=\"filtered\"");
+    assert_eq!(
+        spans(&filtered),
+        [(1, 79, Silent), open, (81, 65_535, Silent)]
+    );
+    // An old version says how many, and not which.
+    let untold = |text: &str| text.replace(" ports=\"1-79,81-65535\"", "");
+    assert_eq!(
+        spans(&untold(COMPLETE)),
+        [(1, 79, Closed), open, (81, 65_535, Closed)]
+    );
+    let both = COMPLETE.replace(
+        "<extraports state=\"closed\" count=\"65534\">",
+        "<extraports state=\"filtered\" count=\"10\"><extrareasons reason=\"no-response\" count=\"10\" proto=\"tcp\" ports=\"1-10\"/></extraports><extraports state=\"closed\" count=\"65524\">",
+    );
+    let told = both.replace("\"1-79,81-65535\"", "\"11-79,81-65535\"");
+    assert_eq!(
+        spans(&told),
+        [
+            (1, 10, Silent),
+            (11, 79, Closed),
+            open,
+            (81, 65_535, Closed)
+        ]
+    );
+    assert_eq!(
+        spans(&untold(&both)),
+        [(1, 79, Silent), open, (81, 65_535, Silent)]
+    );
+    // The same ports again and again are not painted again and again.
+    let again = COMPLETE.replace(
+        "1-79,81-65535\"/>",
+        &format!("1-79,81-65535{}\"/>", ",1-65535".repeat(200_000)),
+    );
+    assert_eq!(spans(&again), [(1, 79, Closed), open, (81, 65_535, Closed)]);
+    let backwards = COMPLETE.replace("\"1-79,81-65535\"", "\"79-1,65535-81\"");
+    assert_eq!(
+        spans(&backwards),
+        [(1, 79, Closed), open, (81, 65_535, Closed)]
+    );
+    assert!(
+        read(COMPLETE)
+            .unwrap()
+            .spans("127.78.0.11".parse().unwrap())
+            .is_err()
+    );
 }
 
 #[test]

@@ -56,6 +56,8 @@ pub struct Port {
     pub state: State,
     /// What it speaks, where nmap asked it; never a guess from the port number.
     pub speaks: Option<String>,
+    /// Product and version, where it was asked and says so.
+    pub product: Option<String>,
 }
 
 /// Ports of one state that are counted and not listed.
@@ -255,6 +257,7 @@ impl Host {
                     // Until its `state` comes.
                     state: State::Unclear,
                     speaks: None,
+                    product: None,
                 });
             }
             ["ports", "port", "state"] => {
@@ -264,13 +267,18 @@ impl Host {
                 }
             }
             ["ports", "port", "service"] => {
-                let [name, method, tunnel] = attributes(element, ["name", "method", "tunnel"])?;
+                let names = ["name", "method", "tunnel", "product", "version"];
+                let [name, method, tunnel, product, version] = attributes(element, names)?;
                 if let Some(port) = self.ports.last_mut()
                     && method.as_deref() == Some("probed")
                 {
                     let name = name.unwrap_or_default();
                     let tunnel = tunnel.map(|tunnel| tunnel + "/").unwrap_or_default();
                     port.speaks = Some(shown(tunnel + &name, 60));
+                    port.product = product.map(|product| {
+                        let version = version.map(|it| format!(" {it}")).unwrap_or_default();
+                        shown(product + &version, 120)
+                    });
                 }
             }
             ["ports", "extraports"] => {

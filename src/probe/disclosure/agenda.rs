@@ -8,11 +8,9 @@ use crate::disclosure::{Known, WELL_KNOWN};
 use crate::probe::Endpoint;
 use crate::probe::http::Page;
 
-/// Requests to one port.
-const MOST: usize = 12;
-/// Of these, for places that the manifest names.
+/// Requests for places that the manifest names.
 const DECLARED: usize = 3;
-/// Of these, for what the first page leads to: where it redirects, and directories.
+/// Requests for what the first page leads to: where it redirects, and directories.
 const LEARNED: usize = 2;
 /// The longest path that a device may send us to.
 const LONGEST: usize = 200;
@@ -47,10 +45,10 @@ impl Agenda {
         }
     }
 
-    /// The next path; none once all were asked, or enough.
+    /// The next path; none once all were asked, which are twelve at most.
     pub fn following(&mut self) -> Option<String> {
         while let Some(path) = self.next.pop_front() {
-            if self.asked.len() < MOST && self.asked.insert(path.clone()) {
+            if self.asked.insert(path.clone()) {
                 return Some(path);
             }
         }

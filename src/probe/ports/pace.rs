@@ -246,6 +246,7 @@ impl Pace {
         self.lossy_at = Some(carried);
         self.suspect(carried, loss);
         self.set((carried * (1.0 - loss) * RELIEF).min(self.rate));
+        self.lately = self.lately.min(self.rate);
         self.next_epoch();
     }
 

@@ -9,7 +9,6 @@ use proofmark::observation::{
 };
 use proofmark::verdict::{Reason, Verdict};
 
-use super::udp;
 use crate::bench::*;
 
 const PATHS: [&str; 6] = [
@@ -49,7 +48,6 @@ fn answer(status: u16, whole: bool, told: &[Disclosed]) -> Outcome {
 /// A conformant run whose web server gives `first` for `/`, and nothing elsewhere.
 fn run_with(first: Outcome) -> Run {
     let mut all = conformant();
-    all.push(udp::ledger(&[]));
     for (id, path) in (600..).zip(PATHS) {
         let outcome = match path {
             "/" => first.clone(),

@@ -258,15 +258,12 @@ async fn a_device_that_keeps_out_who_asks_too_fast_is_asked_again_more_slowly() 
                     }),
                     ..Device::new(others)
                 };
-                let mut plan = plan("192.0.2.1:0", 20_000, 20_000);
-                // Nobody finds it by chance before the defence is up.
-                plan.seed = 3;
-                let ledger = imagine(device, &plan).await;
+                let ledger = imagine(device, &plan("192.0.2.1:0", 6000, 20_000)).await;
                 let name = format!("{says:?} {others:?} {renews} {:?}", ledger.sweep);
                 assert_eq!(found(&ledger), OPEN, "{name}");
                 let whole = match others {
-                    PortAnswer::Refused => counts(5, 19_995, 0, 0),
-                    _ => counts(5, 0, 19_995, 0),
+                    PortAnswer::Refused => counts(5, 5995, 0, 0),
+                    _ => counts(5, 0, 5995, 0),
                 };
                 assert_eq!(ledger.counts(), whole, "{name}");
                 assert!(ledger.sweep.absences > 0, "{name}");
@@ -311,6 +308,43 @@ async fn a_service_that_dies_is_not_waited_for_twice() {
     assert_eq!(ledger.counts(), counts(1, 4999, 0, 0));
     assert_eq!(ledger.rechecks[0].state, PortState::Closed);
     assert!(ledger.sweep.seconds < 100.0, "{:?}", ledger.sweep);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_time_left_is_honest() {
+    for (others, capacity) in [
+        (PortAnswer::Refused, None),
+        (PortAnswer::Refused, Some(300.0)),
+        (PortAnswer::NoAnswer, None),
+        (PortAnswer::NoAnswer, Some(300.0)),
+    ] {
+        let mut device = Device {
+            capacity,
+            ..Device::new(others)
+        };
+        let (_stopper, stop) = Stopper::new();
+        let mut network = Imagined::new(move |port| device.answer(port));
+        let begun = Instant::now();
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let telling = Arc::clone(&told);
+        let plan = plan("192.0.2.1:0", 12_000, 2000);
+        sweep_over(&mut network, &plan, &stop, &mut |progress| {
+            let left = progress.seconds_left.unwrap_or_default();
+            let now = begun.elapsed().as_secs_f64();
+            telling.lock().unwrap().push((now, left));
+        })
+        .await;
+        let whole = begun.elapsed().as_secs_f64();
+        for (now, left) in told.lock().unwrap().iter() {
+            if (0.2..0.8).contains(&(now / whole)) {
+                let off = (now + left) / whole;
+                assert!(
+                    (0.7..1.4).contains(&off),
+                    "{others:?} {capacity:?}: {left} s at {now} of {whole}"
+                );
+            }
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]

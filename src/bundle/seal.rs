@@ -1,0 +1,67 @@
+//! Signing: first every file is named by its digest, then one key after another signs that.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::files::{self, ENVELOPE};
+use super::statement::{Digest, File, Predicate, Statement};
+use super::verify::{contents, matches_files};
+use super::{Envelope, Flaw, PrivateKey};
+use crate::digest::sha256_hex;
+
+/// A bundle that was signed.
+#[derive(Debug)]
+pub struct Sealed {
+    pub statement: Statement,
+    /// The bytes of the envelope, [`ENVELOPE`].
+    pub envelope: Vec<u8>,
+    /// How many signatures it has now.
+    pub signatures: usize,
+}
+
+/// Signs a bundle directory; a second key signs what the first one signed. Writes nothing.
+///
+/// `now` is the time that a bundle gets which nobody signed before.
+///
+/// # Errors
+///
+/// What [`super::verify`] would find: a signature that nobody can verify is not made.
+pub fn seal(dir: &Path, key: &PrivateKey, now: Timestamp) -> Result<Sealed, Flaw> {
+    let (mut envelope, statement) = match dir.join(ENVELOPE).exists() {
+        true => {
+            let (envelope, payload, _) = Envelope::open(&files::read(dir, ENVELOPE)?)?;
+            let statement = Statement::read(&payload)?;
+            matches_files(dir, &statement)?;
+            (envelope, statement)
+        }
+        false => {
+            let statement = state(dir, now)?;
+            (Envelope::new(&statement.bytes()), statement)
+        }
+    };
+    contents(dir, &statement)?;
+    envelope.sign(&statement.bytes(), key);
+    Ok(Sealed {
+        envelope: envelope.bytes(),
+        signatures: envelope.signatures.len(),
+        statement,
+    })
+}
+
+/// The statement about a directory as it is.
+fn state(dir: &Path, now: Timestamp) -> Result<Statement, Flaw> {
+    let certificate = super::verify::certificate(dir)?;
+    let file = |name: String| {
+        let sha256 = sha256_hex(files::read(dir, &name)?);
+        Ok(File {
+            name,
+            digest: Digest { sha256 },
+        })
+    };
+    let subject = files::list(dir)?
+        .into_iter()
+        .map(file)
+        .collect::<Result<_, Flaw>>()?;
+    Ok(Statement::new(subject, Predicate::of(&certificate, now)))
+}
