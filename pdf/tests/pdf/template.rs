@@ -10,6 +10,7 @@ use crate::program::{command, told};
 use crate::{Test, samples};
 
 pub const TESTS: &[Test] = &[
+    ("what_shows_a_port_s_state_is_said_as_in_html", proofs),
     (
         "the_built_in_template_reads_every_field_of_the_schema",
         whole,
@@ -48,6 +49,22 @@ fn whole() {
         })
         .collect();
     assert_eq!(unread, Vec::<&str>::new());
+}
+
+/// An unknown proof would be told as none at all.
+fn proofs() {
+    let template = include_str!("../../template/certificate.typ");
+    let html = std::fs::read_to_string(samples::repository("src/report/html.rs")).unwrap();
+    let (_, words) = html.split_once("fn shown_by").unwrap();
+    let (words, _) = words.split_once("_ =>").unwrap();
+    let arms: Vec<(&str, &str)> = words
+        .lines()
+        .filter_map(|line| line.trim().trim_end_matches(',').split_once(" => "))
+        .collect();
+    assert!(arms.len() > 8, "{arms:?}");
+    for (proof, said) in arms {
+        assert!(template.contains(&format!("{proof}: {said},")), "{proof}");
+    }
 }
 
 /// A run and a folder `letter` with a template.
