@@ -12,6 +12,7 @@ mod key;
 mod list;
 mod observe;
 mod out;
+mod pdf;
 mod plan;
 mod ports;
 mod report;

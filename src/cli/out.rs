@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
 use crate::certificate::Certificate;
 use crate::digest::is_sha256_hex;
-use crate::error::Error;
+use crate::error::{Error, InputError};
 use crate::input::WAIVERS_FILE;
 use crate::output::write_whole;
 use crate::profile::Waivers;
@@ -25,6 +25,22 @@ pub fn print(text: &str) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes what is no text into a file, or to stdout unless a person sits there.
+pub fn deliver(bytes: &[u8], file: Option<&Path>) -> Result<(), Error> {
+    if let Some(path) = file {
+        return write_whole(path, bytes);
+    }
+    let mut stdout = std::io::stdout().lock();
+    if stdout.is_terminal() {
+        let refused = InputError::new("stdout", "a PDF is nothing for a terminal");
+        return Err(refused.legal("`--out FILE`, or a pipe").into());
+    }
+    stdout
+        .write_all(bytes)
+        .and_then(|()| stdout.flush())
+        .map_err(|error| Error::Harness(format!("cannot write to stdout: {error}")))
 }
 
 /// The summary of a certificate for a person.

@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
+use anstream::adapter::strip_str;
+
 use super::certificate_file::{self, read_certificate};
-use super::out;
+use super::{out, pdf};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::output::write_whole;
 use crate::report;
 
 /// Render a certificate again, in another format
@@ -16,6 +19,11 @@ pub struct ReportArgs {
     /// The format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Where to write it [default: stdout]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    layout: pdf::Layout,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -30,19 +38,31 @@ enum Format {
     Csv,
     /// A summary for a pull request
     Markdown,
+    Pdf,
 }
 
-/// Runs the command; the report goes to stdout.
+/// Runs the command; the report goes to stdout or into a file.
 pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
+    if !matches!(args.format, Format::Pdf) {
+        args.layout.refuse()?;
+    }
     let certificate = read_certificate(&certificate_file::of(&args.certificate))?;
     let text = match args.format {
+        Format::Text if args.out.is_some() => strip_str(&out::summary(&certificate)).to_string(),
         Format::Text => out::summary(&certificate),
         Format::Json => report::json(&certificate)?,
         Format::Html => report::html(&certificate)?,
         Format::Junit => report::junit(&certificate)?,
         Format::Csv => report::csv(&certificate),
         Format::Markdown => report::markdown(&certificate),
+        Format::Pdf => {
+            out::deliver(&pdf::pdf(&certificate, &args.layout)?, args.out.as_deref())?;
+            return Ok(Exit::Ok);
+        }
     };
-    out::print(&text)?;
+    match &args.out {
+        Some(path) => write_whole(path, text.as_bytes())?,
+        None => out::print(&text)?,
+    }
     Ok(Exit::Ok)
 }

@@ -18,6 +18,7 @@ const GUIDES: &[&str] = &[
 const PLACES: &[&str] = &[
     "examples/",
     "lab/",
+    "pdf/",
     "profiles/",
     "schemas/",
     "src/",

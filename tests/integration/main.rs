@@ -18,6 +18,7 @@ mod judging;
 mod layers;
 mod mcuboot;
 mod mud;
+mod printed;
 mod profiles;
 mod schemas;
 mod waivers;

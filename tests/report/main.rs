@@ -26,4 +26,7 @@ fn json_is_the_certificate_and_ends_its_last_line() {
         samples::camera()
     );
     golden::check("camera.json", &text);
+    // What proofmark-pdf is tested with, beside the camera.
+    golden::check("hub.json", &json(&samples::hub()).unwrap());
+    golden::check("swapped.json", &json(&samples::swapped()).unwrap());
 }

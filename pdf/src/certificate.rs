@@ -1,0 +1,150 @@
+//! The certificate as the template gets it: the same document, with every text made harmless.
+
+use std::io::Read;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::error::Error;
+use crate::text::harmless;
+
+/// No certificate is larger, bytes.
+const LARGEST: usize = 64 << 20;
+
+/// The format that the template knows.
+const FORMAT: &str = "proofmark-certificate/1";
+
+/// A certificate, ready for a template.
+#[derive(Debug)]
+pub struct Certificate {
+    /// JSON, in which no text hides anything or lacks a glyph.
+    pub json: Vec<u8>,
+    /// The only time that the PDF names as that of its making.
+    pub judged_at: Timestamp,
+}
+
+/// The bytes of a certificate: a file, the `certificate.json` of a run directory, or `-` for stdin.
+///
+/// # Errors
+/// It cannot be read, or is too large.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    if path == Path::new("-") {
+        return read(std::io::stdin().lock(), path);
+    }
+    let inside = path.join("certificate.json");
+    let path = if path.is_dir() { &inside } else { path };
+    let unreadable = |error| Error::file(path, format!("cannot read it: {error}"));
+    // A pipe may never end.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(Error::file(path, "not a regular file"));
+    }
+    read(std::fs::File::open(path).map_err(unreadable)?, path)
+}
+
+fn read(source: impl Read, path: &Path) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    source
+        .take(LARGEST as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::file(path, format!("cannot read it: {error}")))?;
+    if bytes.len() > LARGEST {
+        return Err(Error::file(
+            path,
+            format!("the file is too large; at most {LARGEST} bytes"),
+        ));
+    }
+    Ok(bytes)
+}
+
+/// Parses a certificate and makes it harmless. `has_glyph` says whether a font knows a character; one that
+/// none knows is spelled out, because an empty box hides what stood there.
+///
+/// # Errors
+/// It is no JSON, or no certificate of this format.
+pub fn parse(bytes: &[u8], has_glyph: impl Fn(char) -> bool) -> Result<Certificate, Error> {
+    let document: Value = serde_json::from_slice(bytes)
+        .map_err(|error| Error::Input(format!("the certificate is no JSON: {error}")))?;
+    if document["format"] != FORMAT {
+        return Err(Error::Input(format!(
+            "the certificate is not in format `{FORMAT}`"
+        )));
+    }
+    let judged_at = document["judged_at"]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| {
+            Error::Input("the certificate does not say when it was judged".to_owned())
+        })?;
+    let document = cleaned(document, &|text| shown(text, &has_glyph));
+    Ok(Certificate {
+        json: document.to_string().into_bytes(),
+        judged_at,
+    })
+}
+
+/// The same document with every text replaced, names of fields included: a fingerprint's is the device's.
+fn cleaned(value: Value, clean: &impl Fn(&str) -> String) -> Value {
+    match value {
+        Value::String(text) => Value::String(clean(&text)),
+        Value::Array(items) => items.into_iter().map(|item| cleaned(item, clean)).collect(),
+        Value::Object(fields) => {
+            let fields = fields
+                .into_iter()
+                .map(|(name, value)| (clean(&name), cleaned(value, clean)));
+            Value::Object(fields.collect::<Map<_, _>>())
+        }
+        other => other,
+    }
+}
+
+fn shown(text: &str, has_glyph: &impl Fn(char) -> bool) -> String {
+    let mut out = String::new();
+    for c in harmless(text).chars() {
+        match c {
+            // A tab has no width of its own on paper.
+            '\t' => out.push(' '),
+            c if c == '\n' || c.is_ascii() || has_glyph(c) => out.push(c),
+            c => out.extend(c.escape_unicode()),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(document: &str) -> Value {
+        let certificate = parse(document.as_bytes(), |c| c != '摄').unwrap();
+        serde_json::from_slice(&certificate.json).unwrap()
+    }
+
+    const HEAD: &str =
+        r#""format": "proofmark-certificate/1", "judged_at": "2026-03-09T10:31:07Z""#;
+
+    #[test]
+    fn every_text_and_every_name_becomes_harmless() {
+        let document = parsed(&format!(
+            r#"{{{HEAD}, "a": ["x\u202ey", {{"k\u200b": "\u001b[2J"}}], "n": 7}}"#
+        ));
+        assert_eq!(document["a"][0], "x\\u{202e}y");
+        assert_eq!(document["a"][1]["k\\u{200b}"], "\\u{1b}[2J");
+        assert_eq!(document["n"], 7);
+    }
+
+    #[test]
+    fn a_character_without_a_glyph_is_spelled_out() {
+        let document = parsed(&format!(r#"{{{HEAD}, "a": "Kamera für 摄影\t1\n2"}}"#));
+        assert_eq!(document["a"], "Kamera für \\u{6444}影 1\n2");
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_refused() {
+        let refused = |text: &str| parse(text.as_bytes(), |_| true).unwrap_err().to_string();
+        assert!(refused("{").contains("line 1 column 1"));
+        assert!(refused(r#"{"format": "proofmark-certificate/2"}"#).contains(FORMAT));
+        assert!(refused(r#"{"format": "proofmark-certificate/1"}"#).contains("when"));
+        assert!(refused("[]").contains(FORMAT));
+    }
+}

@@ -1,0 +1,111 @@
+//! The command line. The PDF is the result; errors and warnings go to stderr.
+
+use std::fs;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::certificate;
+use crate::error::Error;
+use crate::fonts::Fonts;
+use crate::render::{Promise, pdf};
+use crate::world::{Desk, TEMPLATE};
+
+/// Sets a certificate as PDF.
+///
+/// Exit status: 0 where there is a PDF, 64 where the certificate or the template is wrong, 70 where this program failed.
+#[derive(Debug, Parser)]
+#[command(name = "proofmark-pdf", version, max_term_width = 100)]
+struct Cli {
+    /// A run directory, a `certificate.json`, or `-` for stdin
+    #[arg(required_unless_present = "print_template")]
+    certificate: Option<PathBuf>,
+    /// Where to write the PDF [default: stdout]
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// A template of your own; it can use the files of its folder and nothing else
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+    /// A directory with more fonts, for scripts that those inside do not know
+    #[arg(long, value_name = "DIR")]
+    fonts: Option<PathBuf>,
+    /// Write tagged PDF 1.7 and promise neither PDF/A-2a nor PDF/UA-1, which demand more of a template
+    #[arg(long)]
+    plain: bool,
+    /// Print the built-in template, to begin your own with
+    #[arg(long, exclusive = true)]
+    print_template: bool,
+}
+
+/// Runs the command line and says how the process ends.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap itself decides whether this is help on stdout or a complaint on stderr.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
+        }
+    };
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say("error", &error);
+            ExitCode::from(error.status())
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), Error> {
+    let Some(path) = &cli.certificate else {
+        return print(TEMPLATE.as_bytes());
+    };
+    if cli.out.is_none() && std::io::stdout().is_terminal() {
+        let advice = "a PDF is nothing for a terminal; name a file with --out";
+        return Err(Error::Input(advice.to_owned()));
+    }
+    let fonts = Fonts::load(cli.fonts.as_deref())?;
+    let certificate = certificate::parse(&certificate::bytes(path)?, |c| fonts.has_glyph(c))?;
+    let desk = Desk::new(cli.template.as_deref(), certificate, fonts)?;
+    let promise = if cli.plain {
+        Promise::Plain
+    } else {
+        Promise::Archive
+    };
+    let rendered = pdf(&desk, promise)?;
+    for warning in &rendered.warnings {
+        say("warning", warning);
+    }
+    match &cli.out {
+        Some(path) => write_whole(path, &rendered.bytes),
+        None => print(&rendered.bytes),
+    }
+}
+
+fn say(what: &str, message: &dyn std::fmt::Display) {
+    // Where stderr is gone, nobody is there to be told.
+    let _ = writeln!(std::io::stderr(), "{what}: {message}");
+}
+
+fn print(bytes: &[u8]) -> Result<(), Error> {
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(bytes)
+        .and_then(|()| stdout.flush())
+        .map_err(|error| Error::Harness(format!("cannot write to stdout: {error}")))
+}
+
+/// Writes a file in one step: a reader sees the old one, or none, or all of the new one.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".new");
+    fs::write(&draft, bytes)
+        .and_then(|()| fs::rename(&draft, path))
+        .map_err(|error| {
+            // The error that counts is the first one.
+            let _ = fs::remove_file(&draft);
+            Error::Harness(format!("{}: cannot write: {error}", path.display()))
+        })
+}
