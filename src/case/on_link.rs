@@ -43,7 +43,7 @@ impl<'a> Facts<'a> {
         match (&unit.mac, self.on_link(id)) {
             _ if self.ledgers(id).is_empty() => None,
             (None, _) => Some(format!(
-                "{further}: the manifest declares no `mac` by which they would be known"
+                "{further}: they were not looked for, because the manifest declares no `mac` by which they would be known"
             )),
             // That is a gap.
             (Some(_), None) => None,
@@ -51,7 +51,7 @@ impl<'a> Facts<'a> {
                 "{further}: no declared address answers with the declared link address on a link of the tester's machine"
             )),
             (Some(_), Some(_)) => Some(format!(
-                "{further}, IPv4: there is no way to ask for them, only those were seen that the tester's machine had spoken to"
+                "{further}, IPv4: there is no way to ask for them, only those were seen that the tester's machine had spoken to; IPv6: one is not found that answers no echo to all nodes of the link and whose interface id is not made from the `mac`"
             )),
         }
     }

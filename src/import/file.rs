@@ -45,16 +45,23 @@ impl Import {
         })
     }
 
-    fn stand_in(&self, ip: IpAddr) -> Result<StandIn, String> {
+    fn stand_in(&self, unit: &Unit, ip: IpAddr) -> Result<StandIn, String> {
         let scan = self.scan.as_ref().map_err(Clone::clone)?;
         if !scan.names(ip) {
             return Err(format!("it is about {}, not about {ip}", scan.hosts()));
         }
-        let ports = scan.ports(ip, &self.name)?;
+        let ports = self.ports(scan, unit, ip)?;
         Ok(StandIn {
             ports,
             spans: scan.spans(ip)?,
         })
+    }
+
+    fn ports(&self, scan: &Scan, unit: &Unit, ip: IpAddr) -> Result<ImportedPorts, String> {
+        if let Some(mac) = &unit.mac {
+            scan.may_be_of(ip, mac)?;
+        }
+        scan.ports(ip, &self.name)
     }
 
     /// What it says of the addresses of a unit, by address as the manifest writes it, or why it does not
@@ -79,7 +86,7 @@ impl Import {
             .addresses
             .iter()
             .filter(|address| names(address.ip))
-            .map(|address| (address.to_string(), scan.ports(address.ip, &self.name)))
+            .map(|address| (address.to_string(), self.ports(scan, unit, address.ip)))
             .collect();
         let other = || {
             let addresses = units.iter().flat_map(|unit| &unit.addresses);
@@ -102,15 +109,15 @@ pub struct StandIn {
 }
 
 impl StandIn {
-    /// The first of some files that counts for an address.
+    /// The first of some files that counts for an address of a unit.
     ///
     /// # Errors
     ///
     /// Why none of them does.
-    pub fn choose(imports: &[Import], ip: IpAddr) -> Result<Self, String> {
+    pub fn choose(imports: &[Import], unit: &Unit, ip: IpAddr) -> Result<Self, String> {
         let mut reasons = Vec::new();
         for import in imports {
-            match import.stand_in(ip) {
+            match import.stand_in(unit, ip) {
                 Ok(stand_in) => return Ok(stand_in),
                 Err(why) => reasons.push(format!("{}: {why}", import.name)),
             }
@@ -151,6 +158,7 @@ fn safe(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dut::UnitState;
 
     #[test]
     fn a_copy_has_a_plain_name() {
@@ -183,6 +191,36 @@ mod tests {
             "Inputs/a",
         ] {
             assert!(!is_input_name(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_scan_of_another_link_address_is_of_another_device() {
+        let scan = include_str!("../../lab/fixtures/nmap/complete.xml");
+        let seen = r#"addrtype="ipv4"/><address addr="02:00:5E:10:00:01" addrtype="mac"/>"#;
+        let scan = scan.replace(r#"addrtype="ipv4"/>"#, seen);
+        let import = [Import::new(1, "scan.xml", scan.into_bytes()).unwrap()];
+        let ip: IpAddr = "127.78.0.10".parse().unwrap();
+        let unit = |mac: Option<&str>| Unit {
+            id: "unit-1".to_owned(),
+            serial: None,
+            addresses: vec!["127.78.0.10".parse().unwrap()],
+            mac: mac.map(str::to_owned),
+            state: UnitState::Initialised,
+            disposable: false,
+            label: None,
+        };
+        for of_it in [None, Some("02:00:5e:10:00:01")] {
+            let unit = unit(of_it);
+            assert!(StandIn::choose(&import, &unit, ip).is_ok());
+            assert!(import[0].about(&unit, &[&unit])[0].1.is_ok());
+        }
+        let other = unit(Some("02:aa:00:00:00:01"));
+        let why = StandIn::choose(&import, &other, ip).unwrap_err();
+        let beside = import[0].about(&other, &[&other]).remove(0).1.unwrap_err();
+        for why in [why, beside] {
+            assert!(why.contains("of another device"), "{why}");
+            assert!(why.contains("02:00:5E:10:00:01"), "{why}");
         }
     }
 

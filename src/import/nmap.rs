@@ -4,6 +4,7 @@
 //! nothing open, a scan that was told to give up early. Every rule here refuses one of them; a refused file
 //! makes nothing worse and nothing better.
 
+mod haste;
 mod spans;
 mod xml;
 
@@ -12,6 +13,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
+use self::haste::haste;
 pub use self::xml::is_nmap;
 use self::xml::{Document, Host, ScanInfo, State};
 use crate::observation::{ImportedPort, ImportedPorts, PortSpan};
@@ -19,22 +21,6 @@ use crate::text::shown;
 
 /// Scan types that tell an open port from one that is not. The others (FIN, ACK, window …) infer it.
 const TYPES: [&str; 2] = ["connect", "syn"];
-
-/// Options that make nmap give up on ports, or leave them out. nmap takes each with one dash or two, with `_`
-/// for `-`, and cut to any beginning that is unambiguous.
-const HASTE: [(&str, &str); 5] = [
-    ("open", "leaves out what is not open"),
-    (
-        "defeat-rst-ratelimit",
-        "takes a refusal that did not come for none",
-    ),
-    (
-        "defeat-icmp-ratelimit",
-        "takes a refusal that did not come for none",
-    ),
-    ("max-retries", "gives up on silent ports early"),
-    ("min-rate", "goes on although answers are lost"),
-];
 
 /// A scan that was written to its end and says what it asked.
 #[derive(Clone, Debug)]
@@ -120,34 +106,6 @@ fn covers_all(services: &str) -> bool {
     next == 65_536
 }
 
-/// The first option that makes a scan less than complete, and why.
-fn haste(args: &str) -> Option<(&str, &'static str)> {
-    let mut words = args.split_ascii_whitespace().skip(1).peekable();
-    while let Some(word) = words.next() {
-        let name = word.trim_start_matches('-');
-        if name.len() == word.len() {
-            continue;
-        }
-        let level = match name.strip_prefix('T') {
-            Some("") => words.peek().copied(),
-            level => level,
-        };
-        if level.is_some_and(|level| matches!(level.to_ascii_lowercase().as_str(), "5" | "insane"))
-        {
-            return Some((word, "gives up on silent ports early"));
-        }
-        let name = name.split('=').next().unwrap_or_default().replace('_', "-");
-        // Two letters at least: `-o` begins `-oX`.
-        let matched = HASTE
-            .iter()
-            .find(|(option, _)| name.len() > 1 && option.starts_with(&name));
-        if let Some((_, why)) = matched {
-            return Some((word, why));
-        }
-    }
-    None
-}
-
 impl Scan {
     /// Whether a host of it has this address.
     pub fn names(&self, ip: IpAddr) -> bool {
@@ -182,6 +140,22 @@ impl Scan {
         self.ports(ip, "")?;
         let host = self.hosts_at(ip).next();
         Ok(host.map(spans::of).unwrap_or_default())
+    }
+
+    /// Whether the host at this address may be the one of a link address, lower case with colons: a default address is
+    /// that of every unit in turn. A scan from behind a router tells no link address and contradicts none.
+    ///
+    /// # Errors
+    ///
+    /// It is another one's.
+    pub fn may_be_of(&self, ip: IpAddr, mac: &str) -> Result<(), String> {
+        let mut seen = self.hosts_at(ip).flat_map(|host| &host.macs);
+        match seen.find(|seen| !seen.eq_ignore_ascii_case(mac)) {
+            Some(other) => Err(format!(
+                "it is of another device: link address {other} had {ip} then, and the manifest says {mac}"
+            )),
+            None => Ok(()),
+        }
     }
 
     fn hosts_at(&self, ip: IpAddr) -> impl Iterator<Item = &Host> {

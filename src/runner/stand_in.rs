@@ -22,7 +22,7 @@ impl UnitRun<'_, '_> {
     pub(super) async fn take_imported_ports(&mut self, address: &Address) -> Result<(), Error> {
         self.step(address, "taking the TCP ports from an imported scan");
         let started = Timestamp::now();
-        let (asked, exchange) = match StandIn::choose(self.plan.imports, address.ip) {
+        let (asked, exchange) = match StandIn::choose(self.plan.imports, self.unit, address.ip) {
             Err(why) => {
                 let first = self.plan.imports.first();
                 let source = first.map(|import| import.name.clone()).unwrap_or_default();

@@ -43,6 +43,8 @@ pub struct ScanInfo {
 #[derive(Clone, Debug, Default)]
 pub struct Host {
     pub addresses: Vec<IpAddr>,
+    /// Link addresses, safe to show; none where the host was not on a link of the scanner's.
+    pub macs: Vec<String>,
     pub timed_out: bool,
     pub ports: Vec<Port>,
     pub extra: Vec<Extra>,
@@ -243,7 +245,11 @@ impl Host {
             ["address"] => {
                 let [address, kind] = attributes(element, ["addr", "addrtype"])?;
                 let address = address.unwrap_or_default();
-                if kind.as_deref() != Some("mac") && self.addresses.len() < 16 {
+                if kind.as_deref() == Some("mac") {
+                    if self.macs.len() < 16 {
+                        self.macs.push(shown(address, 40));
+                    }
+                } else if self.addresses.len() < 16 {
                     let ip = address.split('%').next().unwrap_or_default();
                     self.addresses
                         .push(ip.parse().map_err(|_| "`addr` is no address")?);

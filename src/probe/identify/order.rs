@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::ask::{PATIENCE, Patience, UNASKED, get, greeted, put, told_from};
-use super::question::{QUESTIONS, Question, first, printer};
+use super::question::{QUESTIONS, Question, debugging, first, printer};
 use crate::evidence::Exchange;
 use crate::observation::{Observation, Protocol, Service};
 use crate::probe::mqtt::hello;
@@ -31,8 +31,8 @@ pub struct Stranger<'a> {
     pub thoroughly: bool,
 }
 
-/// Asks one port who speaks there. First it listens. Then it asks, over a connection for each question, until an answer
-/// tells: what is declared or usual at the port, HTTP, the same inside TLS, MQTT, and at last every protocol that waits
+/// Asks one port who speaks there. First it listens. A port whose number is usual for a debugger is asked for that, even
+/// who greeted or was declared as something else. Then it asks, over a connection for each question, until an answer tells: what is declared or usual at the port, HTTP, the same inside TLS, MQTT, and at last every protocol that waits
 /// to be spoken to. A broker that speaks inside TLS, or who cannot be told there, is also asked whether it takes MQTT
 /// in clear. A port that would print any question is asked one and no other. The record holds all conversations,
 /// one after the other.
@@ -73,17 +73,37 @@ impl Asking<'_> {
         } = self.stranger;
         let clear = Endpoint::clear(address);
         let mut wire = self.talk.connect(address).await?;
-        if let Some(greeted) = greeted(&mut wire, self.patience).await? {
+        let greeted = greeted(&mut wire, self.patience).await?;
+        // The connection that was listened to is still good for one question.
+        let mut listened = greeted.is_none().then_some(wire);
+        for question in debugging(address.port()) {
+            let wire = match listened.take() {
+                Some(wire) => Ok(wire),
+                None => self.talk.connect(address).await,
+            };
+            // Whoever accepts no more is told by what was heard.
+            let Ok(mut wire) = wire else { break };
+            let told = put(&mut wire, question, self.patience.answer).await;
+            if let Some(debugger) = told.filter(|it| it.protocol.is_for_debugging()) {
+                return Ok(debugger);
+            }
+        }
+        if let Some(greeted) = greeted {
             return Ok(greeted);
         }
+        let mut wire = match listened {
+            Some(wire) => wire,
+            None => self.talk.connect(address).await?,
+        };
         if let Some(question) = printer(address.port(), declared) {
             let told = put(&mut wire, question, self.patience.answer).await;
             return Ok(told.unwrap_or_else(|| told_from(b"", question.word)));
         }
         let likely = first(address.port(), declared);
-        // The connection that was listened to is still good for one question.
         let mut listened = Some(wire);
-        for question in &likely {
+        let put_already =
+            |it: &&&Question| debugging(address.port()).any(|put| put.word == it.word);
+        for question in likely.iter().filter(|it| !put_already(it)) {
             let mut wire = match listened.take() {
                 Some(wire) => wire,
                 None => self.talk.connect(address).await?,

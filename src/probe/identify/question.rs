@@ -52,6 +52,13 @@ pub(super) const QUESTIONS: &[&Question] = &[
     &modbus::QUESTION,
 ];
 
+/// What a port is asked whatever the manifest declares and whoever else speaks there: one port can serve a page to who
+/// asks for one, and a debugger to who asks for that.
+pub(super) fn debugging(port: u16) -> impl Iterator<Item = &'static Question> {
+    let all = QUESTIONS.iter().copied();
+    all.filter(move |it| it.protocol.is_for_debugging() && it.usual.contains(&port))
+}
+
 /// What is asked before anything else: what the manifest declares, then what is usual at the port.
 pub(super) fn first(port: u16, declared: Option<Protocol>) -> Vec<&'static Question> {
     let said = |question: &&&Question| Some(question.protocol) == declared;
@@ -145,6 +152,9 @@ mod tests {
         assert_eq!(words(502, Some(Protocol::Http)), [""; 0]);
         assert_eq!(words(8000, Some(Protocol::Adb)), ["adb-cnxn"]);
         assert_eq!(words(8000, None), [""; 0]);
+        let debugging = |port| -> Vec<&str> { debugging(port).map(|it| it.word).collect() };
+        assert_eq!(debugging(5555), ["adb-cnxn"]);
+        assert_eq!((debugging(502), debugging(80)), (vec![], vec![]));
         assert!(printer(9100, None).is_some());
         assert!(printer(9100, Some(Protocol::Http)).is_none());
         assert!(printer(9108, None).is_none());

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::ask::Patience;
 use super::order::identify_with;
@@ -340,6 +340,73 @@ async fn what_is_declared_is_asked_first_and_decides_nothing() {
     let exchange = identify_with(HASTE, &declared(adb), &stop).await;
     assert!(exchange.sent.starts_with(b"CNXN"));
     assert_eq!(seen(&exchange).unwrap().protocol, Protocol::Adb);
+}
+
+/// A device at port 5555 that speaks ADB to who asks for it, whatever else it is: it greets who waits, if at all.
+async fn multiplexer(host: &str, greeting: &'static [u8], to_others: &'static [u8]) -> SocketAddr {
+    let patience = Duration::from_millis(100);
+    let auth = b"AUTH\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xbe\xaa\xab\xb7";
+    let listener = TcpListener::bind((host, 5555)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut command = [0; 4];
+                let asked = stream.read_exact(&mut command);
+                if tokio::time::timeout(patience, asked).await.is_err() {
+                    let _ = stream.write_all(greeting).await;
+                    let _ = stream.read_exact(&mut command).await;
+                }
+                let answer = match &command {
+                    b"CNXN" => auth,
+                    _ => to_others,
+                };
+                let _ = stream.write_all(answer).await;
+                fake::hold(stream).await;
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_debugger_at_its_usual_port_hides_behind_nothing_else() {
+    let (_keep, stop) = Stopper::new();
+    let page = b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n";
+    let web = multiplexer("127.88.5.1", b"", page).await;
+    let shell = multiplexer("127.88.5.2", b"SSH-2.0-x\r\n", b"").await;
+    for (address, declared) in [
+        (web, None),
+        (web, Some(Protocol::Http)),
+        (shell, Some(Protocol::Ssh)),
+    ] {
+        let stranger = Stranger {
+            address,
+            name: None,
+            declared,
+            thoroughly: false,
+        };
+        let service = seen(&identify_with(HASTE, &stranger, &stop).await).unwrap();
+        assert_eq!(service.protocol, Protocol::Adb, "{declared:?}");
+    }
+    // Who is only what is declared is told as that, and was asked all the same.
+    let listener = TcpListener::bind(("127.88.5.3", 5555)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.write_all(b"SSH-2.0-dropbear\r\n").await;
+            tokio::spawn(fake::hold(stream));
+        }
+    });
+    let stranger = Stranger {
+        address,
+        name: None,
+        declared: Some(Protocol::Ssh),
+        thoroughly: false,
+    };
+    let exchange = identify_with(HASTE, &stranger, &stop).await;
+    assert_eq!(seen(&exchange).unwrap().protocol, Protocol::Ssh);
+    assert!(exchange.sent.windows(4).any(|it| it == b"CNXN"));
 }
 
 #[tokio::test]

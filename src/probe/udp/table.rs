@@ -158,7 +158,8 @@ impl Table {
     }
 
     /// Writes down what a port that was not settled showed, with its answer; how many silences that
-    /// contradicts, where it settles the port.
+    /// contradicts, where it settles the port. An answer beats a refusal whichever came first: what one of our
+    /// addresses is refused may be answered to another.
     pub(super) fn note(
         &mut self,
         number: u16,
@@ -166,15 +167,18 @@ impl Table {
         answer: Option<Vec<u8>>,
     ) -> Option<u8> {
         let port = self.ports.get_mut(&number)?;
-        if port.settled() || port.asked == 0 {
+        let beaten = port.state() == PortState::Closed && answer.is_some();
+        if (port.settled() && !beaten) || port.asked == 0 {
             return None;
         }
         port.proof = proof;
         if !port.settled() {
             return None;
         }
-        self.settled += 1;
-        self.votes -= self.votes.min(usize::from(port.votes));
+        if !beaten {
+            self.settled += 1;
+            self.votes -= self.votes.min(usize::from(port.votes));
+        }
         self.open += u32::from(answer.is_some());
         if self.kept < KEPT {
             self.kept += usize::from(answer.is_some());
@@ -239,5 +243,32 @@ impl Table {
             })
         };
         self.ports.iter().filter_map(answer).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_beats_a_refusal_in_whatever_order_they_come() {
+        let answered = || (PortProof::Answered, Some(b"hello".to_vec()));
+        let other = |proof| (proof, None);
+        for (first, then) in [
+            (other(PortProof::Refused), answered()),
+            (other(PortProof::Rejected), answered()),
+            (answered(), other(PortProof::Refused)),
+            (answered(), other(PortProof::Rejected)),
+        ] {
+            let question = (Question::Text, Datagrams::from([vec![b'?']]));
+            let mut table = Table::new(BTreeMap::from([(161, question)]), &[]);
+            table.ask(161);
+            table.note(161, first.0, first.1);
+            table.note(161, then.0, then.1);
+            let port = &table.ports[&161];
+            assert_eq!(port.state(), PortState::Open, "{:?}, {:?}", first.0, then.0);
+            assert_eq!((table.settled(), table.open(), table.votes), (1, 1, 0));
+            assert_eq!(table.answers().len(), 1);
+        }
     }
 }

@@ -102,7 +102,10 @@ fn what_was_not_looked_for_is_stated() {
     let stated = |lines: &[String], what: &str| lines.iter().any(|line| line.contains(what));
     let nothing_declared = judge(&run(conformant())).coverage.not_tried;
     assert!(
-        stated(&nothing_declared, "declares no `mac`"),
+        stated(
+            &nothing_declared,
+            "were not looked for, because the manifest declares no `mac`"
+        ),
         "{nothing_declared:?}"
     );
     let (elsewhere, reasons, lines) = verdict(vec![search(|it| it.links.clear())]);
@@ -113,6 +116,7 @@ fn what_was_not_looked_for_is_stated() {
     );
     let (.., lines) = verdict(vec![search(|_| {})]);
     assert!(stated(&lines, "on its link, IPv4"), "{lines:?}");
+    assert!(stated(&lines, "answers no echo to all nodes"), "{lines:?}");
 }
 
 #[test]
