@@ -5,6 +5,7 @@
 //! machine-readable text, a marker that a known program writes, a key in PEM.
 
 mod address;
+mod coding;
 mod fields;
 mod known;
 mod marks;
@@ -14,7 +15,7 @@ use std::ops::Range;
 
 pub use known::Known;
 
-use crate::observation::{Disclosed, DisclosedItem};
+use crate::observation::{Disclosed, DisclosedItem, Unread};
 use crate::text::shown;
 
 /// Items of one kind that are told of one answer.
@@ -45,6 +46,14 @@ pub struct Answer<'a> {
     pub body: &'a [u8],
 }
 
+impl<'a> Answer<'a> {
+    /// The values of a header, in order.
+    fn values(&self, wanted: &str) -> Vec<&'a [u8]> {
+        let wanted = self.headers.iter().filter(|(name, _)| *name == wanted);
+        wanted.map(|(_, value)| *value).collect()
+    }
+}
+
 /// Something found, by where it stands in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Found {
@@ -61,8 +70,16 @@ impl Found {
     }
 }
 
+/// What was read from an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub items: Vec<DisclosedItem>,
+    /// Why it may give more than that.
+    pub unread: Option<Unread>,
+}
+
 /// What an answer gives away.
-pub fn in_answer(answer: &Answer<'_>, known: &Known) -> Vec<DisclosedItem> {
+pub fn in_answer(answer: &Answer<'_>, known: &Known) -> Reading {
     let mut items = Vec::new();
     for (name, value) in &answer.headers {
         let mut found = known.find(value);
@@ -70,7 +87,10 @@ pub fn in_answer(answer: &Answer<'_>, known: &Known) -> Vec<DisclosedItem> {
         found.extend(address::in_header(value, known));
         items.extend(found.into_iter().map(|it| item(&it, value, name, false)));
     }
-    let body = answer.body;
+    let codings = answer.values("content-encoding");
+    let decoded = coding::decoded(&codings, answer.body);
+    let unread = (!decoded.whole).then_some(Unread::Coding);
+    let body = &*decoded.body;
     let mut found = known.find(body);
     found.extend(known.firmware_in(body));
     found.extend(marks::find(body));
@@ -78,7 +98,8 @@ pub fn in_answer(answer: &Answer<'_>, known: &Known) -> Vec<DisclosedItem> {
     found.extend(versions::generator(body));
     found.extend(fields::find(body, known));
     items.extend(found.into_iter().map(|it| item(&it, body, "body", true)));
-    bounded(items)
+    let items = bounded(items);
+    Reading { items, unread }
 }
 
 /// What the first words of a service give away that are no answer to anything. `banner` is safe to show

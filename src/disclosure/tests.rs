@@ -47,7 +47,7 @@ fn body_at(path: &str, body: &str) -> Vec<DisclosedItem> {
         headers: vec![],
         body: body.as_bytes(),
     };
-    in_answer(&answer, &known())
+    in_answer(&answer, &known()).items
 }
 
 fn body(body: &str) -> Vec<Disclosed> {
@@ -60,7 +60,7 @@ fn header(name: &str, value: &str) -> Vec<Disclosed> {
         headers: vec![(name, value.as_bytes())],
         body: b"",
     };
-    kinds(&in_answer(&answer, &known()))
+    kinds(&in_answer(&answer, &known()).items)
 }
 
 #[test]
@@ -369,4 +369,28 @@ fn what_is_found_is_located_and_bounded() {
         .map(|n| format!("\"wifi{n}ssid\":\"net{n}\""))
         .collect();
     assert_eq!(body_at("/", &format!("{{{}}}", many.join(","))).len(), MOST);
+}
+
+#[test]
+fn a_coded_body_is_decoded_or_unread() {
+    let told = |coding: &'static str, body: &[u8]| {
+        let headers = vec![("content-encoding", coding.as_bytes())];
+        let path = "/";
+        let read = in_answer(
+            &Answer {
+                path,
+                headers,
+                body,
+            },
+            &known(),
+        );
+        (kinds(&read.items), read.unread)
+    };
+    let text = b"{\"serial\":\"HH2-000417\"}";
+    let coded = miniz_oxide::deflate::compress_to_vec_zlib(text, 6);
+    assert_eq!(
+        told("deflate", &coded),
+        (vec![Disclosed::SerialNumber], None)
+    );
+    assert_eq!(told("br", &coded), (vec![], Some(Unread::Coding)));
 }

@@ -22,7 +22,7 @@ mod update;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use connack::connack;
-pub use disclosure::{Disclosed, DisclosedItem, Disclosure};
+pub use disclosure::{Disclosed, DisclosedItem, Disclosure, Unread};
 pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};

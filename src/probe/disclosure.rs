@@ -47,10 +47,12 @@ fn disclosure(path: &str, page: &Page, known: &Known) -> Disclosure {
             .collect(),
         body: &page.body,
     };
+    let read = in_answer(&answer, known);
     Disclosure {
         status: page.status.as_u16(),
         whole: page.end == BodyEnd::Whole,
-        items: in_answer(&answer, known),
+        unread: read.unread,
+        items: read.items,
     }
 }
 

@@ -153,7 +153,7 @@ fn unread(disclosure: &Disclosure) -> Option<String> {
         _ if !disclosure.whole => {
             Some("the answer was not read to its end, so that the rest may give more".to_owned())
         }
-        _ => None,
+        _ => disclosure.unread.map(|why| why.words().to_owned()),
     }
 }
 

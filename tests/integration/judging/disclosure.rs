@@ -5,7 +5,7 @@ use proofmark::dut::{Disclosable, Discloses};
 use proofmark::evidence::{Absence, Evidence, Outcome, Run};
 use proofmark::observation::{
     Asked, Disclosed, DisclosedItem, Disclosure, Observation, PortProof, PortState, Protocol,
-    Service,
+    Service, Unread,
 };
 use proofmark::verdict::{Reason, Verdict};
 
@@ -41,6 +41,7 @@ fn answer(status: u16, whole: bool, told: &[Disclosed]) -> Outcome {
     seen(Observation::Disclosure(Disclosure {
         status,
         whole,
+        unread: None,
         items: told.iter().map(item).collect(),
     }))
 }
@@ -190,6 +191,21 @@ fn what_was_not_read_is_not_passed() {
     run.evidence
         .retain(|item| !matches!(item.asked, Asked::UdpPorts { .. }));
     assert_eq!(result(&run).reasons, [Reason::NoEvidence]);
+}
+
+#[test]
+fn what_could_not_be_decoded_is_not_passed() {
+    let coded = seen(Observation::Disclosure(Disclosure {
+        status: 200,
+        whole: true,
+        unread: Some(Unread::Coding),
+        items: vec![],
+    }));
+    let unread = result(&run_with(coded));
+    assert_eq!(
+        (unread.verdict, unread.reasons),
+        (Verdict::Inconclusive, vec![Reason::AnswerUnclear])
+    );
 }
 
 #[test]
