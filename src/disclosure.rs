@@ -9,6 +9,7 @@ mod coding;
 mod fields;
 mod known;
 mod marks;
+mod reading;
 mod versions;
 
 use std::ops::Range;
@@ -89,14 +90,27 @@ pub fn in_answer(answer: &Answer<'_>, known: &Known) -> Reading {
     }
     let codings = answer.values("content-encoding");
     let decoded = coding::decoded(&codings, answer.body);
-    let unread = (!decoded.whole).then_some(Unread::Coding);
-    let body = &*decoded.body;
+    let text = reading::in_utf8(&decoded.body);
+    let body = &*text;
+    let content_type = answer.values("content-type").concat();
+    let unread = if !decoded.whole {
+        Some(Unread::Coding)
+    } else {
+        fields::are_unreadable(&content_type, body).then_some(Unread::Form)
+    };
     let mut found = known.find(body);
     found.extend(known.firmware_in(body));
     found.extend(marks::find(body));
     found.extend(marks::private_file(answer.path, body));
     found.extend(versions::generator(body));
     found.extend(fields::find(body, known));
+    if let Some(plain) = reading::unescaped(body) {
+        let mut more = known.find(&plain);
+        more.extend(known.firmware_in(&plain));
+        more.extend(fields::find(&plain, known));
+        more.retain(|it| found.iter().all(|one| one.what != it.what));
+        items.extend(more.iter().map(|it| item(it, &plain, "body", false)));
+    }
     items.extend(found.into_iter().map(|it| item(&it, body, "body", true)));
     let items = bounded(items);
     Reading { items, unread }

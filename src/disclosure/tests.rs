@@ -394,3 +394,94 @@ fn a_coded_body_is_decoded_or_unread() {
     );
     assert_eq!(told("br", &coded), (vec![], Some(Unread::Coding)));
 }
+
+#[test]
+fn scripts_and_foreign_characters_hide_no_fields() {
+    use Disclosed::*;
+    let psk = "\"wifiPsk\":\"correct-horse-9\"";
+    let told = |text: &[u8]| {
+        let (path, headers) = ("/", vec![]);
+        let body = text;
+        let read = in_answer(
+            &Answer {
+                path,
+                headers,
+                body,
+            },
+            &known(),
+        );
+        (kinds(&read.items), read.unread)
+    };
+    for text in [
+        format!("var cfg = {{{psk}}};"),
+        format!(")]}}'\n{{{psk}}}"),
+        format!("while(1);{{{psk},}}"),
+        format!("{{\"a\":\",}}\",{psk} , }}"),
+        format!("callback([{{{psk}}},]);"),
+        format!("window.a = 1;\nwindow.b = {{{psk}}};\nstart();"),
+        "const c={wifiPsk:'correct-horse-9',on:go()}".to_owned(),
+    ] {
+        assert_eq!(told(text.as_bytes()), (vec![Password], None), "{text}");
+    }
+    let latin: Vec<u8> = [b"{\"name\":\"T\xfcr\",", psk.as_bytes(), b"}"].concat();
+    assert_eq!(told(&latin), (vec![Password], None));
+    let wide: Vec<u8> = format!("{{{psk}}}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(told(&wide), (vec![Password], None));
+    // In code, a name beside a word is no setting.
+    let code = "a={ssid:'wlan',password:'#pw-input',host:'10.0.0.1'};f(a)";
+    assert_eq!(told(code.as_bytes()), (vec![], None));
+}
+
+#[test]
+fn json_that_cannot_be_read_is_unread() {
+    let told = |content_type: &'static str, body: &[u8]| {
+        let headers = vec![("content-type", content_type.as_bytes())];
+        let path = "/";
+        in_answer(
+            &Answer {
+                path,
+                headers,
+                body,
+            },
+            &known(),
+        )
+        .unread
+    };
+    for (content_type, text) in [
+        ("application/json", &b"\x82\x01\x02"[..]),
+        ("text/plain", b"{\x01\x02\x00\x07"),
+        ("text/xml", b"<a>\0b\0</a>"),
+        ("application/json", b"{secret stuff}"),
+    ] {
+        let why = told(content_type, text);
+        assert_eq!(why, Some(Unread::Form), "{}", shown(text, 99));
+    }
+    for (content_type, text) in [
+        ("application/json", &b"{}"[..]),
+        ("application/json", b"Not found"),
+        ("application/json", b""),
+        ("text/html", b"\0\x01"),
+        ("image/png", b"\x89PNG\0\x01"),
+        ("text/css", b"{color}"),
+    ] {
+        let why = told(content_type, text);
+        assert_eq!(why, None, "{}", shown(text, 99));
+    }
+}
+
+#[test]
+fn what_the_manifest_names_is_found_where_it_stands_escaped() {
+    use Disclosed::*;
+    for (text, what) in [
+        ("<p>&#72;&#72;2-000417</p>", SerialNumber),
+        ("<p>HH2&#x2d;000417</p>", SerialNumber),
+        ("x = '\\u0048H2-000417'", SerialNumber),
+        ("<p>02&colon;00&#58;5e&#58;10&#58;00&#58;01", MacAddress),
+        ("<p>quay&#38;lantern-47-mis&#116;</p>", DeclaredSecret),
+    ] {
+        assert_eq!(body(text), [what], "{text}");
+    }
+}

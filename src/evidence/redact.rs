@@ -260,11 +260,36 @@ pub(crate) fn encodings(value: &str, users: &[String]) -> Vec<Vec<u8>> {
         percent_encoded(value).into_bytes(),
         html_escaped(value).into_bytes(),
     ];
+    all.extend(escaped(value));
+    all.extend([
+        value.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        value.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+    ]);
     for user in users {
         all.push(STANDARD.encode(format!("{user}:{value}")).into_bytes());
     }
     all.retain(|encoding| !encoding.is_empty());
     all
+}
+
+/// As character references and as `\u0044`: every character, or those that are no letter or digit.
+fn escaped(value: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
+    let forms: [fn(u32) -> String; 5] = [
+        |code| format!("&#{code};"),
+        |code| format!("&#x{code:x};"),
+        |code| format!("&#x{code:X};"),
+        |code| format!("\\u{code:04x}"),
+        |code| format!("\\u{code:04X}"),
+    ];
+    forms.into_iter().flat_map(move |form| {
+        [true, false].map(|all| {
+            let piece = |c: char| match all || !c.is_ascii_alphanumeric() {
+                true => form(u32::from(c)),
+                false => c.to_string(),
+            };
+            value.chars().map(piece).collect::<String>().into_bytes()
+        })
+    })
 }
 
 fn percent_encoded(value: &str) -> String {
@@ -403,6 +428,21 @@ mod tests {
             text,
             "401, realm={{secret:owner-web}}… and {{secret:owner-web}} more"
         );
+    }
+
+    #[test]
+    fn escaped_and_wide_secrets_are_replaced() {
+        let redactor = Redactor::new(&device("p&s-J"), |_| false, &[0; 64]);
+        for encoded in [
+            b"p&#38;s&#45;J".to_vec(),
+            b"&#x70;&#x26;&#x73;&#x2D;&#x4A;".to_vec(),
+            b"p\\u0026s\\u002dJ".to_vec(),
+            b"p\0&\0s\0-\0J\0".to_vec(),
+            b"\0p\0&\0s\0-\0J".to_vec(),
+        ] {
+            let clean = redactor.bytes(&encoded);
+            assert_eq!(clean, b"{{secret:owner-web}}", "{}", shown(&encoded, 99));
+        }
     }
 
     #[test]

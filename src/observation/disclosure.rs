@@ -79,6 +79,8 @@ pub struct Disclosure {
 pub enum Unread {
     /// It is in a content coding that was not asked for, and does not decode within the bounds.
     Coding,
+    /// It says that it is JSON or XML, and is nothing that can be read as such, nor as text.
+    Form,
 }
 
 impl Unread {
@@ -87,6 +89,9 @@ impl Unread {
         match self {
             Self::Coding => {
                 "the answer came in a coding that was not asked for, and could not be decoded to its end"
+            }
+            Self::Form => {
+                "the answer says that it is JSON or XML, and could not be read as such, nor as text"
             }
         }
     }
