@@ -38,10 +38,14 @@ pub const WELL_KNOWN: &[&str] = &[
     "/phpinfo.php",
 ];
 
+/// How the path begins that no device has, for its error page.
+pub const ABSENT: &str = "/proofmark-";
+
 /// An answer over HTTP.
 #[derive(Debug)]
 pub struct Answer<'a> {
     pub path: &'a str,
+    pub status: u16,
     /// Names in lower case.
     pub headers: Vec<(&'a str, &'a [u8])>,
     pub body: &'a [u8],
@@ -85,7 +89,7 @@ pub fn in_answer(answer: &Answer<'_>, known: &Known) -> Reading {
     for (name, value) in &answer.headers {
         let mut found = known.find(value);
         found.extend(versions::in_header(name, value));
-        found.extend(address::in_header(value, known));
+        found.extend(address::in_header(name, value, known));
         items.extend(found.into_iter().map(|it| item(&it, value, name, false)));
     }
     let codings = answer.values("content-encoding");
@@ -101,7 +105,10 @@ pub fn in_answer(answer: &Answer<'_>, known: &Known) -> Reading {
     let mut found = known.find(body);
     found.extend(known.firmware_in(body));
     found.extend(marks::find(body));
-    found.extend(marks::private_file(answer.path, body));
+    // An error page is no file, whatever it looks like.
+    if (200..300).contains(&answer.status) {
+        found.extend(marks::private_file(answer.path, body));
+    }
     found.extend(versions::generator(body));
     found.extend(fields::find(body, known));
     if let Some(plain) = reading::unescaped(body) {

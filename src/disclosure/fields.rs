@@ -188,9 +188,11 @@ fn is_uniform(value: &str) -> bool {
     characters.all(|character| Some(character) == first)
 }
 
-/// No word of a language, as the label of a form would be: it has a digit, or a sign within.
+/// No word of a language, as the label of a form would be (`WLAN-Passwort`): it has a digit, or a sign within
+/// that joins no words.
 fn is_secret(value: &str) -> bool {
-    let odd = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_punctuation();
+    let joins = |byte: u8| b"-_./:'()".contains(&byte);
+    let odd = |byte: u8| byte.is_ascii_digit() || (byte.is_ascii_punctuation() && !joins(byte));
     let inner = value.trim_end_matches(['.', ':', '!', '?', '*', '…']);
     (6..=LONGEST).contains(&inner.len())
         && !inner.contains(char::is_whitespace)

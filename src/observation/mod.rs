@@ -31,7 +31,7 @@ pub use mud::{ImportedMud, IpFamily, MudDirection, MudPeer, MudRule};
 pub use onlink::OnLink;
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
-pub use service::{Protocol, Service};
+pub use service::{FIRST_BYTES, Protocol, Service};
 pub use tls::{
     CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
     TlsSession, TlsTrust, TlsVersion,
