@@ -5,16 +5,18 @@
 //! machine-readable text, a marker that a known program writes, a key in PEM.
 
 mod address;
+mod coding;
 mod fields;
 mod known;
 mod marks;
+mod reading;
 mod versions;
 
 use std::ops::Range;
 
 pub use known::Known;
 
-use crate::observation::{Disclosed, DisclosedItem};
+use crate::observation::{Disclosed, DisclosedItem, Unread};
 use crate::text::shown;
 
 /// Items of one kind that are told of one answer.
@@ -36,13 +38,25 @@ pub const WELL_KNOWN: &[&str] = &[
     "/phpinfo.php",
 ];
 
+/// How the path begins that no device has, for its error page.
+pub const ABSENT: &str = "/proofmark-";
+
 /// An answer over HTTP.
 #[derive(Debug)]
 pub struct Answer<'a> {
     pub path: &'a str,
+    pub status: u16,
     /// Names in lower case.
     pub headers: Vec<(&'a str, &'a [u8])>,
     pub body: &'a [u8],
+}
+
+impl<'a> Answer<'a> {
+    /// The values of a header, in order.
+    fn values(&self, wanted: &str) -> Vec<&'a [u8]> {
+        let wanted = self.headers.iter().filter(|(name, _)| *name == wanted);
+        wanted.map(|(_, value)| *value).collect()
+    }
 }
 
 /// Something found, by where it stands in a text.
@@ -61,24 +75,52 @@ impl Found {
     }
 }
 
+/// What was read from an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub items: Vec<DisclosedItem>,
+    /// Why it may give more than that.
+    pub unread: Option<Unread>,
+}
+
 /// What an answer gives away.
-pub fn in_answer(answer: &Answer<'_>, known: &Known) -> Vec<DisclosedItem> {
+pub fn in_answer(answer: &Answer<'_>, known: &Known) -> Reading {
     let mut items = Vec::new();
     for (name, value) in &answer.headers {
         let mut found = known.find(value);
         found.extend(versions::in_header(name, value));
-        found.extend(address::in_header(value, known));
+        found.extend(address::in_header(name, value, known));
         items.extend(found.into_iter().map(|it| item(&it, value, name, false)));
     }
-    let body = answer.body;
+    let codings = answer.values("content-encoding");
+    let decoded = coding::decoded(&codings, answer.body);
+    let text = reading::in_utf8(&decoded.body);
+    let body = &*text;
+    let content_type = answer.values("content-type").concat();
+    let unread = if !decoded.whole {
+        Some(Unread::Coding)
+    } else {
+        fields::are_unreadable(&content_type, body).then_some(Unread::Form)
+    };
     let mut found = known.find(body);
     found.extend(known.firmware_in(body));
     found.extend(marks::find(body));
-    found.extend(marks::private_file(answer.path, body));
+    // An error page is no file, whatever it looks like.
+    if (200..300).contains(&answer.status) {
+        found.extend(marks::private_file(answer.path, body));
+    }
     found.extend(versions::generator(body));
     found.extend(fields::find(body, known));
+    if let Some(plain) = reading::unescaped(body) {
+        let mut more = known.find(&plain);
+        more.extend(known.firmware_in(&plain));
+        more.extend(fields::find(&plain, known));
+        more.retain(|it| found.iter().all(|one| one.what != it.what));
+        items.extend(more.iter().map(|it| item(it, &plain, "body", false)));
+    }
     items.extend(found.into_iter().map(|it| item(&it, body, "body", true)));
-    bounded(items)
+    let items = bounded(items);
+    Reading { items, unread }
 }
 
 /// What the first words of a service give away that are no answer to anything. `banner` is safe to show

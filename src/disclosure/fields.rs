@@ -14,30 +14,70 @@ use crate::observation::Disclosed;
 const FIELDS: usize = 2000;
 /// The longest value of a field.
 const LONGEST: usize = 128;
+/// The longest text before JSON in a script.
+const LEAD: usize = 100;
+
+/// A field, and whether the text is one of fields beyond doubt.
+#[derive(Debug)]
+struct Field {
+    name: String,
+    value: String,
+    certain: bool,
+}
 
 /// What the fields of a text give away.
 pub(super) fn find(text: &[u8], known: &Known) -> Vec<Found> {
     let fields = fields(text);
-    let found = fields.iter().take(FIELDS).filter_map(|(name, value)| {
-        let key = position(text, name.as_bytes()).unwrap_or_default();
-        let name = plain(name);
-        let what = told(&name, value.trim(), known)?;
+    let found = fields.iter().take(FIELDS).filter_map(|field| {
+        let key = position(text, field.name.as_bytes()).unwrap_or_default();
+        let name = plain(&field.name);
+        let value = field.value.trim();
+        let what = told(&name, value, known)?;
+        if !field.certain && !stands_alone(what, value) {
+            return None;
+        }
         // Where it stands escaped, its name tells the place.
-        let behind = position(&text[key..], value.trim().as_bytes()).unwrap_or_default();
+        let behind = position(&text[key..], value.as_bytes()).unwrap_or_default();
         let start = key + behind;
         let says = match what {
             Disclosed::Password | Disclosed::PasswordHash => {
-                format!("`{name}`, {} characters", value.trim().chars().count())
+                format!("`{name}`, {} characters", value.chars().count())
             }
-            _ => format!("{name}: {}", value.trim()),
+            _ => format!("{name}: {value}"),
         };
         Some(Found {
             what,
-            at: start..start + value.trim().len(),
+            at: start..start + value.len(),
             says: Some(says),
         })
     });
     found.collect()
+}
+
+/// Whether a text that claims to be JSON or XML cannot be looked through as such: it is no text, or nothing
+/// in it is a field.
+pub(super) fn are_unreadable(content_type: &[u8], text: &[u8]) -> bool {
+    let says = |word: &[u8]| position(content_type, word).is_some();
+    let said = says(b"json") || (says(b"xml") && !says(b"html"));
+    let trimmed = text.trim_ascii_start();
+    let opens = trimmed.starts_with(b"{") || trimmed.starts_with(b"[");
+    let claims = said || opens || trimmed.starts_with(b"<?xml");
+    let foreign = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    let lossy = String::from_utf8_lossy(trimmed);
+    if !claims || (opens && json(&lossy).is_some()) {
+        return false;
+    }
+    text.iter().any(foreign) || (said && opens && fields(text).is_empty())
+}
+
+/// In code a name beside a text may be anything. A password that is no word, a hash, a MAC address and a
+/// serial number are what they are.
+fn stands_alone(what: Disclosed, value: &str) -> bool {
+    match what {
+        Disclosed::Password => value.bytes().any(|byte| byte.is_ascii_digit()),
+        Disclosed::PasswordHash | Disclosed::MacAddress | Disclosed::SerialNumber => true,
+        _ => false,
+    }
 }
 
 /// What a field is. `name` is [`plain`].
@@ -148,9 +188,11 @@ fn is_uniform(value: &str) -> bool {
     characters.all(|character| Some(character) == first)
 }
 
-/// No word of a language, as the label of a form would be: it has a digit, or a sign within.
+/// No word of a language, as the label of a form would be (`WLAN-Passwort`): it has a digit, or a sign within
+/// that joins no words.
 fn is_secret(value: &str) -> bool {
-    let odd = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_punctuation();
+    let joins = |byte: u8| b"-_./:'()".contains(&byte);
+    let odd = |byte: u8| byte.is_ascii_digit() || (byte.is_ascii_punctuation() && !joins(byte));
     let inner = value.trim_end_matches(['.', ':', '!', '?', '*', '…']);
     (6..=LONGEST).contains(&inner.len())
         && !inner.contains(char::is_whitespace)
@@ -193,19 +235,28 @@ fn is_mac(value: &str) -> bool {
         && !example
 }
 
-/// The fields of a text; none where it is a page for people.
-fn fields(text: &[u8]) -> Vec<(String, String)> {
-    let Ok(text) = std::str::from_utf8(text) else {
-        return Vec::new();
-    };
+/// The fields of a text; none where it is a page for people. What is no UTF-8 in it hides only itself.
+fn fields(text: &[u8]) -> Vec<Field> {
+    let text = String::from_utf8_lossy(text);
     let text = text.trim_start_matches('\u{feff}').trim();
-    if let Ok(value) = serde_json::from_str::<Value>(text) {
+    let named = |certain| {
+        move |(name, value)| Field {
+            name,
+            value,
+            certain,
+        }
+    };
+    if let Some(value) = json(text) {
         let mut fields = Vec::new();
         of_json("", &value, &mut fields);
-        return fields;
+        return fields.into_iter().map(named(true)).collect();
     }
     if !text.starts_with('<') {
-        return text.lines().filter_map(of_line).collect();
+        let lines = text.lines().filter_map(of_line).map(named(true));
+        return lines
+            .take(FIELDS / 2)
+            .chain(of_code(text).map(named(false)))
+            .collect();
     }
     let page = ["<html", "<!doctype html", "<body"];
     if page
@@ -214,7 +265,74 @@ fn fields(text: &[u8]) -> Vec<(String, String)> {
     {
         return Vec::new();
     }
-    of_xml(text)
+    of_xml(text).into_iter().map(named(true)).collect()
+}
+
+/// JSON, also as scripts have it: `var cfg = {…};`, `callback({…})`, behind `)]}'` or `while(1);`, and with a
+/// comma behind the last member.
+fn json(text: &str) -> Option<Value> {
+    if let Ok(value) = serde_json::from_str(text) {
+        return Some(value);
+    }
+    let start = text.find(['{', '['])?;
+    let end = text.rfind(['}', ']'])? + 1;
+    let behind = text.get(end..)?.bytes();
+    let wrapped = start <= LEAD
+        && !text.starts_with('<')
+        && behind
+            .into_iter()
+            .all(|byte| byte.is_ascii_whitespace() || matches!(byte, b';' | b')'));
+    let inner = text.get(start..end).filter(|_| wrapped)?;
+    serde_json::from_str(&without_last_commas(inner)).ok()
+}
+
+/// Without commas before `}` and `]`, but for those in strings.
+fn without_last_commas(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    // A comma whose follower is not known yet, with the blanks behind it.
+    let mut held = String::new();
+    let (mut in_string, mut escaped) = (false, false);
+    for character in text.chars() {
+        if in_string {
+            in_string = escaped || character != '"';
+            escaped = !escaped && character == '\\';
+            out.push(character);
+            continue;
+        }
+        if character == ',' || (character.is_whitespace() && !held.is_empty()) {
+            held.push(character);
+            continue;
+        }
+        match character {
+            '}' | ']' if held.matches(',').count() == 1 => {}
+            _ => out.push_str(&held),
+        }
+        held.clear();
+        in_string = character == '"';
+        out.push(character);
+    }
+    out + &held
+}
+
+/// `name: "value"` and `name = 'value'` wherever they stand in a script.
+fn of_code(text: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    let signs = text.match_indices([':', '=']);
+    signs.filter_map(|(at, _)| {
+        let before = text[..at].trim_end().trim_end_matches(['"', '\'']);
+        let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let name = before.rsplit(|c| !legal(c)).next()?;
+        let behind = text[at + 1..].trim_start();
+        let quote = behind
+            .chars()
+            .next()
+            .filter(|it| matches!(it, '"' | '\''))?;
+        // What is longer is no value that is looked at.
+        let near: String = behind.chars().skip(1).take(LONGEST + 1).collect();
+        let (value, _) = near.split_once(quote)?;
+        (1..=40)
+            .contains(&name.len())
+            .then(|| (name.to_owned(), value.to_owned()))
+    })
 }
 
 fn of_json(name: &str, value: &Value, fields: &mut Vec<(String, String)>) {

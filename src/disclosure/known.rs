@@ -22,6 +22,7 @@ pub struct Known {
     macs: Vec<String>,
     pub(super) firmware: Option<String>,
     pub(super) users: Vec<String>,
+    /// Addresses of the device, and of whoever asks it.
     pub(super) own: Vec<IpAddr>,
     /// Placeholder, and the forms in which the secret may stand in a text.
     secrets: Vec<(String, Vec<Vec<u8>>)>,
@@ -74,6 +75,12 @@ impl Known {
             placeholders: device.secrets().map(Secret::placeholder).collect(),
             ..Self::of(device)
         }
+    }
+
+    /// The same, told to somebody at this address: to repeat it gives nothing away.
+    pub fn asked_from(mut self, asker: Option<IpAddr>) -> Self {
+        self.own.extend(asker);
+        self
     }
 
     /// Whether a secret stands in a text.

@@ -185,21 +185,26 @@ fn is_git_head(text: &str) -> bool {
         || (text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Nothing but comments and settings, and at least one of these.
+/// Nothing but comments and settings, and at least one of these whose name is in capitals, as in an environment.
+/// `error=404` is none.
 fn is_environment(text: &str) -> bool {
     let mut lines = text
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .peekable();
+    let mut capitals = false;
     lines.peek().is_some()
         && lines.all(|line| {
             let line = line.strip_prefix("export ").unwrap_or(line);
             line.split_once('=').is_some_and(|(name, _)| {
+                capitals |= name.bytes().any(|byte| byte.is_ascii_uppercase())
+                    && !name.bytes().any(|byte| byte.is_ascii_lowercase());
                 !name.is_empty()
                     && name
                         .bytes()
                         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             })
         })
+        && capitals
 }

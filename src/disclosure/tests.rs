@@ -44,10 +44,11 @@ fn kinds(items: &[DisclosedItem]) -> Vec<Disclosed> {
 fn body_at(path: &str, body: &str) -> Vec<DisclosedItem> {
     let answer = Answer {
         path,
+        status: 200,
         headers: vec![],
         body: body.as_bytes(),
     };
-    in_answer(&answer, &known())
+    in_answer(&answer, &known()).items
 }
 
 fn body(body: &str) -> Vec<Disclosed> {
@@ -57,10 +58,11 @@ fn body(body: &str) -> Vec<Disclosed> {
 fn header(name: &str, value: &str) -> Vec<Disclosed> {
     let answer = Answer {
         path: "/",
+        status: 200,
         headers: vec![(name, value.as_bytes())],
         body: b"",
     };
-    kinds(&in_answer(&answer, &known()))
+    kinds(&in_answer(&answer, &known()).items)
 }
 
 #[test]
@@ -205,6 +207,8 @@ fn labels_examples_and_blanks_are_no_values() {
         r#"{"password":"********","psk":"","token":"8f3a9c"}"#,
         r#"{"password":null,"psk":true,"passwd":"${PSK}"}"#,
         r#"{"reset_password":"/account/reset-1"}"#,
+        r#"{"wifi_password":"WLAN-Passwort","login":{"password":"Geräte-Passwort"}}"#,
+        r#"{"wifi_password":"Wachtwoord/code","psk":"Mot_de_passe.Wi-Fi"}"#,
         r#"{"mac":"00:11:22:33:44:55","bssid":"ff:ff:ff:ff:ff:ff"}"#,
         r#"{"mac":"00:00:00:00:00:00","serial":"00000000"}"#,
         r#"{"ip":"192.168.7.10","client_ip":"10.0.0.77","server":"8.8.8.8"}"#,
@@ -301,6 +305,7 @@ fn files_count_only_as_a_whole_and_at_their_own_place() {
         ("/.env", "# nothing\n"),
         ("/.env", "<!doctype html>\n<a b=c>\n"),
         ("/.env", "not found"),
+        ("/.env", "error=404\n"),
     ] {
         assert_eq!(told(path, text), [], "{path} {text}");
     }
@@ -315,6 +320,7 @@ fn headers_and_banners_name_software_by_its_version() {
         header("location", "https://10.1.2.3/login"),
         [InternalAddress]
     );
+    assert_eq!(header("server", "Acme 10.4.2.17 (hub)"), [SoftwareVersion]);
     assert_eq!(header("x-device", "HH2-000417"), [SerialNumber]);
     for (name, value) in [
         ("server", "nginx"),
@@ -322,6 +328,9 @@ fn headers_and_banners_name_software_by_its_version() {
         ("content-type", "application/soap+xml;v=1.2"),
         ("location", "http://192.168.7.10/login"),
         ("location", "/login?v=1.22.1"),
+        ("x-version", "10.4.2.17"),
+        ("x-agent", "acme/10.4.2.17"),
+        ("x-software", "v10.4.2.17"),
     ] {
         assert_eq!(header(name, value), [], "{name}: {value}");
     }
@@ -369,4 +378,156 @@ fn what_is_found_is_located_and_bounded() {
         .map(|n| format!("\"wifi{n}ssid\":\"net{n}\""))
         .collect();
     assert_eq!(body_at("/", &format!("{{{}}}", many.join(","))).len(), MOST);
+}
+
+#[test]
+fn a_coded_body_is_decoded_or_unread() {
+    let told = |coding: &'static str, body: &[u8]| {
+        let headers = vec![("content-encoding", coding.as_bytes())];
+        let (path, status) = ("/", 200);
+        let read = in_answer(
+            &Answer {
+                path,
+                status,
+                headers,
+                body,
+            },
+            &known(),
+        );
+        (kinds(&read.items), read.unread)
+    };
+    let text = b"{\"serial\":\"HH2-000417\"}";
+    let coded = miniz_oxide::deflate::compress_to_vec_zlib(text, 6);
+    assert_eq!(
+        told("deflate", &coded),
+        (vec![Disclosed::SerialNumber], None)
+    );
+    assert_eq!(told("br", &coded), (vec![], Some(Unread::Coding)));
+}
+
+#[test]
+fn scripts_and_foreign_characters_hide_no_fields() {
+    use Disclosed::*;
+    let psk = "\"wifiPsk\":\"correct-horse-9\"";
+    let told = |text: &[u8]| {
+        let (path, status, headers) = ("/", 200, vec![]);
+        let body = text;
+        let read = in_answer(
+            &Answer {
+                path,
+                status,
+                headers,
+                body,
+            },
+            &known(),
+        );
+        (kinds(&read.items), read.unread)
+    };
+    for text in [
+        format!("var cfg = {{{psk}}};"),
+        format!(")]}}'\n{{{psk}}}"),
+        format!("while(1);{{{psk},}}"),
+        format!("{{\"a\":\",}}\",{psk} , }}"),
+        format!("callback([{{{psk}}},]);"),
+        format!("window.a = 1;\nwindow.b = {{{psk}}};\nstart();"),
+        "const c={wifiPsk:'correct-horse-9',on:go()}".to_owned(),
+    ] {
+        assert_eq!(told(text.as_bytes()), (vec![Password], None), "{text}");
+    }
+    let latin: Vec<u8> = [b"{\"name\":\"T\xfcr\",", psk.as_bytes(), b"}"].concat();
+    assert_eq!(told(&latin), (vec![Password], None));
+    let wide: Vec<u8> = format!("{{{psk}}}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(told(&wide), (vec![Password], None));
+    // In code, a name beside a word is no setting.
+    let code = "a={ssid:'wlan',password:'#pw-input',host:'10.0.0.1'};f(a)";
+    assert_eq!(told(code.as_bytes()), (vec![], None));
+}
+
+#[test]
+fn json_that_cannot_be_read_is_unread() {
+    let told = |content_type: &'static str, body: &[u8]| {
+        let headers = vec![("content-type", content_type.as_bytes())];
+        let (path, status) = ("/", 200);
+        in_answer(
+            &Answer {
+                path,
+                status,
+                headers,
+                body,
+            },
+            &known(),
+        )
+        .unread
+    };
+    for (content_type, text) in [
+        ("application/json", &b"\x82\x01\x02"[..]),
+        ("text/plain", b"{\x01\x02\x00\x07"),
+        ("text/xml", b"<a>\0b\0</a>"),
+        ("application/json", b"{secret stuff}"),
+    ] {
+        let why = told(content_type, text);
+        assert_eq!(why, Some(Unread::Form), "{}", shown(text, 99));
+    }
+    for (content_type, text) in [
+        ("application/json", &b"{}"[..]),
+        ("application/json", b"Not found"),
+        ("application/json", b""),
+        ("text/html", b"\0\x01"),
+        ("image/png", b"\x89PNG\0\x01"),
+        ("text/css", b"{color}"),
+    ] {
+        let why = told(content_type, text);
+        assert_eq!(why, None, "{}", shown(text, 99));
+    }
+}
+
+#[test]
+fn what_the_manifest_names_is_found_where_it_stands_escaped() {
+    use Disclosed::*;
+    for (text, what) in [
+        ("<p>&#72;&#72;2-000417</p>", SerialNumber),
+        ("<p>HH2&#x2d;000417</p>", SerialNumber),
+        ("x = '\\u0048H2-000417'", SerialNumber),
+        ("<p>02&colon;00&#58;5e&#58;10&#58;00&#58;01", MacAddress),
+        ("<p>quay&#38;lantern-47-mis&#116;</p>", DeclaredSecret),
+    ] {
+        assert_eq!(body(text), [what], "{text}");
+    }
+}
+
+#[test]
+fn an_error_page_is_no_file() {
+    let told = |status| {
+        let (path, headers, body) = ("/.env", vec![], &b"ERROR=404\n"[..]);
+        let answer = Answer {
+            path,
+            status,
+            headers,
+            body,
+        };
+        kinds(&in_answer(&answer, &known()).items)
+    };
+    assert_eq!(told(200), [Disclosed::PrivateFile]);
+    assert_eq!(told(404), []);
+}
+
+#[test]
+fn the_address_of_whoever_asks_gives_nothing_away() {
+    let told = |known: &Known| {
+        let (path, status, body) = ("/", 200, &b"{\"ip\":\"10.9.8.7\"}"[..]);
+        let headers = vec![("x-client", &b"10.9.8.7"[..])];
+        let answer = Answer {
+            path,
+            status,
+            headers,
+            body,
+        };
+        kinds(&in_answer(&answer, known).items)
+    };
+    assert_eq!(told(&known()), [Disclosed::InternalAddress]);
+    let asker = "10.9.8.7".parse().ok();
+    assert_eq!(told(&known().asked_from(asker)), []);
 }

@@ -15,7 +15,7 @@ pub use exchange::Exchange;
 pub use reader::Run;
 pub use record::{Absence, Blob, BlobRole, Evidence, Outcome, Target};
 pub use redact::Redactor;
-pub(crate) use redact::encodings;
+pub(crate) use redact::{GZIP, encodings};
 pub use run::{RUN_FORMAT, RunInfo, RunSettings, RunState, ToolInfo};
 pub use summary::summary;
 pub use writer::RunWriter;

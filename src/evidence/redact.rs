@@ -16,6 +16,11 @@ use crate::text::shown;
 /// So many bytes of a secret that was cut off are worth hiding.
 const TELLING: usize = 3;
 
+/// The header of a body that has to be decoded, at the beginning of a line.
+const CODING: &[u8] = b"\ncontent-encoding:";
+/// How gzip begins (RFC 1952, section 2.3.1).
+pub(crate) const GZIP: &[u8] = b"\x1f\x8b\x08";
+
 /// Replaces secrets by `{{secret:ID}}`, in every encoding in which a probe sends or a device echoes them.
 ///
 /// A secret that is also a published default credential is no secret: it stays readable, because it is
@@ -70,6 +75,13 @@ impl Redactor {
             }
         }
         out
+    }
+
+    /// What may be kept of bytes that were received, and whether that is less than all. A body in a content
+    /// coding may hold a secret that cannot be found in it: of an answer over HTTP nothing is kept from there on.
+    pub fn received(&self, bytes: &[u8]) -> (Vec<u8>, bool) {
+        let kept = clear(bytes);
+        (self.bytes(kept), kept.len() < bytes.len())
     }
 
     /// A secret at the beginning: its length, and what stands in its place.
@@ -183,6 +195,34 @@ impl Redactor {
     }
 }
 
+/// The beginning of an answer over HTTP, up to a body in a content coding; of anything else, all.
+fn clear(bytes: &[u8]) -> &[u8] {
+    if !bytes.starts_with(b"HTTP/") {
+        return bytes;
+    }
+    let find = |from: usize, what: &[u8]| {
+        let rest = bytes.get(from..)?;
+        let found = rest
+            .windows(what.len())
+            .position(|window| window.eq_ignore_ascii_case(what));
+        found.map(|at| from + at)
+    };
+    let file = find(0, GZIP).unwrap_or(bytes.len());
+    let mut from = 0;
+    while let Some(at) = find(from, CODING) {
+        let value = &bytes[at + CODING.len()..];
+        let value = value.split(|byte| *byte == b'\n').next();
+        let value = value.unwrap_or_default().trim_ascii();
+        if !value.is_empty() && !value.eq_ignore_ascii_case(b"identity") {
+            let ends = [&b"\r\n\r\n"[..], b"\n\n"].into_iter();
+            let end = ends.filter_map(|end| Some(find(at, end)? + end.len()));
+            return &bytes[..end.min().unwrap_or(bytes.len()).min(file)];
+        }
+        from = at + CODING.len();
+    }
+    &bytes[..file]
+}
+
 fn keyed_digest(key: &[u8; 64], value: &str) -> String {
     let mut mac = <Hmac<Sha256> as KeyInit>::new(key.into());
     mac.update(value.as_bytes());
@@ -220,11 +260,36 @@ pub(crate) fn encodings(value: &str, users: &[String]) -> Vec<Vec<u8>> {
         percent_encoded(value).into_bytes(),
         html_escaped(value).into_bytes(),
     ];
+    all.extend(escaped(value));
+    all.extend([
+        value.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        value.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+    ]);
     for user in users {
         all.push(STANDARD.encode(format!("{user}:{value}")).into_bytes());
     }
     all.retain(|encoding| !encoding.is_empty());
     all
+}
+
+/// As character references and as `\u0044`: every character, or those that are no letter or digit.
+fn escaped(value: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
+    let forms: [fn(u32) -> String; 5] = [
+        |code| format!("&#{code};"),
+        |code| format!("&#x{code:x};"),
+        |code| format!("&#x{code:X};"),
+        |code| format!("\\u{code:04x}"),
+        |code| format!("\\u{code:04X}"),
+    ];
+    forms.into_iter().flat_map(move |form| {
+        [true, false].map(|all| {
+            let piece = |c: char| match all || !c.is_ascii_alphanumeric() {
+                true => form(u32::from(c)),
+                false => c.to_string(),
+            };
+            value.chars().map(piece).collect::<String>().into_bytes()
+        })
+    })
 }
 
 fn percent_encoded(value: &str) -> String {
@@ -363,6 +428,47 @@ mod tests {
             text,
             "401, realm={{secret:owner-web}}… and {{secret:owner-web}} more"
         );
+    }
+
+    #[test]
+    fn escaped_and_wide_secrets_are_replaced() {
+        let redactor = Redactor::new(&device("p&s-J"), |_| false, &[0; 64]);
+        for encoded in [
+            b"p&#38;s&#45;J".to_vec(),
+            b"&#x70;&#x26;&#x73;&#x2D;&#x4A;".to_vec(),
+            b"p\\u0026s\\u002dJ".to_vec(),
+            b"p\0&\0s\0-\0J\0".to_vec(),
+            b"\0p\0&\0s\0-\0J".to_vec(),
+        ] {
+            let clean = redactor.bytes(&encoded);
+            assert_eq!(clean, b"{{secret:owner-web}}", "{}", shown(&encoded, 99));
+        }
+    }
+
+    #[test]
+    fn a_coded_body_is_not_kept() {
+        let redactor = Redactor::new(&device("hunter2"), |_| false, &[0; 64]);
+        for (kept, cut) in [
+            (
+                &b"HTTP/1.1 200 OK\r\ncontent-Encoding: br\r\nX: y\r\n\r\n"[..],
+                &b"xyz"[..],
+            ),
+            (b"HTTP/1.1 200 OK\nContent-Encoding:gzip\n\n", b"xyz"),
+            (b"HTTP/1.1 200 OK\r\n\r\n3\r\n", b"\x1f\x8b\x08x"),
+            (
+                b"HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\n\r\nxyz",
+                b"",
+            ),
+            (b"220 x\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08", b""),
+        ] {
+            let stored = redactor.received(&[kept, cut].concat());
+            assert_eq!(
+                stored,
+                (kept.to_vec(), !cut.is_empty()),
+                "{}",
+                shown(kept, 99)
+            );
+        }
     }
 
     #[test]

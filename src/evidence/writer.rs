@@ -70,11 +70,20 @@ impl RunWriter {
         self.count += 1;
         let mut blobs = Vec::new();
         for (role, bytes, truncated) in [
-            (BlobRole::Sent, &exchange.sent, false),
-            (BlobRole::Received, &exchange.received, exchange.truncated),
+            (
+                BlobRole::Sent,
+                (self.redactor.bytes(&exchange.sent), false),
+                false,
+            ),
+            (
+                BlobRole::Received,
+                self.redactor.received(&exchange.received),
+                exchange.truncated,
+            ),
         ] {
+            let (bytes, cut) = bytes;
             if !bytes.is_empty() {
-                blobs.push(self.blob(role, bytes, truncated)?);
+                blobs.push(self.blob(role, &bytes, truncated || cut)?);
             }
         }
         let mut evidence = Evidence {
@@ -128,12 +137,12 @@ impl RunWriter {
         self.write_info()
     }
 
+    /// Keeps bytes that hold no secret any more.
     fn blob(&mut self, role: BlobRole, bytes: &[u8], truncated: bool) -> Result<Blob, Error> {
-        let bytes = self.redactor.bytes(bytes);
-        let sha256 = sha256_hex(&bytes);
+        let sha256 = sha256_hex(bytes);
         let name = format!("blobs/{sha256}");
         if !self.digests.contains_key(&name) {
-            self.write(&name, &bytes)?;
+            self.write(&name, bytes)?;
         }
         Ok(Blob {
             role,

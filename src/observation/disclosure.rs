@@ -66,8 +66,35 @@ pub struct Disclosure {
     pub status: u16,
     /// Whether all of it was read.
     pub whole: bool,
+    /// Why what was received could not be looked through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Unread>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<DisclosedItem>,
+}
+
+/// Why a body could not be looked through, though its bytes came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unread {
+    /// It is in a content coding that was not asked for, and does not decode within the bounds.
+    Coding,
+    /// It says that it is JSON or XML, and is nothing that can be read as such, nor as text.
+    Form,
+}
+
+impl Unread {
+    /// In words, for a message.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Coding => {
+                "the answer came in a coding that was not asked for, and could not be decoded to its end"
+            }
+            Self::Form => {
+                "the answer says that it is JSON or XML, and could not be read as such, nor as text"
+            }
+        }
+    }
 }
 
 /// One piece of information, located.
@@ -77,7 +104,7 @@ pub struct DisclosedItem {
     pub what: Disclosed,
     /// `body`, `banner`, or the name of a header.
     pub place: String,
-    /// Where in the body it begins, in bytes, after any transfer coding.
+    /// Where in the body it begins, in bytes, after any coding.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<u64>,
     /// What it says, safe to show. Of a secret never its value.

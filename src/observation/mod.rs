@@ -22,7 +22,7 @@ mod update;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use connack::connack;
-pub use disclosure::{Disclosed, DisclosedItem, Disclosure};
+pub use disclosure::{Disclosed, DisclosedItem, Disclosure, Unread};
 pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
@@ -31,7 +31,7 @@ pub use mud::{ImportedMud, IpFamily, MudDirection, MudPeer, MudRule};
 pub use onlink::OnLink;
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
-pub use service::{Protocol, Service};
+pub use service::{FIRST_BYTES, Protocol, Service};
 pub use tls::{
     CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
     TlsSession, TlsTrust, TlsVersion,

@@ -202,6 +202,9 @@ impl Protocol {
     }
 }
 
+/// Characters of what a service said first that are kept at most: a long greeting, whole.
+pub const FIRST_BYTES: usize = 2048;
+
 /// A service that was asked who it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -221,7 +224,7 @@ pub struct Service {
     /// another question. None: it never spoke.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spoke_after: Option<String>,
-    /// The first bytes it sent, safe to show. Empty: it never spoke.
+    /// The first bytes it sent, safe to show, at most [`FIRST_BYTES`]. Empty: it never spoke. At its end `…` where it said more.
     pub first_bytes: String,
 }
 

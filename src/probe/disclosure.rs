@@ -4,6 +4,7 @@ mod agenda;
 
 pub use agenda::Agenda;
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
 use super::http::{self, BodyEnd, Page};
@@ -17,6 +18,17 @@ const TERMS: Terms = Terms {
     whole: Duration::from_secs(12),
     ..http::TERMS
 };
+
+/// The address from which a device sees us. Nothing is sent to find it.
+pub fn asker(device: SocketAddr) -> Option<IpAddr> {
+    let any: IpAddr = match device {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    socket.connect(device).ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
 
 /// One GET: what it gave, and the page for who decides what to ask next.
 pub async fn read(
@@ -42,15 +54,18 @@ fn disclosure(path: &str, page: &Page, known: &Known) -> Disclosure {
     let headers = page.headers.iter();
     let answer = Answer {
         path,
+        status: page.status.as_u16(),
         headers: headers
             .map(|(name, value)| (name.as_str(), value.as_bytes()))
             .collect(),
         body: &page.body,
     };
+    let read = in_answer(&answer, known);
     Disclosure {
         status: page.status.as_u16(),
         whole: page.end == BodyEnd::Whole,
-        items: in_answer(&answer, known),
+        unread: read.unread,
+        items: read.items,
     }
 }
 

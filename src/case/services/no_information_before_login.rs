@@ -5,11 +5,12 @@ mod told;
 
 use crate::case::facts::{Facts, OpenPort, absence};
 use crate::case::{TestCase, parameters};
-use crate::disclosure::{Known, WELL_KNOWN, in_banner};
+use crate::disclosure::{ABSENT, Known, WELL_KNOWN, in_banner};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
 use crate::observation::{
-    AccessOutcome, AccessStep, Asked, Disclosure, Mechanism, Observation, Protocol, Transport,
+    AccessOutcome, AccessReply, AccessStep, Asked, Disclosure, Mechanism, Observation, Protocol,
+    Transport,
 };
 use crate::text::brief;
 use crate::verdict::{Assessment, Reason};
@@ -47,7 +48,7 @@ fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
 fn assess_unit(facts: &Facts<'_>, unit: &Unit, known: &Known, assessment: &mut Assessment) {
     assessment.gaps.extend(facts.surface_gaps(unit));
     let udp = facts.udp_ledgers(&unit.id);
-    for address in unit.addresses.iter().map(ToString::to_string) {
+    for address in facts.addresses(unit) {
         if !udp.contains_key(address.as_str()) {
             let gap = facts.no_ledger(unit, &address, Transport::Udp);
             assessment.gaps.push(gap);
@@ -80,8 +81,8 @@ fn assess_pages(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment:
     let mut read = Vec::new();
     let mut told: Vec<Told<'_>> = Vec::new();
     let asked = asked(facts, unit, open);
-    for (item, path) in asked.iter().copied() {
-        let path = brief(path, 80);
+    for (item, item_path) in asked.iter().copied() {
+        let path = brief(item_path, 80);
         let fact = item.observations().iter().find_map(|fact| match fact {
             Observation::Disclosure(disclosure) => Some(disclosure),
             _ => None,
@@ -94,7 +95,7 @@ fn assess_pages(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment:
             assessment.missing(reason, subject.clone(), message, evidence);
             continue;
         };
-        if let Some(why) = unread(disclosure) {
+        if let Some(why) = unread(item_path, disclosure) {
             let message = format!("{place}, {path}: {why}");
             let evidence = vec![item.id.clone()];
             assessment.missing(Reason::AnswerUnclear, subject.clone(), message, evidence);
@@ -144,17 +145,27 @@ fn asked<'a>(facts: &Facts<'a>, unit: &Unit, open: &OpenPort<'_>) -> Vec<(&'a Ev
 }
 
 /// Why an answer does not say what it would give.
-fn unread(disclosure: &Disclosure) -> Option<String> {
+fn unread(path: &str, disclosure: &Disclosure) -> Option<String> {
+    // 400 and 421 (RFC 9110, section 15.5): it did not take the request for one of its own.
+    let failed = matches!(disclosure.status, 400 | 408 | 421 | 500..);
     match disclosure.status {
         429 | 503 => Some(format!(
             "it was too busy to answer ({}), so that what it gives was not read",
             disclosure.status
         )),
+        status if failed && is_page(path) => Some(format!(
+            "it answered with an error ({status}), so that what it gives was not read"
+        )),
         _ if !disclosure.whole => {
             Some("the answer was not read to its end, so that the rest may give more".to_owned())
         }
-        _ => None,
+        _ => disclosure.unread.map(|why| why.words().to_owned()),
     }
+}
+
+/// Whether something is expected there, so that an error is no answer: not at a path that was guessed.
+fn is_page(path: &str) -> bool {
+    !WELL_KNOWN.contains(&path) && !path.starts_with(ABSENT)
 }
 
 /// What any other service says of itself before a login, which its identification has recorded.
@@ -178,12 +189,29 @@ fn assess_banner(
         assessment.missing(reason, subject, message, open.evidence());
         return;
     };
-    let strangers = let_in(facts, unit, open);
-    if !strangers.is_empty() {
+    let let_in = strangers(facts, unit, open, |reply| {
+        reply.outcome == AccessOutcome::Served || reply.outcome.accepts()
+    });
+    if !let_in.is_empty() {
         let message = format!(
             "{place} lets in whoever asks; what it gives them beyond its first words was not looked through"
         );
-        assessment.missing(Reason::AnswerUnclear, subject, message, strangers);
+        assessment.missing(Reason::AnswerUnclear, subject.clone(), message, let_in);
+    }
+    let unclear = strangers(facts, unit, open, |reply| {
+        reply.outcome == AccessOutcome::Unclear
+    });
+    if !unclear.is_empty() && service.protocol == Protocol::Telnet {
+        let message = format!(
+            "{place}: it could not be told whether the terminal lets strangers in; what it would give them was not looked through"
+        );
+        assessment.missing(Reason::AnswerUnclear, subject.clone(), message, unclear);
+    }
+    if service.first_bytes.ends_with('…') {
+        let message = format!(
+            "{place}: it says more before a login than was kept, so that the rest may give more"
+        );
+        assessment.missing(Reason::AnswerUnclear, subject, message, open.evidence());
     }
     let ids = open.evidence();
     let id = ids.last().cloned().unwrap_or_default();
@@ -198,8 +226,14 @@ fn assess_banner(
     found(unit, open, told, assessment);
 }
 
-/// Attempts without credentials that a service let in. A list of CoAP resources is made for everybody.
-fn let_in(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>) -> Vec<String> {
+/// Attempts without credentials at a service that were answered so. A list of CoAP resources is made for
+/// everybody.
+fn strangers(
+    facts: &Facts<'_>,
+    unit: &Unit,
+    open: &OpenPort<'_>,
+    answered: fn(&AccessReply) -> bool,
+) -> Vec<String> {
     let here = |item: &&Evidence| {
         let target = &item.target;
         target.address == open.address
@@ -215,17 +249,12 @@ fn let_in(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>) -> Vec<String> {
         } => *mechanism != Mechanism::Coap || path.as_deref() != Some("/.well-known/core"),
         _ => false,
     };
-    let inside = |fact: &Observation| match fact {
-        Observation::Access(reply) => {
-            reply.outcome == AccessOutcome::Served || reply.outcome.accepts()
-        }
-        _ => false,
-    };
+    let so = |fact: &Observation| matches!(fact, Observation::Access(reply) if answered(reply));
     facts
         .of(&unit.id)
         .filter(here)
         .filter(stranger)
-        .filter(|item| item.observations().iter().any(inside))
+        .filter(|item| item.observations().iter().any(so))
         .map(|item| item.id.clone())
         .collect()
 }

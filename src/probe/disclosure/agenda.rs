@@ -58,7 +58,10 @@ impl Agenda {
     /// What the first page leads to on the same port: where it redirects, directories of declared places, and
     /// those of what it names.
     pub fn learn(&mut self, endpoint: &Endpoint, page: &Page, known: &Known) {
-        let mut places: Vec<String> = redirect(endpoint, page).into_iter().collect();
+        let mut places: Vec<String> = redirect(endpoint, page)
+            .or_else(|| refresh(endpoint, page))
+            .into_iter()
+            .collect();
         places.append(&mut self.directories);
         places.extend(linked(&page.body));
         let mut learned = Vec::new();
@@ -83,6 +86,55 @@ fn redirect(endpoint: &Endpoint, page: &Page) -> Option<String> {
         return None;
     }
     let location = page.headers.get(header::LOCATION)?.to_str().ok()?;
+    on_same_port(endpoint, location)
+}
+
+/// Where a page sends a browser at once: `<meta http-equiv="refresh" content="0; url=…">`, or the header of that name.
+fn refresh(endpoint: &Endpoint, page: &Page) -> Option<String> {
+    let body = String::from_utf8_lossy(&page.body);
+    let said = page
+        .headers
+        .get(header::REFRESH)
+        .and_then(|it| it.to_str().ok());
+    let meta = || {
+        let tags = tags(&body, "meta");
+        let mut refreshes = tags.filter(|tag| {
+            attribute(tag, "http-equiv").is_some_and(|it| it.eq_ignore_ascii_case("refresh"))
+        });
+        refreshes.find_map(|tag| attribute(tag, "content"))
+    };
+    let (_, place) = said.or_else(meta)?.split_once(['=', ';'])?;
+    let place = place.trim();
+    let place = match place.get(..4) {
+        Some(name) if name.eq_ignore_ascii_case("url=") => &place[4..],
+        _ => place,
+    };
+    on_same_port(endpoint, place.trim().trim_matches(['"', '\'']))
+}
+
+/// The insides of the tags of a name.
+fn tags<'t>(text: &'t str, name: &'t str) -> impl Iterator<Item = &'t str> + use<'t> {
+    let tags = text.split('<').skip(1).filter(move |tag| {
+        let own = tag.get(..name.len());
+        own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+    });
+    tags.filter_map(|tag| tag.split('>').next())
+}
+
+/// The value of an attribute, in either kind of quotes or in none.
+fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+    // Of the same length, so that places are the same.
+    let lower = tag.to_ascii_lowercase();
+    let behind = tag[lower.find(name)? + name.len()..].trim_start();
+    let value = behind.strip_prefix('=')?.trim_start();
+    match value.chars().next()? {
+        quote @ ('"' | '\'') => value[1..].split(quote).next(),
+        _ => value.split_whitespace().next(),
+    }
+}
+
+/// The path that a place names, where that is on the same port.
+fn on_same_port(endpoint: &Endpoint, location: &str) -> Option<String> {
     let scheme = if endpoint.tls { "https://" } else { "http://" };
     let path = match location.strip_prefix(scheme) {
         Some(rest) => {
@@ -98,10 +150,14 @@ fn redirect(endpoint: &Endpoint, page: &Page) -> Option<String> {
 /// The directories of what a page names by `href` or `src`.
 fn linked(body: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(body);
-    ["href=\"", "src=\""]
+    ["href=\"", "src=\"", "href='", "src='"]
         .into_iter()
-        .flat_map(|name| text.split(name).skip(1).take(20))
-        .filter_map(|rest| rest.split('"').next().and_then(absolute))
+        .flat_map(|name| {
+            let quote = if name.ends_with('"') { '"' } else { '\'' };
+            let named = text.split(name).skip(1).take(20);
+            named.filter_map(move |rest| rest.split(quote).next())
+        })
+        .filter_map(absolute)
         .filter_map(|path| directory(&path))
         .collect()
 }

@@ -66,6 +66,7 @@ fn hostile_texts_take_no_long_time() {
         let body = piece.repeat((64 << 10) / piece.len());
         let answer = Answer {
             path: "/",
+            status: 200,
             headers: vec![],
             body: body.as_bytes(),
         };
@@ -79,4 +80,10 @@ fn known() -> Known {
                 [[unit]]\nid = \"a\"\nserial = \"HH2-000417\"\naddresses = [\"127.0.0.1\"]\nstate = \"initialised\"\n";
     let here = std::path::Path::new(".");
     Known::of(&crate::dut::parse(text, "x", here, &|_| None, false).unwrap())
+}
+
+#[test]
+fn the_asker_is_at_the_near_end() {
+    let loopback = "127.0.0.9:80".parse().unwrap();
+    assert!(asker(loopback).unwrap().is_loopback());
 }

@@ -7,13 +7,16 @@ use super::question::Question;
 use super::tell::{classify, is_ambiguous};
 use super::web;
 use crate::evidence::Absence;
-use crate::observation::{Protocol, Service};
+use crate::observation::{FIRST_BYTES, Protocol, Service};
 use crate::probe::Endpoint;
 use crate::probe::wire::{Fault, Talk, Wire};
 use crate::text::shown;
 
 /// What it took to make a service speak that speaks first.
 pub(super) const UNASKED: &str = "nothing";
+
+/// Characters that are kept where they tell nothing more.
+const GLANCE: usize = 256;
 
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +75,7 @@ pub(super) async fn put(
         return Some(Service {
             protocol: question.protocol,
             product,
+            first_bytes: shown(&bytes, FIRST_BYTES),
             ..told
         });
     }
@@ -130,12 +134,17 @@ async fn page(
 
 pub(super) fn told_from(bytes: &[u8], spoke_after: &str) -> Service {
     let (protocol, product) = classify(bytes);
+    // A page is read on its own, and of what nobody knows a look is enough.
+    let kept = match protocol {
+        Protocol::Http | Protocol::Unknown => GLANCE,
+        _ => FIRST_BYTES,
+    };
     Service {
         protocol,
         tls: false,
         also_in_clear: false,
         product,
         spoke_after: (!bytes.is_empty()).then(|| spoke_after.to_owned()),
-        first_bytes: shown(&bytes[..bytes.len().min(512)], 256),
+        first_bytes: shown(bytes, kept),
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::packet::{Packet, length, read};
-use crate::observation::{AccessOutcome, MqttVersion, Protocol, Service, connack};
+use crate::observation::{AccessOutcome, FIRST_BYTES, MqttVersion, Protocol, Service, connack};
 use crate::probe::Endpoint;
 use crate::probe::random::random_hex;
 use crate::probe::wire::{Heard, Talk, Wire};
@@ -37,7 +37,7 @@ fn service(endpoint: &Endpoint, spoke_after: &str, bytes: &[u8]) -> Service {
         also_in_clear: false,
         product: None,
         spoke_after: Some(spoke_after.to_owned()),
-        first_bytes: shown(bytes, 256),
+        first_bytes: shown(bytes, FIRST_BYTES),
     }
 }
 

@@ -10,7 +10,7 @@ mod names;
 mod tests;
 mod tunnels;
 
-use crate::observation::{Protocol, Service};
+use crate::observation::{FIRST_BYTES, Protocol, Service};
 use crate::profile::Question;
 use crate::text::shown;
 
@@ -52,7 +52,7 @@ pub(super) fn service(question: Question, sent: &[u8], received: &[u8]) -> Servi
         also_in_clear: false,
         product: product.filter(|it| !it.is_empty()).map(|it| shown(it, 200)),
         spoke_after: Some(told.after.unwrap_or(question.as_str()).to_owned()),
-        first_bytes: shown(&received[..received.len().min(512)], 256),
+        first_bytes: shown(received, FIRST_BYTES),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What web servers give to anyone, one port after the other.
 
 use super::UnitRun;
-use crate::disclosure::Known;
+use crate::disclosure::{ABSENT, Known};
 use crate::dut::Address;
 use crate::error::Error;
 use crate::observation::{Asked, Protocol, Service, Transport};
@@ -22,8 +22,8 @@ impl UnitRun<'_, '_> {
         service: &Service,
     ) -> Result<(), Error> {
         self.step(address, &format!("reading what anyone may at port {port}"));
-        let known = Known::of(self.plan.device);
         let at = socket(address, port)?;
+        let known = Known::of(self.plan.device).asked_from(disclosure::asker(at));
         let endpoint = match service.tls {
             true => Endpoint::tls(at, self.server_name(port)),
             false => Endpoint::clear(at),
@@ -77,5 +77,5 @@ impl UnitRun<'_, '_> {
 
 /// A path that no device has, for its error page.
 fn absent() -> Result<String, Error> {
-    Ok(format!("/proofmark-{:016x}", super::seed()?))
+    Ok(format!("{ABSENT}{:016x}", super::seed()?))
 }

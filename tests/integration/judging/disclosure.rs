@@ -4,8 +4,8 @@ use proofmark::certificate::RequirementResult;
 use proofmark::dut::{Disclosable, Discloses};
 use proofmark::evidence::{Absence, Evidence, Outcome, Run};
 use proofmark::observation::{
-    Asked, Disclosed, DisclosedItem, Disclosure, Observation, PortProof, PortState, Protocol,
-    Service,
+    AccessOutcome, AccessStep, Asked, Disclosed, DisclosedItem, Disclosure, Observation, PortProof,
+    PortState, Protocol, Service, Unread,
 };
 use proofmark::verdict::{Reason, Verdict};
 
@@ -41,6 +41,7 @@ fn answer(status: u16, whole: bool, told: &[Disclosed]) -> Outcome {
     seen(Observation::Disclosure(Disclosure {
         status,
         whole,
+        unread: None,
         items: told.iter().map(item).collect(),
     }))
 }
@@ -168,6 +169,9 @@ fn what_was_not_read_is_not_passed() {
         (gone(Absence::Disconnected), Reason::AnswerUnclear),
         (answer(429, true, &[]), Reason::AnswerUnclear),
         (answer(503, true, &[]), Reason::AnswerUnclear),
+        (answer(500, true, &[]), Reason::AnswerUnclear),
+        (answer(400, true, &[]), Reason::AnswerUnclear),
+        (answer(421, true, &[]), Reason::AnswerUnclear),
         (answer(200, false, &[]), Reason::AnswerUnclear),
     ] {
         let unread = result(&run_with(outcome));
@@ -175,6 +179,10 @@ fn what_was_not_read_is_not_passed() {
             (unread.verdict, unread.reasons),
             (Verdict::Inconclusive, vec![reason])
         );
+    }
+    for status in [204, 302, 401, 403, 404] {
+        let good = result(&run_with(answer(status, true, &[])));
+        assert_eq!(good.verdict, Verdict::Pass, "{status}");
     }
     for path in PATHS {
         let mut run = run_with(answer(200, true, &[]));
@@ -193,8 +201,37 @@ fn what_was_not_read_is_not_passed() {
 }
 
 #[test]
+fn what_could_not_be_decoded_is_not_passed() {
+    let coded = seen(Observation::Disclosure(Disclosure {
+        status: 200,
+        whole: true,
+        unread: Some(Unread::Coding),
+        items: vec![],
+    }));
+    let unread = result(&run_with(coded));
+    assert_eq!(
+        (unread.verdict, unread.reasons),
+        (Verdict::Inconclusive, vec![Reason::AnswerUnclear])
+    );
+}
+
+/// The stranger's attempt of the conformant run, at another port and with another outcome.
+fn stranger_at_21(run: &Run, outcome: AccessOutcome) -> Evidence {
+    let anonymous = |item: &&Evidence| matches!(&item.asked, Asked::Access { step, .. } if *step == AccessStep::Anonymous);
+    let mut item = run.evidence.iter().find(anonymous).unwrap().clone();
+    item.id = "e0701".to_owned();
+    item.target.port = Some(21);
+    if let Outcome::Observed { observations } = &mut item.outcome
+        && let Observation::Access(reply) = &mut observations[0]
+    {
+        reply.outcome = outcome;
+    }
+    item
+}
+
+#[test]
 fn a_banner_is_read_from_its_identification() {
-    let with = |protocol, first_bytes: &str| {
+    let at_21 = |protocol, first_bytes: &str, terminal| {
         let mut run = run_with(answer(200, true, &[]));
         run.device.units[0].serial = Some("HH2-000417".to_owned());
         run.evidence[2].outcome = seen(ledger(vec![
@@ -214,14 +251,28 @@ fn a_banner_is_read_from_its_identification() {
         });
         let identified = evidence(700, "identify", Some(21), Asked::Identify, seen(service));
         run.evidence.push(identified);
+        if protocol == Protocol::Telnet {
+            run.evidence.push(stranger_at_21(&run, terminal));
+        }
         result(&run)
     };
+    let with = |protocol, first_bytes: &str| at_21(protocol, first_bytes, AccessOutcome::Refused);
+    let shell = at_21(Protocol::Telnet, "# ", AccessOutcome::Unclear);
+    assert_eq!(
+        (shell.verdict, shell.reasons),
+        (Verdict::Inconclusive, vec![Reason::AnswerUnclear])
+    );
     assert_eq!(with(Protocol::Ftp, "220 ready").verdict, Verdict::Pass);
     let told = with(Protocol::Ftp, "220 HH2-000417 ready");
     assert_eq!(codes(&told), ["identifier-disclosed"]);
     // The owner's password, as a run holds it.
     let told = with(Protocol::Telnet, "password is {{secret:owner-web}}");
     assert_eq!(codes(&told), ["secret-disclosed"]);
+    let cut = with(Protocol::Ftp, "220 ready and more…");
+    assert_eq!(
+        (cut.verdict, cut.reasons),
+        (Verdict::Inconclusive, vec![Reason::AnswerUnclear])
+    );
     let unknown = with(Protocol::Unknown, "hello");
     assert_eq!(unknown.reasons, [Reason::ServiceNotIdentified]);
 }

@@ -1,5 +1,6 @@
 //! Addresses that were found on a unit's link, judged from runs made by hand.
 
+use proofmark::certificate::GapResult;
 use proofmark::evidence::{Evidence, Outcome};
 use proofmark::observation::{Asked, Observation, OnLink, PortProof, PortState};
 use proofmark::verdict::{Reason, Verdict};
@@ -145,4 +146,18 @@ fn an_address_that_changes_hands_under_the_sweep_shows_nothing() {
     assert_eq!(by(&[MAC, OTHER], false), changed);
     assert_eq!(by(&[MAC, OTHER, MAC], true), changed);
     assert_eq!(by(&[OTHER], true), changed);
+}
+
+#[test]
+fn an_address_that_was_found_needs_its_udp_ports_swept_too() {
+    let found = search(|search| search.found = vec![FOUND.to_owned()]);
+    let mut run = run(conformant());
+    run.device.units[0].mac = Some(MAC.to_owned());
+    run.evidence.extend([found, sweep_of_found(false)]);
+    let certificate = judge(&run);
+    let result = of(&certificate, "no-information-before-login");
+    let missing = |gap: &&GapResult| {
+        gap.message.to_lowercase().contains("udp ports") && gap.message.contains(FOUND)
+    };
+    assert_eq!(result.gaps.iter().filter(missing).count(), 1);
 }

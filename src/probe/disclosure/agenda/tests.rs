@@ -69,6 +69,38 @@ fn only_places_of_the_same_port_are_learned() {
 }
 
 #[test]
+fn where_a_page_sends_a_browser_is_learned() {
+    for (body, path) in [
+        (
+            "<meta http-equiv='refresh' content='0;url=/home.htm'>",
+            Some("/home.htm"),
+        ),
+        (
+            "<META HTTP-EQUIV=\"Refresh\" CONTENT=\"0; URL='home.htm'\">",
+            Some("/home.htm"),
+        ),
+        (
+            "<meta content=\"1; url=https://hub.local/x\" http-equiv=refresh>",
+            Some("/x"),
+        ),
+        (
+            "<meta http-equiv=\"refresh\" content=\"0;url=https://example.org/\">",
+            None,
+        ),
+        ("<meta http-equiv=\"refresh\" content=\"30\">", None),
+        ("<meta name=\"x\" content=\"0;url=/home.htm\">", None),
+        ("<a href='/x/y'>", Some("/x/")),
+    ] {
+        let paths = asked(&[], &page(200, None, body));
+        let learned = paths
+            .get(1)
+            .map(String::as_str)
+            .filter(|it| *it != "/absent");
+        assert_eq!(learned, path, "{body}");
+    }
+}
+
+#[test]
 fn directories_of_what_a_page_names_are_learned() {
     let body = "<link href=\"/static/a.css\"><script src=\"js/a.js\"></script>\
                 <a href=\"https://example.org/x/y\"><a href=\"/top.html\">";
