@@ -24,7 +24,7 @@ pub(super) enum Heard {
 pub(super) struct Ask<'a> {
     pub(super) port: u16,
     pub(super) datagram: &'a [u8],
-    /// Which of our addresses asks, below [`Net::sources`].
+    /// Which of our addresses asks, below [`Net::sources`], or [`Net::own`].
     pub(super) source: usize,
     /// Through a socket of its own, so that an answer from any port of the device is one to this question.
     pub(super) apart: bool,
@@ -33,6 +33,9 @@ pub(super) struct Ask<'a> {
 pub(super) trait Net: Send {
     /// How many addresses of ours there are to ask from, at least 1.
     fn sources(&self) -> usize;
+
+    /// The address that the kernel would ask from, where the user gave others: one more than [`Net::sources`].
+    fn own(&self) -> Option<usize>;
 
     /// Sends. That it could not is heard.
     fn send(&mut self, ask: Ask<'_>) -> impl Future<Output = ()> + Send;

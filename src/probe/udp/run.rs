@@ -117,6 +117,22 @@ impl<'a, N: Net> Run<'a, N> {
 
     /// Asks until every port is told, or nothing more can be.
     pub(super) async fn run(&mut self) {
+        self.tell_all().await;
+        self.ask_as_ourselves().await;
+    }
+
+    /// What refuses addresses that the device does not know may answer the one from which all else is asked. A silence
+    /// there shows nothing new.
+    async fn ask_as_ourselves(&mut self) {
+        let Some(own) = self.net.own() else { return };
+        for (number, datagram) in self.table.refused() {
+            self.send(number, &datagram, own, true).await;
+            self.listen(Instant::now() + self.pace.pause()).await;
+        }
+        self.listen(Instant::now() + PATIENCE).await;
+    }
+
+    async fn tell_all(&mut self) {
         self.passes().await;
         let mut lost = 0;
         loop {

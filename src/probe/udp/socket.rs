@@ -159,6 +159,11 @@ impl Net for Udp {
         self.sources.len().max(1)
     }
 
+    fn own(&self) -> Option<usize> {
+        // Nothing stands there in the list, so that the kernel chooses.
+        (!self.sources.is_empty()).then_some(self.sources.len())
+    }
+
     async fn send(&mut self, ask: Ask<'_>) {
         let mut to = self.host;
         to.set_port(ask.port);

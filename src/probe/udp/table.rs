@@ -137,6 +137,15 @@ impl Table {
         left.into_iter().map(|(.., number)| number).collect()
     }
 
+    /// Ports that refused a question in the words of a protocol, and the question.
+    pub(super) fn refused(&self) -> Vec<(u16, Vec<u8>)> {
+        let refused = self.ports.iter().filter(|(_, port)| {
+            port.state() == PortState::Closed && port.question != Question::Text
+        });
+        let question = |(number, port): (&u16, &Port)| (*number, port.datagram().to_vec());
+        refused.map(question).collect()
+    }
+
     /// How much is done, in ports: a port that kept silent once is done in part.
     pub(super) fn done(&self) -> f64 {
         self.settled as f64 + self.votes as f64 / f64::from(VOTES)
