@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// How two bytes are one code unit.
+type Unit = fn([u8; 2]) -> u16;
+
 /// Bytes by which a text without a byte order mark is told to be UTF-16.
 const SAMPLE: usize = 64;
 /// The longest character reference, without `&` and `;`.
@@ -9,7 +12,7 @@ const REFERENCE: usize = 9;
 
 /// UTF-16, as its byte order mark or its zero bytes tell it, in UTF-8; anything else as it stands.
 pub(super) fn in_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let (text, unit): (&[u8], fn([u8; 2]) -> u16) = match bytes {
+    let (text, unit): (&[u8], Unit) = match bytes {
         [0xff, 0xfe, text @ ..] => (text, u16::from_le_bytes),
         [0xfe, 0xff, text @ ..] => (text, u16::from_be_bytes),
         _ if is_ascii_beside_zeros(bytes, 0) => (bytes, u16::from_le_bytes),
