@@ -126,7 +126,7 @@ pub fn in_answer(answer: &Answer<'_>, known: &Known) -> Reading {
 /// What the first words of a service give away that are no answer to anything. `banner` is safe to show
 /// already.
 pub fn in_banner(banner: &str, product: Option<&str>, known: &Known) -> Vec<DisclosedItem> {
-    let text = banner.as_bytes();
+    let text = &without_escapes(banner);
     let mut found = known.find(text);
     found.extend(known.firmware_in(text));
     let mut items: Vec<_> = found
@@ -142,6 +142,31 @@ pub fn in_banner(banner: &str, product: Option<&str>, known: &Known) -> Vec<Disc
         });
     }
     bounded(items)
+}
+
+/// A text that went through [`shown`], with spaces in place of what was escaped there: the `n` of a line feed is no
+/// letter beside what follows it. As long as before.
+fn without_escapes(shown: &str) -> Vec<u8> {
+    let mut text = shown.as_bytes().to_vec();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let length = match rest {
+            [b'\\', b'x', _, _, ..] => 4,
+            [b'\\', b'u', b'{', ..] => rest
+                .iter()
+                .position(|it| *it == b'}')
+                .map_or(2, |it| it + 1),
+            [b'\\', _, ..] => 2,
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        text[at..at + length].fill(b' ');
+        at += length;
+    }
+    text
 }
 
 fn item(found: &Found, text: &[u8], place: &str, located: bool) -> DisclosedItem {

@@ -346,6 +346,13 @@ fn headers_and_banners_name_software_by_its_version() {
     );
     assert_eq!(banner("220 HH2-000417 ready", None), [SerialNumber]);
     assert_eq!(banner("Harbour Hub\\r\\nlogin: ", Some("hub")), []);
+    // What was escaped is no letter beside a serial number.
+    for before in ["\\r\\n", "\\t", "\\x0a", "\\u{7f}", "\\\\", "\\u{"] {
+        let text = format!("220-hello{before}HH2-000417\\r\\n");
+        let told = kinds(&in_banner(&text, None, &known()));
+        assert_eq!(told, [SerialNumber], "{text}");
+    }
+    assert_eq!(banner("220 XHH2-000417 ready", None), []);
 }
 
 #[test]
