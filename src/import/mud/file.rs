@@ -55,18 +55,47 @@ impl MudFile {
     }
 }
 
-/// Whether one of two names says all that the other says: `Harbour` and `HARBOUR GmbH`, not `Hub 2` and `Hub 20`.
+/// What companies call themselves beside their names.
+const FORMS: [&str; 20] = [
+    "ab",
+    "ag",
+    "as",
+    "bv",
+    "co",
+    "company",
+    "corp",
+    "corporation",
+    "gmbh",
+    "inc",
+    "kg",
+    "limited",
+    "llc",
+    "ltd",
+    "nv",
+    "oy",
+    "plc",
+    "sa",
+    "sarl",
+    "srl",
+];
+
+/// Whether one of two names says all that the other says: `Harbour` and `HARBOUR GmbH`, not `Hub 2` and `Hub 20`. A
+/// name without a word of its own says nothing, and is the same only as itself.
 fn same(one: &str, other: &str) -> bool {
     let words = |text: &str| -> BTreeSet<String> {
         let text = text.to_lowercase();
         let words = text.split(|c: char| !c.is_alphanumeric());
         words
-            .filter(|it| !it.is_empty())
+            .filter(|it| !it.is_empty() && !FORMS.contains(it))
             .map(str::to_owned)
             .collect()
     };
+    if one.trim() == other.trim() {
+        return true;
+    }
     let (one, other) = (words(one), words(other));
-    one.is_subset(&other) || other.is_subset(&one)
+    let told = !one.is_empty() && !other.is_empty();
+    told && (one.is_subset(&other) || other.is_subset(&one))
 }
 
 #[cfg(test)]
@@ -81,6 +110,10 @@ mod tests {
             ("Hub 2", "Hub 20", false),
             ("Harbour", "Quay", false),
             ("Hub 2", "Hub 3", false),
+            ("***", "Hub 2", false),
+            ("***", "***", true),
+            ("Ltd", "Example Ltd", false),
+            ("", "Example Ltd", false),
         ] {
             assert_eq!(same(one, other), agrees, "{one} {other}");
             assert_eq!(same(other, one), agrees, "{one} {other}");
