@@ -51,23 +51,31 @@ impl Swept<'_> {
     }
 }
 
+/// The line of one port.
+pub(super) fn line(
+    port: u16,
+    transport: &str,
+    span: &PortSpan,
+    service: Option<&Service>,
+) -> String {
+    let speaks = service.map(|service| match &service.product {
+        Some(product) => format!("  {} ({})", service.spoken(), brief(product, 100)),
+        None => format!("  {}", service.spoken()),
+    });
+    format!(
+        "{port:>5}/{transport}  {:<8}  {}{}\n",
+        word(&span.state),
+        word(&span.proof),
+        speaks.unwrap_or_default()
+    )
+}
+
 /// Lines: each listed port, counts, and what stays unresolved with the reason.
 pub(super) fn text(swept: &Swept<'_>) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     for (port, span) in swept.listed() {
-        let service = swept.service(port);
-        let speaks = service.map(|service| match &service.product {
-            Some(product) => format!("  {} ({})", service.spoken(), brief(product, 100)),
-            None => format!("  {}", service.spoken()),
-        });
-        let _ = writeln!(
-            out,
-            "{port:>5}/tcp  {:<8}  {}{}",
-            word(&span.state),
-            word(&span.proof),
-            speaks.unwrap_or_default()
-        );
+        out.push_str(&line(port, "tcp", span, swept.service(port)));
     }
     let counts = swept.ledger.counts();
     let _ = writeln!(

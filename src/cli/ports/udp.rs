@@ -6,13 +6,12 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::range;
-use super::show::word;
+use super::show::{line, word};
 use crate::dut::Address;
 use crate::error::InputError;
 use crate::observation::{PortSpan, PortState, Service, UdpLedger};
 use crate::profile::{Question, UdpList, question};
 use crate::runner::OpenPort;
-use crate::text::brief;
 
 /// What to ask where: a list by its name, or a range.
 pub(super) fn questions(text: &str) -> Result<BTreeMap<u16, Question>, InputError> {
@@ -62,17 +61,7 @@ pub(super) fn text(swept: &SweptUdp<'_>) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
     for (port, span) in swept.listed() {
-        let speaks = swept.service(port).map(|service| match &service.product {
-            Some(product) => format!("  {} ({})", service.spoken(), brief(product, 100)),
-            None => format!("  {}", service.spoken()),
-        });
-        let _ = writeln!(
-            out,
-            "{port:>5}/udp  {:<8}  {}{}",
-            word(&span.state),
-            word(&span.proof),
-            speaks.unwrap_or_default()
-        );
+        out.push_str(&line(port, "udp", span, swept.service(port)));
     }
     let counts = swept.ledger.counts();
     let _ = writeln!(
