@@ -4,7 +4,6 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test without libtest, which clippy does not know for one"
 )]
@@ -15,56 +14,59 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use proofmark_lab::library::{self, Entry};
 use proofmark_lab::scenario::Dut;
 use proofmark_lab::{Launched, NotLaunched, launch, namespace};
 
 fn main() -> ExitCode {
-    // `cargo test -- --list` asks for names, and filters are for others.
-    if std::env::args()
-        .skip(1)
-        .any(|argument| argument == "--list")
-    {
-        println!("every_device_starts: test");
-        return ExitCode::SUCCESS;
-    }
-    if let Err(unavailable) = namespace::enter() {
-        return ignored(&unavailable.to_string());
-    }
+    // First, while there is one thread.
+    let namespace = namespace::enter();
+    let unavailable = namespace.as_ref().err().map(ToString::to_string);
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let scenarios = library::load(&directory).expect("scenarios can be read");
-    let mut missing = Vec::new();
-    for (index, entry) in scenarios.iter().enumerate() {
-        let third = u8::try_from(index + 1).expect("fewer than 255 scenarios");
-        let ip = IpAddr::from(Ipv4Addr::new(127, 77, third, 10));
-        // Their logins are counted here by a client without TLS.
-        let mut entry = entry.clone();
-        if let (true, Some(Dut::StandIn(spec))) =
-            (entry.name.starts_with("dies-"), &mut entry.scenario.dut)
-        {
-            for http in &mut spec.http {
-                http.switch.in_clear = true;
-            }
-        }
-        match launch(&entry.scenario, ip) {
-            Ok(launched) => try_out(&entry, ip, launched),
-            Err(NotLaunched::Absent(reason)) => missing.push(format!("{}: {reason}", entry.name)),
-            Err(NotLaunched::Failed(why)) => panic!("{}: {why}", entry.name),
-        }
-    }
-    if missing.is_empty() {
-        println!("every_device_starts ... ok ({} scenarios)", scenarios.len());
-        return ExitCode::SUCCESS;
-    }
-    ignored(&missing.join("\n"))
+    let mut arguments = Arguments::from_args();
+    // One at a time: what is silent is told from what is slow by 300 ms.
+    arguments.test_threads = Some(1);
+    let trials = (1..)
+        .zip(scenarios)
+        .map(|(third, entry)| {
+            let unavailable = unavailable.clone();
+            let name = format!("{} starts", entry.name);
+            Trial::ignorable_test(name, move || match &unavailable {
+                None => starts(entry, third),
+                Some(unavailable) => ignored(unavailable),
+            })
+        })
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn ignored(reason: &str) -> ExitCode {
-    println!("every_device_starts ... ignored: {reason}");
-    if std::env::var_os("CI").is_some_and(|value| value == "true") {
-        return ExitCode::FAILURE;
+fn starts(mut entry: Entry, third: u8) -> Result<Completion, Failed> {
+    let ip = IpAddr::from(Ipv4Addr::new(127, 77, third, 10));
+    let ip = entry.scenario.placed(ip);
+    // Their logins are counted here by a client without TLS.
+    if let (true, Some(Dut::StandIn(spec))) =
+        (entry.name.starts_with("dies-"), &mut entry.scenario.dut)
+    {
+        for http in &mut spec.http {
+            http.switch.in_clear = true;
+        }
     }
-    ExitCode::SUCCESS
+    match launch(&entry.scenario, ip) {
+        Ok(launched) => try_out(&entry, ip, launched),
+        Err(NotLaunched::Absent(reason)) => return ignored(&reason),
+        Err(NotLaunched::Failed(why)) => return Err(why.into()),
+    }
+    Ok(Completion::Completed)
+}
+
+/// What did not start proves nothing, so that CI must have everything that it needs.
+fn ignored(reason: &str) -> Result<Completion, Failed> {
+    if std::env::var_os("CI").is_some_and(|value| value == "true") {
+        return Err(format!("ignored, which CI does not allow: {reason}").into());
+    }
+    Ok(Completion::ignored_with(reason))
 }
 
 fn try_out(entry: &Entry, ip: IpAddr, launched: Launched) {
@@ -120,7 +122,7 @@ fn try_out(entry: &Entry, ip: IpAddr, launched: Launched) {
         // A server's forked children end a moment after it.
         let deadline = Instant::now() + Duration::from_secs(5);
         for port in ports {
-            while knock(port).err() != Some(ErrorKind::ConnectionRefused) {
+            while knock(port).is_ok() {
                 assert!(Instant::now() < deadline, "{name} is still there");
             }
         }
