@@ -1,0 +1,18 @@
+//! `certificate.json`: a frozen wire format of its own, never the internal types.
+//!
+//! Every string that came from a device or a file has gone through [`crate::text::shown`]; renderers
+//! still escape for their own format.
+
+mod certificate;
+mod coverage;
+mod device;
+mod requirement;
+mod run;
+mod waiving;
+
+pub use certificate::*;
+pub use coverage::*;
+pub use device::*;
+pub use requirement::*;
+pub use run::*;
+pub use waiving::*;

@@ -1,0 +1,125 @@
+//! The verdict on one requirement, and what it rests on.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::AppliedWaiver;
+use crate::profile::{Checked, Coverage as ProvisionCoverage};
+use crate::verdict::{Obligation, Reason, Severity, Subject, Verdict};
+
+/// The verdict on one requirement, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequirementResult {
+    pub id: String,
+    pub title: String,
+    pub obligation: Obligation,
+    /// The id of the test case; `proofmark explain` prints its page.
+    pub test_case: String,
+    pub verdict: Verdict,
+    /// The verdict in one or two sentences.
+    pub rationale: String,
+    /// Two sentences for a lay reader, from the test case's page.
+    pub plain_words: String,
+    /// Machine-readable, where the verdict is INCONCLUSIVE or would be.
+    pub reasons: Vec<Reason>,
+    /// Whose statement makes it N/A.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declared_by: Option<String>,
+    pub units: Vec<UnitResult>,
+    /// Where it fails and every violation is waived. The verdict stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<AppliedWaiver>,
+    pub provisions: Vec<ServedProvision>,
+    pub findings: Vec<FindingResult>,
+    /// What is missing for a PASS.
+    pub gaps: Vec<GapResult>,
+    /// What was shown.
+    pub proofs: Vec<ProofResult>,
+}
+
+/// A clause of an outside standard that a requirement serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServedProvision {
+    pub standard: String,
+    pub version: String,
+    pub id: String,
+    /// How much of it the requirement decides.
+    pub coverage: ProvisionCoverage,
+    /// Our paraphrase.
+    pub about: String,
+    pub checked: Checked,
+}
+
+/// The verdict on one unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnitResult {
+    pub id: String,
+    pub verdict: Verdict,
+}
+
+/// A finding.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FindingResult {
+    pub code: String,
+    pub severity: Severity,
+    pub subject: Subject,
+    pub message: String,
+    pub remediation: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<AppliedWaiver>,
+    pub evidence: Vec<EvidenceReference>,
+}
+
+/// Something missing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GapResult {
+    pub reason: Reason,
+    pub subject: Subject,
+    pub message: String,
+    pub evidence: Vec<EvidenceReference>,
+}
+
+/// Something shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProofResult {
+    pub unit: String,
+    pub statement: String,
+    pub evidence: Vec<EvidenceReference>,
+}
+
+/// A pointer into `evidence.jsonl` and `blobs/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EvidenceReference {
+    pub id: String,
+    /// SHA-256 of the received bytes, the file name in `blobs/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blob: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
+    /// What the evidence says in one line, safe to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+}
+
+/// A provision that this profile says nothing about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NotAssessed {
+    pub standard: String,
+    pub version: String,
+    pub id: String,
+    /// Our paraphrase.
+    pub about: String,
+    pub checked: Checked,
+    /// Why a network test does not decide it, or that this profile leaves it out.
+    pub why: String,
+}
