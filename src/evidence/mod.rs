@@ -12,6 +12,7 @@ mod summary;
 mod writer;
 
 pub use exchange::Exchange;
+pub(crate) use reader::HEAD;
 pub use reader::Run;
 pub use record::{Absence, Blob, BlobRole, Evidence, Outcome, Target};
 pub use redact::Redactor;
