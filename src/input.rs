@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::decode;
 use crate::digest::sha256_hex;
-use crate::dut::{self, ManifestFile};
+use crate::dut::{self, Device, ManifestFile};
 use crate::error::{Error, InputError};
+use crate::evidence::refuse_secrets;
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
 use crate::profile::{self, Profile, Waivers};
 
@@ -43,14 +44,17 @@ pub fn profile(path: &Path) -> Result<Profile, Error> {
     Ok(profile::parse(&text, &origin)?)
 }
 
-/// Reads the waivers that somebody hands in for this profile.
+/// Reads the waivers that somebody hands in for this profile, and this device: none of its secrets may stand there,
+/// because the file is kept as it is. A device that was read back from a run has no secrets to look for.
 ///
 /// # Errors
 ///
-/// The file cannot be read, is no legal file of waivers, or names what the profile does not have.
-pub fn waivers(path: &Path, profile: &Profile) -> Result<Waivers, Error> {
+/// The file cannot be read, holds a secret, is no legal file of waivers, or names what the profile does not have.
+pub fn waivers(path: &Path, profile: &Profile, device: &Device) -> Result<Waivers, Error> {
     let origin = path.display().to_string();
     let text = text(path, &origin)?;
+    // First of all: what is wrong with a line is shown with the line.
+    refuse_secrets(device, &origin, &text)?;
     Ok(profile::waivers(&text, &origin, profile)?)
 }
 

@@ -47,7 +47,7 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
         )?,
     };
     let waivers = match &args.waivers {
-        Some(path) => input::waivers(path, &profile)?,
+        Some(path) => input::waivers(path, &profile, &run.device)?,
         None if args.no_waivers => Waivers::default(),
         None => input::recorded_waivers(&args.run)?,
     };
