@@ -82,6 +82,7 @@ fn try_render(
     environment.add_filter("grouped", grouped);
     environment.add_filter("counted", words::counted);
     environment.add_filter("shown_by", shown_by);
+    environment.add_filter("ticks", ticks);
     environment.add_test("digest", is_digest);
     environment.render_named_str(name, template, Serde(page))
 }
@@ -182,6 +183,11 @@ const MOMENT: &str = "%-d %B %Y, %H:%M:%S UTC";
 
 pub(super) fn moment(time: Timestamp) -> String {
     time.strftime(MOMENT).to_string()
+}
+
+/// What stands outside and inside backticks, in turn.
+fn ticks(text: &str) -> Vec<String> {
+    text.split('`').map(str::to_owned).collect()
 }
 
 /// Puts values in the place of `{name}` in a text of ours. A value that looks like a placeholder stays what it is.

@@ -33,6 +33,11 @@ const MANIFEST_CONTRADICTS_MUD: Code = Code {
     severity: Severity::Note,
 };
 
+const MUD_PERMITS_EVERYTHING: Code = Code {
+    id: "mud-permits-everything",
+    severity: Severity::Note,
+};
+
 const MUD_ABSENT: Code = Code {
     id: "mud-absent",
     severity: Severity::Medium,
@@ -48,6 +53,7 @@ pub const MATCHES_MUD: TestCase = TestCase {
         OPEN_TO_MORE_THAN_MUD,
         MUD_PORT_NOT_SEEN,
         MANIFEST_CONTRADICTS_MUD,
+        MUD_PERMITS_EVERYTHING,
         MUD_ABSENT,
     ],
     probes: &["reach", "ports", "udp-ports", "identify", "heartbeat"],
@@ -139,6 +145,7 @@ impl<'a> Comparison<'a> {
         self.crowds(assessment);
         self.not_seen(assessment);
         self.manifest(assessment);
+        self.everything(assessment);
         assessment.gaps.extend(self.facts.surface_gaps(self.unit));
         let udp = self.facts.udp_ledgers(&self.unit.id);
         for address in self.facts.addresses(self.unit) {
