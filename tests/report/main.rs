@@ -7,13 +7,16 @@
 )]
 
 mod clause_table;
+mod colours;
 mod compare;
 mod golden;
 mod html;
 mod junit;
+mod many;
 mod markdown;
 mod samples;
 mod terminal;
+mod translated;
 
 use proofmark::report::json;
 
