@@ -12,7 +12,9 @@ mod golden;
 mod html;
 mod junit;
 mod markdown;
+mod pictures;
 mod samples;
+mod seen;
 mod terminal;
 
 use proofmark::report::json;

@@ -8,6 +8,8 @@ mod coverage;
 mod device;
 mod requirement;
 mod run;
+mod timeline;
+mod tls;
 mod waiving;
 
 pub use certificate::*;
@@ -15,4 +17,8 @@ pub use coverage::*;
 pub use device::*;
 pub use requirement::*;
 pub use run::*;
+pub use timeline::*;
+pub use tls::*;
 pub use waiving::*;
+
+use coverage::is_zero;
