@@ -475,6 +475,7 @@ fn reference(id: &str) -> EvidenceReference {
         offset: Some(0),
         length: Some(74),
         summary: Some("TCP connection accepted; 74 bytes received".into()),
+        excerpt: None,
     }
 }
 

@@ -6,6 +6,7 @@
 mod certificate;
 mod coverage;
 mod device;
+mod excerpt;
 mod requirement;
 mod run;
 mod timeline;
@@ -15,6 +16,7 @@ mod waiving;
 pub use certificate::*;
 pub use coverage::*;
 pub use device::*;
+pub use excerpt::*;
 pub use requirement::*;
 pub use run::*;
 pub use timeline::*;
