@@ -9,6 +9,8 @@ use super::excerpt::excerpt;
 use super::identity::check_identity;
 use super::model::*;
 use super::outcome::{not_assessed, outcome, statement};
+use super::protection::protection;
+use super::timeline::timeline;
 use super::waive::waive;
 use crate::case::{Facts, TestCase};
 use crate::digest::sha256_hex;
@@ -54,12 +56,13 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         .map(|requirement| judge(judging, requirement))
         .collect();
     let tested = tested_units(run, profile);
-    let identity = check_identity(&Facts {
+    let facts = Facts {
         device: &run.device,
         units: tested.clone(),
         evidence: &run.evidence,
         run: &run.info,
-    });
+    };
+    let identity = check_identity(&facts);
     let Judging {
         waivers, judged_at, ..
     } = *judging;
@@ -88,6 +91,8 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         device: certified_device(run, &tested),
         identity,
         coverage: coverage(run, &tested, &requirements),
+        timeline: timeline(run, &tested),
+        protection: protection(&facts),
         not_assessed: not_assessed(profile),
         requirements,
         waivers,

@@ -7,7 +7,10 @@ mod issue;
 mod model;
 mod outcome;
 mod port_rows;
+mod protection;
+mod timeline;
 mod waive;
 
 pub use issue::{Assess, Judging, assess, issue};
 pub use model::*;
+pub(crate) use port_rows::{BLOCK, blocks};

@@ -2,7 +2,8 @@
 //!
 //! The pages of `html/` are one template. Each value of the certificate goes through
 //! [`crate::text::harmless`] and HTML escaping on its way out; there is no way around it in a template,
-//! because [`write_value`] escapes text that is marked as safe as well.
+//! because [`write_value`] escapes text that is marked as safe as well. Only a [`Picture`] is written as it is: its
+//! writer has escaped every text in it.
 
 mod bytes;
 mod detail;
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 use self::detail::{Detail, details};
 use self::lay::{Lay, lay};
+use super::picture::{Figures, Picture, figures};
 use super::words;
 use crate::certificate::{Certificate, NotAssessed};
 use crate::digest::is_sha256_hex;
@@ -29,11 +31,16 @@ const TEMPLATE: &str = concat!(
     include_str!("html/head.html"),
     "<style>\n",
     include_str!("html/style.css"),
+    include_str!("html/pictures.css"),
     "</style>\n",
     include_str!("html/opening.html"),
     include_str!("html/masthead.html"),
     include_str!("html/summary.html"),
     include_str!("html/requirements.html"),
+    include_str!("html/pictures_open.html"),
+    include_str!("html/pictures_ports.html"),
+    include_str!("html/pictures_tls.html"),
+    include_str!("html/pictures_timeline.html"),
     include_str!("html/record.html"),
 );
 
@@ -92,6 +99,9 @@ fn write_value(
     state: &mut State<'_, '_>,
     value: &Value,
 ) -> Result<(), minijinja::Error> {
+    if let Some(picture) = value.downcast_object_ref::<Picture>() {
+        return out.write_str(picture.as_str()).map_err(Into::into);
+    }
     match value.as_str() {
         Some(text) => escape_formatter(out, state, &Value::from(harmless(text))),
         None => escape_formatter(out, state, value),
@@ -118,6 +128,7 @@ struct Page<'a> {
     lay: Lay<'a>,
     requirements: Vec<Detail<'a>>,
     not_assessed: Vec<Group<'a>>,
+    figures: Figures,
 }
 
 /// Provisions of one standard.
@@ -155,6 +166,7 @@ fn page<'a>(certificate: &'a Certificate, texts: &'a Texts) -> Page<'a> {
         lay: lay(certificate, texts),
         requirements: details(certificate, texts),
         not_assessed: grouped_by_standard(&certificate.not_assessed),
+        figures: figures(certificate),
     }
 }
 
@@ -234,7 +246,7 @@ fn shown_by(proof: &str) -> &'static str {
 }
 
 /// `65,535`.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {

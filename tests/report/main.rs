@@ -14,7 +14,9 @@ mod html;
 mod junit;
 mod many;
 mod markdown;
+mod pictures;
 mod samples;
+mod seen;
 mod terminal;
 mod translated;
 

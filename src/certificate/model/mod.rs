@@ -9,6 +9,8 @@ mod device;
 mod excerpt;
 mod requirement;
 mod run;
+mod timeline;
+mod tls;
 mod waiving;
 
 pub use certificate::*;
@@ -17,4 +19,8 @@ pub use device::*;
 pub use excerpt::*;
 pub use requirement::*;
 pub use run::*;
+pub use timeline::*;
+pub use tls::*;
 pub use waiving::*;
+
+use coverage::is_zero;
