@@ -138,23 +138,18 @@ fn figure(
 
 /// `2 in TLS, 1 in clear`.
 fn counted(all: &[&ServiceProtection]) -> String {
-    let kinds: [(&str, fn(Carried) -> bool); 4] = [
-        ("in TLS", |it| {
-            matches!(it, Carried::Tls | Carried::TlsAndClear)
-        }),
-        ("in clear", |it| {
-            matches!(it, Carried::Clear | Carried::TlsAndClear)
-        }),
-        ("encrypted by a protocol of their own", |it| {
-            it == Carried::Own
-        }),
-        ("not known", |it| it == Carried::NotKnown),
+    let count = |these: &[Carried]| all.iter().filter(|it| these.contains(&it.carried)).count();
+    let counts = [
+        (count(&[Carried::Tls, Carried::TlsAndClear]), "in TLS"),
+        (count(&[Carried::Clear, Carried::TlsAndClear]), "in clear"),
+        (
+            count(&[Carried::Own]),
+            "encrypted by a protocol of their own",
+        ),
+        (count(&[Carried::NotKnown]), "not known"),
     ];
-    let counts = kinds.into_iter().map(|(words, wanted)| {
-        let count = all.iter().filter(|it| wanted(it.carried)).count();
-        (count, words)
-    });
     let told: Vec<String> = counts
+        .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, words)| format!("{count} {words}"))
         .collect();
