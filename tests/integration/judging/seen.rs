@@ -160,12 +160,14 @@ fn a_long_run_and_a_clock_that_was_set_back_stay_in_bounds() {
 fn a_run_that_was_killed_ends_with_its_last_evidence() {
     let mut run = run(vec![
         at(heartbeat(1, false, alive(&[80], &[])), 0, 1),
-        at(heartbeat(2, false, alive(&[80], &[])), 90_000, 90_001),
+        at(heartbeat(2, false, alive(&[80], &[])), 89_800, 89_801),
+        at(heartbeat(3, false, alive(&[80], &[])), 90_000, 90_001),
     ]);
     (run.info.state, run.info.ended_at) = (RunState::Running, None);
+    // Close together, in a run of 90 seconds.
     let expected = [
         (Health::Answered, 0, 1, 1),
-        (Health::Answered, 90_000, 90_001, 1),
+        (Health::Answered, 89_800, 90_001, 2),
     ];
     assert_eq!(beats(&timeline_of(&run)), expected);
 }
