@@ -89,6 +89,7 @@ fn try_render(
     environment.add_filter("grouped", grouped);
     environment.add_filter("counted", words::counted);
     environment.add_filter("shown_by", shown_by);
+    environment.add_filter("ticks", ticks);
     environment.add_test("digest", is_digest);
     environment.render_named_str(name, template, Serde(page))
 }
@@ -122,6 +123,8 @@ struct Page<'a> {
     judged: String,
     from: String,
     until: Option<String>,
+    first_day: String,
+    last_day: Option<String>,
     lay: Lay<'a>,
     requirements: Vec<Detail<'a>>,
     not_assessed: Vec<Group<'a>>,
@@ -140,7 +143,12 @@ fn page<'a>(certificate: &'a Certificate, texts: &'a Texts) -> Page<'a> {
     let run = &certificate.run;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let translated = texts.language != ENGLISH;
-    let moment = if translated { numbers } else { moment };
+    let written = |time: Timestamp, english: &str, numbers: &str| {
+        let pattern = if translated { numbers } else { english };
+        time.strftime(pattern).to_string()
+    };
+    let moment = |time| written(time, MOMENT, "%Y-%m-%d %H:%M:%S UTC");
+    let day = |time| written(time, "%-d %B %Y", "%Y-%m-%d");
     Page {
         c: certificate,
         running_id: Some(certificate.id.as_str())
@@ -153,6 +161,8 @@ fn page<'a>(certificate: &'a Certificate, texts: &'a Texts) -> Page<'a> {
         judged: moment(certificate.judged_at),
         from: moment(run.from),
         until: run.until.map(moment),
+        first_day: day(run.from),
+        last_day: run.until.map(day),
         lay: lay(certificate, texts),
         requirements: details(certificate, texts),
         not_assessed: grouped_by_standard(&certificate.not_assessed),
@@ -180,13 +190,16 @@ fn grouped_by_standard(provisions: &[NotAssessed]) -> Vec<Group<'_>> {
     groups
 }
 
+/// A date in English; other languages get numbers.
+const MOMENT: &str = "%-d %B %Y, %H:%M:%S UTC";
+
 pub(super) fn moment(time: Timestamp) -> String {
-    time.strftime("%-d %B %Y, %H:%M:%S UTC").to_string()
+    time.strftime(MOMENT).to_string()
 }
 
-/// As every language writes it.
-fn numbers(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+/// What stands outside and inside backticks, in turn.
+fn ticks(text: &str) -> Vec<String> {
+    text.split('`').map(str::to_owned).collect()
 }
 
 /// Puts values in the place of `{name}` in a text of ours. A value that looks like a placeholder stays what it is.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::mark;
+use crate::case;
 use crate::certificate::{AppliedWaiver, Certificate, RequirementResult, WaiverState};
 use crate::report::words::{WORST_FIRST, decides};
 use crate::texts::Texts;
@@ -158,8 +159,10 @@ fn told(requirement: &RequirementResult, texts: &Texts) -> Vec<String> {
                 .findings
                 .iter()
                 .filter(|it| it.severity.violates());
-            let mut told = kinds(violations.map(|it| it.code.as_str()))
+            let seen = kinds(violations.map(|it| it.code.as_str()));
+            let mut told = seen
                 .into_iter()
+                .filter(|_| !says_it_all(&requirement.test_case))
                 .filter_map(|(code, count)| Some((&texts.finding(code)?.means, count)))
                 .map(|(means, count)| match count {
                     1 => means.clone(),
@@ -185,6 +188,12 @@ fn told(requirement: &RequirementResult, texts: &Texts) -> Vec<String> {
         }
         Verdict::Pass | Verdict::NotApplicable => vec![],
     }
+}
+
+/// Whether a test case can fail for one thing only, so that the verdict's sentence says what was seen.
+fn says_it_all(test_case: &str) -> bool {
+    let codes = case::find(test_case).map_or(&[][..], |it| it.codes);
+    codes.iter().filter(|it| it.severity.violates()).count() == 1
 }
 
 fn places(texts: &Texts, count: usize) -> String {
