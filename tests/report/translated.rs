@@ -122,11 +122,11 @@ fn no_english_word_is_left_on_the_lay_readers_page() {
 }
 
 #[test]
-fn no_text_of_ours_is_left_in_english_before_the_laboratorys_part() {
+fn no_text_of_ours_is_left_in_english_before_pictures_and_record() {
     let page = html_in(&bracketed(), &samples::camera()).unwrap();
     let ours = &page[page.find("<body>").unwrap()
         ..page
-            .find("<section class=\"part\" aria-labelledby=\"record\"")
+            .find("<section class=\"part pictures\" lang=\"en\"")
             .unwrap()];
     let left = rest(ours);
     for text in texts().iter().filter(|text| text.len() > 8) {
