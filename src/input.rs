@@ -5,13 +5,17 @@ use std::path::{Path, PathBuf};
 
 use crate::decode;
 use crate::digest::sha256_hex;
-use crate::dut::{self, ManifestFile};
+use crate::dut::{self, Device, ManifestFile};
 use crate::error::{Error, InputError};
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
+use crate::job::{self, JobFile};
 use crate::profile::{self, Profile, Waivers};
 
 /// The copy of the waivers that a run was judged with, beside its certificate.
 pub const WAIVERS_FILE: &str = "waivers.toml";
+
+/// The copy of the job sheet beside a certificate.
+pub const JOB_FILE: &str = "job.toml";
 
 /// Reads a manifest. Relative paths in it are beside it; secrets may come from the environment.
 ///
@@ -60,18 +64,48 @@ pub fn waivers(path: &Path, profile: &Profile) -> Result<Waivers, Error> {
 ///
 /// The file cannot be read or is no legal file of waivers.
 pub fn recorded_waivers(dir: &Path) -> Result<Waivers, Error> {
-    let path = dir.join(WAIVERS_FILE);
+    match beside(dir, WAIVERS_FILE)? {
+        Some((text, origin)) => Ok(profile::recorded_waivers(&text, &origin)?),
+        None => Ok(Waivers::default()),
+    }
+}
+
+/// Reads the job sheet that somebody hands in for a test of this device.
+///
+/// # Errors
+///
+/// The file cannot be read, is no legal job sheet, or names a unit that the device does not have.
+pub fn job(path: &Path, device: &Device) -> Result<JobFile, Error> {
+    let origin = path.display().to_string();
+    let text = text(path, &origin)?;
+    let units: Vec<&str> = device.units.iter().map(|unit| unit.id.as_str()).collect();
+    Ok(job::job(&text, &origin, &units)?)
+}
+
+/// The job sheet that lies beside a certificate, in [`JOB_FILE`]; none where there is no such file.
+///
+/// # Errors
+///
+/// The file cannot be read or is no legal job sheet.
+pub fn recorded_job(dir: &Path) -> Result<Option<JobFile>, Error> {
+    match beside(dir, JOB_FILE)? {
+        Some((text, origin)) => Ok(Some(job::recorded_job(&text, &origin)?)),
+        None => Ok(None),
+    }
+}
+
+/// A file beside a certificate, and what errors call it; none where there is none.
+fn beside(dir: &Path, name: &str) -> Result<Option<(String, String)>, Error> {
+    let path = dir.join(name);
+    let origin = path.display().to_string();
     match std::fs::symlink_metadata(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Waivers::default()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Ok(metadata) if metadata.is_symlink() => {
-            let message = "is a link, and a run has none";
-            return Err(InputError::new(path.display().to_string(), message).into());
+            return Err(InputError::new(origin, "is a link, and a run has none").into());
         }
         _ => {}
     }
-    let origin = path.display().to_string();
-    let text = text(&path, &origin)?;
-    Ok(profile::recorded_waivers(&text, &origin)?)
+    Ok(Some((text(&path, &origin)?, origin)))
 }
 
 /// Reads the nmap files of a command line, in order.

@@ -10,7 +10,7 @@ use super::{Envelope, KeyId, PublicKeys};
 use crate::certificate::{CERTIFICATE_FORMAT, Certificate, Judging, RULES_VERSION, assess, issue};
 use crate::digest::sha256_hex;
 use crate::evidence::{Run, RunState};
-use crate::input::recorded_waivers;
+use crate::input::{recorded_job, recorded_waivers};
 use crate::profile;
 use crate::report;
 
@@ -221,11 +221,13 @@ fn judge(dir: &Path, run: &Run, recorded: &Certificate) -> Result<Certificate, F
     let profile = profile::parse(&run.profile_text, "profile.toml")
         .map_err(|error| Flaw(format!("the profile: {error}")))?;
     let waivers = recorded_waivers(dir).map_err(|error| Flaw(format!("the waivers: {error}")))?;
+    let job = recorded_job(dir).map_err(|error| Flaw(format!("the job: {error}")))?;
     Ok(issue(&Judging {
         run,
         profile: &profile,
         judged_at: recorded.judged_at,
         waivers: &waivers,
+        job: job.as_ref(),
         assess,
     }))
 }

@@ -3,6 +3,7 @@
 mod coverage;
 mod identity;
 mod issue;
+mod job;
 mod model;
 mod outcome;
 mod port_rows;

@@ -8,7 +8,8 @@ use std::path::Path;
 use crate::certificate::Certificate;
 use crate::digest::is_sha256_hex;
 use crate::error::{Error, InputError};
-use crate::input::WAIVERS_FILE;
+use crate::input::{JOB_FILE, WAIVERS_FILE};
+use crate::job::JobFile;
 use crate::output::write_whole;
 use crate::profile::Waivers;
 use crate::report::{self, Look};
@@ -71,6 +72,14 @@ pub fn write_waivers(waivers: &Waivers, dir: &Path) -> Result<(), Error> {
         return Ok(());
     }
     write_whole(&dir.join(WAIVERS_FILE), waivers.text.as_bytes())
+}
+
+/// Writes the job sheet beside the certificate, for the same reason.
+pub fn write_job(job: Option<&JobFile>, dir: &Path) -> Result<(), Error> {
+    match job {
+        Some(job) => write_whole(&dir.join(JOB_FILE), job.text.as_bytes()),
+        None => Ok(()),
+    }
 }
 
 /// Copies the raw bytes that a certificate cites, so that its links work beside it too.

@@ -14,8 +14,11 @@ use minijinja::{
 };
 use serde::Serialize;
 
+use super::laboratory::{self, Block};
 use super::words;
-use crate::certificate::{Certificate, EvidenceReference, NotAssessed, RequirementResult};
+use crate::certificate::{
+    Certificate, EvidenceReference, JobOpinion, NotAssessed, RequirementResult,
+};
 use crate::digest::is_sha256_hex;
 use crate::error::Error;
 use crate::text::harmless;
@@ -24,6 +27,7 @@ const TEMPLATE: &str = concat!(
     include_str!("html/head.html"),
     "<style>\n",
     include_str!("html/style.css"),
+    include_str!("html/laboratory.css"),
     "</style>\n",
     include_str!("html/opening.html"),
     include_str!("html/masthead.html"),
@@ -32,12 +36,32 @@ const TEMPLATE: &str = concat!(
     include_str!("html/record.html"),
 );
 
+/// Who signed the run, as far as whoever renders the page knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Signatures {
+    /// Nobody looked, or there are none.
+    #[default]
+    Unknown,
+    /// The run is intact; the ids of the keys.
+    Intact(Vec<String>),
+    /// There are signatures, and they cannot be relied on: why.
+    Unconfirmed(String),
+}
+
 /// The whole page.
 ///
 /// # Errors
 /// [`Error::Harness`] where the template fails, which no certificate causes.
 pub fn html(certificate: &Certificate) -> Result<String, Error> {
-    render("certificate.html", TEMPLATE, page(certificate))
+    html_with(certificate, &Signatures::Unknown)
+}
+
+/// The whole page, with the signatures that were found beside the certificate. Such a page is never part of what is signed.
+///
+/// # Errors
+/// As for [`html`].
+pub fn html_with(certificate: &Certificate, signatures: &Signatures) -> Result<String, Error> {
+    render("certificate.html", TEMPLATE, page(certificate, signatures))
 }
 
 /// Renders a template with what it sees. Whatever is no text of the template itself is escaped.
@@ -87,8 +111,18 @@ fn write_value(
 #[derive(Serialize)]
 struct Page<'a> {
     c: &'a Certificate,
-    /// The id where it is safe inside a style sheet, for the foot of each printed page.
-    running_id: Option<&'a str>,
+    /// What identifies the report, where it is safe inside a style sheet, for the foot of each printed page.
+    running: Option<String>,
+    /// The laboratory's number of the report.
+    report_name: Option<String>,
+    laboratory_name: Option<&'a str>,
+    /// The laboratory's part, but for the results.
+    laboratory: Vec<Block>,
+    job_sha256: Option<&'a str>,
+    opinions: &'a [JobOpinion],
+    remarks: &'a [String],
+    signers: &'a [String],
+    unconfirmed: Option<&'a str>,
     outcome: &'static str,
     meaning: &'static str,
     judged: String,
@@ -145,13 +179,28 @@ struct Group<'a> {
     provisions: Vec<&'a NotAssessed>,
 }
 
-fn page(certificate: &Certificate) -> Page<'_> {
+fn page<'a>(certificate: &'a Certificate, signatures: &'a Signatures) -> Page<'a> {
     let run = &certificate.run;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let job = certificate.job.as_ref();
+    let report_name = laboratory::report_name(certificate);
+    let laboratory = job.and_then(|job| job.laboratory.as_ref());
     Page {
         c: certificate,
-        running_id: Some(certificate.id.as_str())
-            .filter(|id| id.len() < 40 && id.chars().all(plain)),
+        running: running(&certificate.id, report_name.as_deref()),
+        report_name,
+        laboratory_name: laboratory.map(|it| it.name.value.as_str()),
+        laboratory: laboratory::before_results(certificate),
+        job_sha256: job.map(|job| job.sha256.as_str()),
+        opinions: job.map_or(&[], |job| &job.opinions),
+        remarks: job.map_or(&[], |job| &job.remarks),
+        signers: match signatures {
+            Signatures::Intact(keys) => keys,
+            Signatures::Unknown | Signatures::Unconfirmed(_) => &[],
+        },
+        unconfirmed: match signatures {
+            Signatures::Unconfirmed(why) => Some(why),
+            Signatures::Unknown | Signatures::Intact(_) => None,
+        },
         outcome: words::outcome(certificate),
         meaning: words::meaning(certificate),
         judged: moment(certificate.judged_at),
@@ -160,6 +209,23 @@ fn page(certificate: &Certificate) -> Page<'_> {
         tally: tally(certificate),
         requirements: certificate.requirements.iter().map(detail).collect(),
         not_assessed: grouped_by_standard(&certificate.not_assessed),
+    }
+}
+
+/// The foot of each printed page. A style sheet has strings of its own, so that only plain words get there.
+fn running(id: &str, report: Option<&str>) -> Option<String> {
+    let plain = |text: &str| {
+        let legal = |c: char| c.is_ascii_alphanumeric() || " ,.-/".contains(c);
+        text.len() < 60 && text.chars().all(legal)
+    };
+    let certificate = format!("Certificate {id}");
+    match report {
+        _ if !plain(id) => None,
+        // HTML escaping would spoil a slash, which a style sheet would not read back.
+        Some(report) if plain(report) => {
+            Some(format!("Report {report} · {certificate}").replace('/', "\\2f "))
+        }
+        _ => Some(certificate),
     }
 }
 

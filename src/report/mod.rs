@@ -9,6 +9,7 @@ mod csv;
 mod html;
 mod json;
 mod junit;
+mod laboratory;
 mod markdown;
 mod terminal;
 mod words;
@@ -17,7 +18,7 @@ pub use compare::{
     changes_csv, changes_html, changes_terminal, matrix_csv, matrix_html, matrix_terminal,
 };
 pub use csv::csv;
-pub use html::html;
+pub use html::{Signatures, html, html_with};
 pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;
