@@ -35,7 +35,7 @@ struct Row {
 
 const LABORATORY: &str = "the laboratory";
 const CUSTOMER: &str = "the customer";
-const SUPPLIER: &str = "the supplier, in the manifest";
+const SUPPLIER: &str = "the supplier";
 const TOOL: &str = "Proofmark";
 
 /// Said wherever there is no authorisation: nobody may take it for granted.

@@ -67,11 +67,7 @@ fn each_fact_says_whose_word_it_is() {
             "Indoor camera, white, with mains adapter",
             "the customer",
         ),
-        (
-            "Manufacturer",
-            "Acme Imaging",
-            "the supplier, in the manifest",
-        ),
+        ("Manufacturer", "Acme Imaging", "the supplier"),
         ("Firmware", "1.4.2", "observed"),
         (
             "Authorisation to test",
