@@ -39,8 +39,8 @@ pub struct RunArgs {
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
-    args.imports.read(&mut declared.settings)?;
-    let waivers = args.accepted.read(&declared.profile)?;
+    args.imports.read(&mut declared)?;
+    let waivers = args.accepted.read(&declared)?;
     let job = args.sheet.read(&declared.device)?;
     let dir = args
         .out

@@ -2,6 +2,7 @@
 
 mod beside;
 mod commands;
+mod judged_anew;
 mod tampered;
 
 use std::fs;

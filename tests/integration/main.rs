@@ -16,6 +16,7 @@ mod inputs;
 mod inspect;
 mod job;
 mod judging;
+mod kept_texts;
 mod layers;
 mod mcuboot;
 mod mud;
