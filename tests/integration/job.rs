@@ -9,6 +9,7 @@ use proofmark::profile::{self, Waivers};
 
 use crate::bench::*;
 use crate::directories::{observed, proofmark, shipped, stderr, stdout};
+use crate::inputs::{Random, mutated};
 use crate::wrong_jobs::JOBS;
 
 /// A whole sheet, for the unit of the bench.
@@ -264,9 +265,8 @@ fn the_template_waits_to_be_filled_in_and_knows_every_key() {
         }
         filled.push('\n');
     }
-    let certificate = judged(&filled);
+    sheet(&filled);
     let mut empty = Vec::new();
-    let value = serde_json::to_value(stated(&certificate)).unwrap();
     let schema = proofmark::schema::schemas()
         .into_iter()
         .find(|(name, _)| *name == "job")
@@ -297,7 +297,7 @@ fn the_template_waits_to_be_filled_in_and_knows_every_key() {
         let table = written[key][0].as_table().unwrap();
         of(&schema["$defs"][name]["properties"], table, key);
     }
-    assert_eq!(empty, Vec::<String>::new(), "{value}");
+    assert_eq!(empty, Vec::<String>::new());
 }
 
 #[test]
@@ -370,4 +370,93 @@ fn hostile_words_are_made_visible() {
     assert_eq!(place, "\\u{202e}\\u{200b}\\u{e0041}<b>\\\\");
     let error = recorded_job(&changed("Room 3", "\\u001B[2J"), "j.toml").unwrap_err();
     assert!(error.to_string().contains("control character"), "{error}");
+}
+
+#[test]
+fn mutated_sheets_never_panic() {
+    let mut random = Random(0x10b);
+    let mut refused = 0;
+    for _ in 0..2000 {
+        match recorded_job(&mutated(JOB, &mut random), "j.toml") {
+            Ok(job) => drop(job::job(&job.text, "j.toml", &["a"])),
+            Err(error) => {
+                let shown = error.to_string();
+                let hostile = |c: char| c.is_control() && c != '\n';
+                assert!(
+                    !shown.contains(hostile) && shown.len() < 20_000,
+                    "{shown:?}"
+                );
+                refused += 1;
+            }
+        }
+    }
+    assert!(
+        (500..1950).contains(&refused),
+        "{refused} of 2000 were refused"
+    );
+}
+
+/// Nothing of what is judged stands there yet, and the sheet waits for whoever judges.
+#[test]
+fn observe_keeps_the_sheet_for_the_evaluation() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    let listener = std::net::TcpListener::bind("127.77.19.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || for _ in listener.incoming() {});
+    let device = format!(
+        "format = \"proofmark-device/1\"\n[device]\nmanufacturer = \"E\"\nmodel = \"D\"\n\
+         [[unit]]\nid = \"a\"\nstate = \"initialised\"\naddresses = [\"127.77.19.1\"]\n\
+         [[service]]\nid = \"it\"\ntransport = \"tcp\"\nport = {port}\nprotocol = \"telnet\"\npurpose = \"x\"\n"
+    );
+    // One requirement, so that little is asked.
+    let (head, _) = shipped().split_once("[[requirement]]").unwrap();
+    let requirement = shipped()
+        .split("[[requirement]]")
+        .find(|it| it.contains("\"survives-testing\""))
+        .unwrap();
+    let profile = format!("{head}[[requirement]]{requirement}");
+    let profile = profile.replacen("max_rate = 3000", "max_rate = 100000", 1);
+    for (name, text) in [
+        ("d.toml", device.as_str()),
+        ("p.toml", &profile),
+        ("j.toml", JOB),
+    ] {
+        std::fs::write(base.join(name), text).unwrap();
+    }
+    let output = proofmark(
+        base,
+        &[
+            "observe",
+            "d.toml",
+            "--profile",
+            "p.toml",
+            "--job",
+            "j.toml",
+            "--out",
+            "run",
+            "-q",
+        ],
+    );
+    assert!(
+        matches!(output.status.code(), Some(0 | 2)),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(
+        std::fs::read_to_string(base.join("run/job.toml")).unwrap(),
+        JOB
+    );
+    assert!(!base.join("run/certificate.json").exists());
+    let output = proofmark(base, &["evaluate", "run", "--out", "judged"]);
+    let said = stdout(&output);
+    assert!(
+        said.contains("Report 2026-0417, issue 2"),
+        "{said}{}",
+        stderr(&output)
+    );
+    assert_eq!(
+        std::fs::read_to_string(base.join("judged/job.toml")).unwrap(),
+        JOB
+    );
 }
