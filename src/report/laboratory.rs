@@ -8,12 +8,43 @@ use serde::Serialize;
 use super::html::moment;
 use super::words;
 use crate::certificate::{
-    Certificate, Job, JobItem, JobParty, JobPerson, Source, Sourced, Speaker, Stated,
+    Certificate, Job, JobItem, JobOpinion, JobParty, JobPerson, Source, Sourced, Speaker, Stated,
 };
+
+/// Who signed the run, as far as whoever renders the page knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Signatures {
+    /// Nobody looked, or there are none.
+    #[default]
+    Unknown,
+    /// The run is intact; the ids of the keys.
+    Intact(Vec<String>),
+    /// There are signatures, and they cannot be relied on: why.
+    Unconfirmed(String),
+}
+
+/// What the page shows of it.
+#[derive(Serialize)]
+pub(super) struct Laboratory<'a> {
+    /// What identifies the report, where it is safe inside a style sheet, for the foot of each printed page.
+    running: Option<String>,
+    /// The laboratory's number of the report.
+    report_name: Option<String>,
+    /// The laboratory's name.
+    name: Option<&'a str>,
+    /// What stands before the results.
+    blocks: Vec<Block>,
+    job_sha256: Option<&'a str>,
+    opinions: &'a [JobOpinion],
+    /// What does not fit the run.
+    remarks: &'a [String],
+    signers: &'a [String],
+    unconfirmed: Option<&'a str>,
+}
 
 /// A heading and what stands below it.
 #[derive(Serialize)]
-pub(super) struct Block {
+struct Block {
     title: &'static str,
     note: &'static str,
     rows: Vec<Row>,
@@ -41,8 +72,52 @@ const TOOL: &str = "Proofmark";
 /// Said wherever there is no authorisation: nobody may take it for granted.
 pub(super) const NO_AUTHORISATION: &str = "No authorisation to test is recorded.";
 
+/// The laboratory's part of a page.
+pub(super) fn laboratory<'a>(
+    certificate: &'a Certificate,
+    signatures: &'a Signatures,
+) -> Laboratory<'a> {
+    let job = certificate.job.as_ref();
+    let report_name = report_name(certificate);
+    let party = job.and_then(|job| job.laboratory.as_ref());
+    Laboratory {
+        running: running(&certificate.id, report_name.as_deref()),
+        report_name,
+        name: party.map(|it| it.name.value.as_str()),
+        blocks: before_results(certificate),
+        job_sha256: job.map(|job| job.sha256.as_str()),
+        opinions: job.map_or(&[], |job| &job.opinions),
+        remarks: job.map_or(&[], |job| &job.remarks),
+        signers: match signatures {
+            Signatures::Intact(keys) => keys,
+            Signatures::Unknown | Signatures::Unconfirmed(_) => &[],
+        },
+        unconfirmed: match signatures {
+            Signatures::Unconfirmed(why) => Some(why),
+            Signatures::Unknown | Signatures::Intact(_) => None,
+        },
+    }
+}
+
+/// The foot of each printed page. A style sheet has strings of its own, so that only plain words get there.
+fn running(id: &str, report: Option<&str>) -> Option<String> {
+    let plain = |text: &str| {
+        let legal = |c: char| c.is_ascii_alphanumeric() || " ,.-/".contains(c);
+        text.len() < 60 && text.chars().all(legal)
+    };
+    let certificate = format!("Certificate {id}");
+    match report {
+        _ if !plain(id) => None,
+        // HTML escaping would spoil a slash, which a style sheet would not read back.
+        Some(report) if plain(report) => {
+            Some(format!("Report {report} · {certificate}").replace('/', "\\2f "))
+        }
+        _ => Some(certificate),
+    }
+}
+
 /// What comes before the results: report and parties, items, method, decision rule.
-pub(super) fn before_results(certificate: &Certificate) -> Vec<Block> {
+fn before_results(certificate: &Certificate) -> Vec<Block> {
     let job = certificate.job.as_ref();
     vec![
         Block {

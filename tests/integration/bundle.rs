@@ -2,6 +2,7 @@
 
 mod beside;
 mod commands;
+mod excerpts;
 mod judged_anew;
 mod tampered;
 

@@ -1,7 +1,9 @@
 //! The laboratory's part: who and what, whose word it is, and that nothing is silently missing.
 
 use proofmark::certificate::{Certificate, Speaker};
-use proofmark::report::{Look, Signatures, csv, html, html_with, junit, markdown, terminal};
+use proofmark::report::{Look, Signatures, csv, html, html_in, junit, markdown, terminal};
+
+use proofmark::texts;
 
 use crate::{html as page, samples};
 
@@ -251,12 +253,20 @@ fn hostile_words_of_a_job_stay_words_in_every_output() {
 fn signers_stand_on_a_page_only_where_somebody_found_them() {
     let camera = samples::commissioned();
     let silent = html(&camera).unwrap();
-    assert_eq!(silent, html_with(&camera, &Signatures::Unknown).unwrap());
+    assert_eq!(
+        silent,
+        html_in(texts::english(), &camera, &Signatures::Unknown).unwrap()
+    );
     assert!(silent.contains("This page does not hold them."));
-    let signed = html_with(&camera, &Signatures::Intact(vec!["ed25519:AAAA".into()])).unwrap();
+    let signed = html_in(
+        texts::english(),
+        &camera,
+        &Signatures::Intact(vec!["ed25519:AAAA".into()]),
+    )
+    .unwrap();
     assert!(signed.contains("<li><code>ed25519:AAAA</code></li>"));
     let why = Signatures::Unconfirmed("junit.xml: <is not> the file".into());
-    let broken = html_with(&camera, &why).unwrap();
+    let broken = html_in(texts::english(), &camera, &why).unwrap();
     assert!(
         broken.contains("Do not rely on the signatures") && broken.contains("&lt;is not&gt;"),
         "{broken}"

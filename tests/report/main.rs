@@ -7,14 +7,19 @@
 )]
 
 mod clause_table;
+mod colours;
 mod compare;
 mod golden;
 mod html;
 mod junit;
 mod laboratory;
+mod many;
 mod markdown;
+mod pictures;
 mod samples;
+mod seen;
 mod terminal;
+mod translated;
 
 use proofmark::report::json;
 
