@@ -14,6 +14,7 @@ mod docs;
 mod imported;
 mod inputs;
 mod inspect;
+mod job;
 mod judging;
 mod kept_texts;
 mod languages;
@@ -25,6 +26,7 @@ mod profiles;
 mod schemas;
 mod waivers;
 mod wrong_inputs;
+mod wrong_jobs;
 mod wrong_updates;
 
 use std::path::{Path, PathBuf};
