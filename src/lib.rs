@@ -28,5 +28,6 @@ pub mod report;
 pub mod runner;
 pub mod schema;
 pub mod text;
+pub mod tls;
 pub mod update;
 pub mod verdict;

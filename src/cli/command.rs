@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     compare, demo, discover, evaluate, explain, inspect, key, list, observe, plan, ports, report,
-    run, sign, test, verify,
+    run, sign, test, tls, verify,
 };
 use crate::dut::Cidr;
 use crate::error::Error;
@@ -40,6 +40,7 @@ enum Command {
     Test(test::TestArgs),
     Discover(discover::DiscoverArgs),
     Ports(ports::PortsArgs),
+    Tls(tls::TlsArgs),
     List(list::ListArgs),
     Explain(explain::ExplainArgs),
     Inspect(inspect::InspectArgs),
@@ -153,6 +154,7 @@ pub fn main() -> Exit {
         Command::Test(args) => test::test(args),
         Command::Discover(args) => discover::discover(&args),
         Command::Ports(args) => ports::ports(&args),
+        Command::Tls(args) => tls::tls(&args),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Inspect(args) => inspect::inspect(&args),

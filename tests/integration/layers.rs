@@ -20,6 +20,7 @@ const PURE: &[&str] = &[
     "src/profile",
     "src/report",
     "src/text.rs",
+    "src/tls",
     "src/update",
     "src/verdict.rs",
 ];
