@@ -31,7 +31,7 @@ pub struct TlsArgs {
     /// Speak this protocol first, and ask it for TLS
     #[arg(long, value_enum, value_name = "PROTOCOL")]
     starttls: Option<StartTls>,
-    /// Whose rules findings cite
+    /// Whose rules findings cite: `rfc9325`, `rfc7925`, `bsi-tr-02102-2`, `mozilla-intermediate` or `ncsc-nl`
     #[arg(long, value_name = "SET", default_value = "rfc9325")]
     rules: String,
     /// A JSON object instead of text

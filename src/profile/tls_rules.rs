@@ -9,10 +9,28 @@ use crate::verdict::Severity;
 const FORMAT: &str = "proofmark-tls-rules/1";
 
 /// The sets that are shipped, the default first; what every service owes is none of them.
-const SHIPPED: &[(&str, &str)] = &[(
-    "rfc9325",
-    include_str!("../../profiles/data/tls/rfc9325.toml"),
-)];
+const SHIPPED: &[(&str, &str)] = &[
+    (
+        "rfc9325",
+        include_str!("../../profiles/data/tls/rfc9325.toml"),
+    ),
+    (
+        "rfc7925",
+        include_str!("../../profiles/data/tls/rfc7925.toml"),
+    ),
+    (
+        "bsi-tr-02102-2",
+        include_str!("../../profiles/data/tls/bsi-tr-02102-2.toml"),
+    ),
+    (
+        "mozilla-intermediate",
+        include_str!("../../profiles/data/tls/mozilla-intermediate.toml"),
+    ),
+    (
+        "ncsc-nl",
+        include_str!("../../profiles/data/tls/ncsc-nl.toml"),
+    ),
+];
 
 const ALWAYS: (&str, &str) = (
     "protocol",

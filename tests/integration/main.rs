@@ -23,6 +23,7 @@ mod profiles;
 mod schemas;
 mod waivers;
 mod wrong_inputs;
+mod wrong_tls;
 mod wrong_updates;
 
 use std::path::{Path, PathBuf};

@@ -122,10 +122,14 @@ async fn answering(script: impl Fn(&Asked) -> Vec<u8> + Send + Sync + 'static) -
 }
 
 async fn audited(address: SocketAddr, name: Option<&str>) -> TlsAudit {
+    after(None, address, name).await
+}
+
+async fn after(starttls: Option<StartTls>, address: SocketAddr, name: Option<&str>) -> TlsAudit {
     let whom = Audited {
         address,
         name: name.map(str::to_owned),
-        starttls: None,
+        starttls,
         patience: Duration::from_millis(400),
         max_rate: 100_000,
     };
@@ -298,6 +302,44 @@ async fn a_server_that_stumbles_over_extensions_is_asked_without() {
     let version = audit.version(TlsVersion::Tls12).unwrap();
     assert_eq!(version.suites.len(), 3);
     assert_eq!(version.session_ticket, None, "it was not asked");
+}
+
+/// SMTP in clear, which goes on to TLS where it was asked to and `permits` it.
+async fn mail(permits: bool) -> SocketAddr {
+    fake::serve(move |mut stream| async move {
+        let _ = stream.write_all(b"220 hub ESMTP\r\n").await;
+        let mut line = [0; 64];
+        let _ = stream.read(&mut line).await;
+        let _ = stream.write_all(b"250-hub\r\n250 STARTTLS\r\n").await;
+        let length = stream.read(&mut line).await.unwrap_or_default();
+        assert_eq!(&line[..length], b"STARTTLS\r\n");
+        if !permits {
+            let _ = stream.write_all(b"454 not now\r\n").await;
+            return;
+        }
+        let _ = stream.write_all(b"220 go on\r\n").await;
+        let bytes = match read_hello(&mut stream).await {
+            Some(asked) => decent(&asked),
+            None => alert(70),
+        };
+        let _ = stream.write_all(&bytes).await;
+        let _ = stream.read(&mut [0; 64]).await;
+    })
+    .await
+}
+
+#[tokio::test]
+async fn mail_is_asked_for_tls_first() {
+    let audit = after(Some(StartTls::Smtp), mail(true).await, None).await;
+    assert_eq!(audit.version(TlsVersion::Tls12).unwrap().suites.len(), 3);
+    let audit = after(Some(StartTls::Smtp), mail(false).await, None).await;
+    let version = audit.version(TlsVersion::Tls12).unwrap();
+    assert_eq!(version.state, VersionState::Unknown);
+    assert!(
+        version.because.contains("does not go on to TLS"),
+        "{}",
+        version.because
+    );
 }
 
 /// Two at once would be refused, and each takes a moment to go away.
