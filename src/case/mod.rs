@@ -12,7 +12,7 @@ mod transport;
 mod udp;
 pub mod updates;
 
-pub use facts::Facts;
+pub use facts::{Facts, OpenPort};
 pub use test_case::{TestCase, find};
 pub use transport::{TlsFinding, breaches};
 
