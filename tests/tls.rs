@@ -388,7 +388,7 @@ fn openssl_certificate(port: u16) -> Result<Server, RealError> {
 fn openssl_early_data(port: u16) -> Result<Server, RealError> {
     openssl(
         port,
-        "-www -early_data -max_early_data 4096 -recv_max_early_data 4096",
+        "-early_data -max_early_data 4096 -recv_max_early_data 4096",
     )
 }
 

@@ -102,6 +102,7 @@ impl<'a> Auditor<'a> {
                 stalls: false,
                 known_good: None,
                 unheard: 0,
+                rude: 0,
                 gone: None,
             },
             versions: TlsVersion::ALL.into_iter().map(unknown).collect(),

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::flight::{Answer, Ending, Flight, Hearing, Unclear};
@@ -25,6 +26,10 @@ const WAITS: [Duration; 3] = [
     Duration::from_millis(500),
     Duration::from_secs(2),
 ];
+/// For the other side to hang up after us.
+const FAREWELL: Duration = Duration::from_millis(200);
+/// So often it may not, before nobody waits for it any more.
+const RUDE: u32 = 3;
 /// Questions without any answer after which nobody is taken to be there.
 const DEAF: u32 = 6;
 
@@ -51,6 +56,8 @@ pub(super) struct Client<'a> {
     pub known_good: Option<Hello>,
     /// Questions that brought nothing, while nothing was ever heard.
     pub unheard: u32,
+    /// How often it did not hang up after us.
+    pub rude: u32,
     /// Why nothing more is asked.
     pub gone: Option<String>,
 }
@@ -135,12 +142,30 @@ impl<'a> Client<'a> {
         let mut hearing = Hearing::new(hello, self.stalls);
         let patience = self.patience;
         let answer = match timeout(patience, self.converse(hello, &mut hearing)).await {
-            Ok(Ok((answer, _))) => answer,
+            Ok(Ok((answer, wire))) => {
+                self.part(wire).await;
+                answer
+            }
             Ok(Err(how)) => hearing.end(how),
             Err(_) => hearing.end(self.silence()),
         };
         self.note(hello, &answer);
         answer
+    }
+
+    /// Hangs up, and waits until the server has done so too: some devices have room for one connection, and count one until
+    /// both sides have gone.
+    async fn part(&mut self, mut wire: Wire) {
+        if self.rude >= RUDE {
+            return;
+        }
+        let gone = timeout(FAREWELL, async {
+            let _ = wire.shutdown().await;
+            while matches!(wire.hear(self.patience).await, Ok(Heard::Bytes(_))) {}
+        });
+        if gone.await.is_err() {
+            self.rude += 1;
+        }
     }
 
     fn note(&mut self, hello: &Hello, answer: &Answer) {
@@ -224,12 +249,15 @@ impl<'a> Client<'a> {
                     Heard::Quiet => return Err(Unclear::Lost("no answer".to_owned())),
                 }
                 if let Some(answer) = ssl2::read(&bytes) {
-                    return Ok(answer);
+                    return Ok((answer, wire));
                 }
             }
         };
         Ok(match timeout(patience, talked).await {
-            Ok(Ok(answer)) => answer,
+            Ok(Ok((answer, wire))) => {
+                self.part(wire).await;
+                answer
+            }
             Ok(Err(how)) => ssl2::Answer::Unclear(how),
             Err(_) => ssl2::Answer::Unclear(self.silence()),
         })
