@@ -30,5 +30,6 @@ pub mod runner;
 pub mod schema;
 pub mod text;
 pub mod texts;
+pub mod tls;
 pub mod update;
 pub mod verdict;

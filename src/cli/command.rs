@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::session::{Declared, hide_secrets};
 use super::{
     compare, demo, discover, evaluate, explain, inspect, job, key, list, observe, plan, ports,
-    report, run, sign, test, verify,
+    report, run, sign, test, tls, verify,
 };
 use crate::dut::Cidr;
 use crate::error::Error;
@@ -42,6 +42,7 @@ enum Command {
     Test(test::TestArgs),
     Discover(discover::DiscoverArgs),
     Ports(ports::PortsArgs),
+    Tls(tls::TlsArgs),
     List(list::ListArgs),
     Explain(explain::ExplainArgs),
     Inspect(inspect::InspectArgs),
@@ -165,6 +166,7 @@ pub fn main() -> Exit {
         Command::Test(args) => test::test(args),
         Command::Discover(args) => discover::discover(&args),
         Command::Ports(args) => ports::ports(&args),
+        Command::Tls(args) => tls::tls(&args),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Inspect(args) => inspect::inspect(&args),

@@ -21,6 +21,7 @@ mod run;
 mod session;
 mod sign;
 mod test;
+mod tls;
 mod verify;
 
 pub use command::main;

@@ -23,6 +23,7 @@ const PURE: &[&str] = &[
     "src/text.rs",
     "src/texts",
     "src/texts.rs",
+    "src/tls",
     "src/update",
     "src/verdict.rs",
 ];

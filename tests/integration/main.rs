@@ -27,6 +27,7 @@ mod schemas;
 mod waivers;
 mod wrong_inputs;
 mod wrong_jobs;
+mod wrong_tls;
 mod wrong_updates;
 
 use std::path::{Path, PathBuf};
