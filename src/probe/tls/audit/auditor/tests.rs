@@ -342,7 +342,7 @@ async fn mail_is_asked_for_tls_first() {
     );
 }
 
-/// As a device with room for one connection counts them: each until both sides have gone.
+/// As a device with room for one connection counts them, which takes a moment to hang up: each until both sides have gone.
 #[tokio::test]
 async fn one_connection_at_a_time_is_enough() {
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -358,6 +358,7 @@ async fn one_connection_at_a_time_is_enough() {
             };
             let _ = stream.write_all(&bytes).await;
             let _ = stream.read(&mut [0; 64]).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
             now.fetch_sub(1, Ordering::SeqCst);
         }
     });
