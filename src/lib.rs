@@ -29,4 +29,5 @@ pub mod runner;
 pub mod schema;
 pub mod text;
 pub mod update;
+pub mod url;
 pub mod verdict;

@@ -176,6 +176,9 @@ pub enum Reason {
     CaNotDeclared,
     DeclaredServiceNotSeen,
     DeviceLost,
+    DocumentNotFetched,
+    DocumentNotRead,
+    DocumentUnclear,
     HarnessFault,
     IdentityChanged,
     ImportOutdated,
@@ -184,6 +187,7 @@ pub enum Reason {
     LoginFormNotTested,
     LoginNotTestable,
     LoginThrottled,
+    ModelNotSeen,
     MudUnclear,
     NoAnswer,
     NoEvidence,
@@ -195,6 +199,7 @@ pub enum Reason {
     OwnerControlMissing,
     PortChanged,
     PortsUnproven,
+    PublicationNotShown,
     ServiceNotIdentified,
     UdpPortsSilent,
     UndeclaredPage,
@@ -223,6 +228,9 @@ impl Reason {
         Self::DeclaredServiceNotSeen,
         Self::DeviceLost,
         Self::DisruptiveNotAllowed,
+        Self::DocumentNotFetched,
+        Self::DocumentNotRead,
+        Self::DocumentUnclear,
         Self::HarnessFault,
         Self::IdentityChanged,
         Self::ImportOutdated,
@@ -232,6 +240,7 @@ impl Reason {
         Self::LoginFormNotTested,
         Self::LoginNotTestable,
         Self::LoginThrottled,
+        Self::ModelNotSeen,
         Self::MudUnclear,
         Self::NoAnswer,
         Self::NoEvidence,
@@ -245,6 +254,7 @@ impl Reason {
         Self::PackageNotGenuine,
         Self::PortChanged,
         Self::PortsUnproven,
+        Self::PublicationNotShown,
         Self::ServiceNotIdentified,
         Self::UdpPortsSilent,
         Self::UndeclaredPage,
@@ -295,6 +305,18 @@ impl Reason {
                 "device-lost",
                 "The device stopped answering during the run.",
             ),
+            Self::DocumentNotFetched => (
+                "document-not-fetched",
+                "A document is named by its URL, and fetching was not asked for on the command line (`--fetch-documents`).",
+            ),
+            Self::DocumentNotRead => (
+                "document-not-read",
+                "A document could not be had, or is in no form that this version reads.",
+            ),
+            Self::DocumentUnclear => (
+                "document-unclear",
+                "A document was read, and whether it says what it should is for a person to tell.",
+            ),
             Self::HarnessFault => ("harness-fault", "The harness itself failed."),
             Self::IdentityChanged => (
                 "identity-changed",
@@ -323,6 +345,10 @@ impl Reason {
             Self::LoginThrottled => (
                 "login-throttled",
                 "The login was throttled or locked before the controls were complete.",
+            ),
+            Self::ModelNotSeen => (
+                "model-not-seen",
+                "Nothing that the device said names its model; whether its label does is for a person to see.",
             ),
             Self::MudUnclear => (
                 "mud-unclear",
@@ -361,6 +387,10 @@ impl Reason {
             Self::PortsUnproven => (
                 "ports-unproven",
                 "Some ports could not be proved open, closed or silent.",
+            ),
+            Self::PublicationNotShown => (
+                "publication-not-shown",
+                "Nothing shows, as far as the profile asks for it, that a statement or a document is published.",
             ),
             Self::ServiceNotIdentified => (
                 "service-not-identified",

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::coverage::coverage;
+use super::documents::documents;
 use super::identity::check_identity;
 use super::model::*;
 use super::outcome::{not_assessed, outcome, statement};
@@ -49,12 +50,14 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         .map(|requirement| judge(judging, requirement))
         .collect();
     let tested = tested_units(run, profile);
-    let identity = check_identity(&Facts {
+    let facts = Facts {
         device: &run.device,
         units: tested.clone(),
         evidence: &run.evidence,
         run: &run.info,
-    });
+        judged_at: judging.judged_at,
+    };
+    let identity = check_identity(&facts);
     let Judging {
         waivers, judged_at, ..
     } = *judging;
@@ -82,7 +85,8 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         decision_rule: profile.decision_rule.clone(),
         device: certified_device(run, &tested),
         identity,
-        coverage: coverage(run, &tested, &requirements),
+        documents: documents(&facts),
+        coverage: coverage(run, &facts, &requirements),
         not_assessed: not_assessed(profile),
         requirements,
         waivers,
@@ -229,6 +233,7 @@ fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult 
             .collect(),
         evidence: &run.evidence,
         run: &run.info,
+        judged_at: judging.judged_at,
     };
     let selected = &run.info.settings.selected;
     let mut assessment = if selected.is_empty() || selected.contains(&requirement.id) {

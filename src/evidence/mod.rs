@@ -1,6 +1,7 @@
 //! A run on disk: format, writer, reader, redaction, digests.
 
 mod broker;
+mod documents;
 mod exchange;
 mod imported;
 mod on_link;

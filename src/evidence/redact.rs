@@ -143,11 +143,12 @@ impl Redactor {
                     self.text(&mut item.excerpt);
                 }
             }
+            Observation::Document(document) => {
+                document.texts_mut().for_each(|text| self.text(text));
+            }
             Observation::Identity(identity) => {
-                identity
-                    .firmware
-                    .iter_mut()
-                    .for_each(|text| self.text(text));
+                let said = identity.firmware.iter_mut().chain(&mut identity.model);
+                said.for_each(|text| self.text(text));
                 identity
                     .fingerprints
                     .values_mut()
@@ -184,8 +185,8 @@ impl Redactor {
                         .for_each(|text| self.text(text));
                 }
             }
-            // Of a file: no device had a hand in it.
-            Observation::UpdatePackage(_) => {}
+            // Of a file, or of the manifest: no device had a hand in it.
+            Observation::UpdatePackage(_) | Observation::Statements(_) => {}
             Observation::Reach(_)
             | Observation::OnLink(_)
             | Observation::PortLedger(_)
@@ -326,7 +327,10 @@ mod tests {
             firmware: None,
             kind: None,
             support_until: None,
+            support_published: None,
             vulnerability_policy: None,
+            security_txt: None,
+            model_designation: None,
             units: vec![],
             services: vec![DeclaredService {
                 id: "web".to_owned(),

@@ -28,6 +28,7 @@ const TEMPLATE: &str = concat!(
     include_str!("html/opening.html"),
     include_str!("html/masthead.html"),
     include_str!("html/summary.html"),
+    include_str!("html/documents.html"),
     include_str!("html/requirements.html"),
     include_str!("html/record.html"),
 );
@@ -68,6 +69,7 @@ fn try_render(
     environment.add_filter("grouped", grouped);
     environment.add_filter("counted", words::counted);
     environment.add_filter("shown_by", shown_by);
+    environment.add_filter("document_words", document_words);
     environment.add_test("digest", is_digest);
     environment.render_named_str(name, template, Serde(page))
 }
@@ -276,6 +278,16 @@ fn shown_by(proof: &str) -> &'static str {
         "imported" => "another tool says so, in a file that was handed in",
         "foreign" => "held by another program of the tester's machine",
         _ => "nothing: it was not asked to the end",
+    }
+}
+
+/// The heading of a document, by the word of the certificate.
+fn document_words(kind: &str) -> &'static str {
+    match kind {
+        "vulnerability-policy" => "Vulnerability disclosure policy",
+        "security-txt" => "security.txt",
+        "support-period" => "End of the support period",
+        _ => "Document",
     }
 }
 
