@@ -12,17 +12,19 @@ use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::input;
 use crate::output::fresh_dir;
-use crate::profile::{self, Waivers};
+use crate::profile::Waivers;
 
 /// Judge an old run again, without the device; the run is only read
+///
+/// The new directory is a run of its own, with everything that the old one rests on: it can be signed.
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
     /// The run directory
     run: PathBuf,
-    /// A shipped profile's id or a file [default: the profile that the run was observed with]
+    /// A shipped profile's id or a file [default: the profile that the run was judged by]
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
-    /// Where the reports go; a directory that is empty or absent
+    /// Where the copy of the run and its certificate go; a directory that is empty or absent
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// The time of judging, RFC 3339 [default: now]
@@ -41,13 +43,10 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
     let run = Run::read(&args.run)?;
     let profile = match &args.profile {
         Some(profile) => session::named_profile(profile)?,
-        None => profile::parse(
-            &run.profile_text,
-            &args.run.join("profile.toml").display().to_string(),
-        )?,
+        None => input::recorded_profile(&args.run, &run)?,
     };
     let waivers = match &args.waivers {
-        Some(path) => input::waivers(path, &profile)?,
+        Some(path) => input::waivers(path, &profile, &run.device)?,
         None if args.no_waivers => Waivers::default(),
         None => input::recorded_waivers(&args.run)?,
     };
@@ -60,7 +59,8 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
         waivers: &waivers,
         assess,
     });
-    out::copy_blobs(&certificate, &args.run, &args.out)?;
+    run.copy(&args.run, &args.out)?;
+    out::write_profile(&profile, &run, &args.out)?;
     out::write_waivers(&waivers, &args.out)?;
     out::write_reports(&certificate, &args.out)?;
     out::print(&out::summary(&certificate))?;

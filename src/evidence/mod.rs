@@ -1,8 +1,13 @@
 //! A run on disk: format, writer, reader, redaction, digests.
 
 mod broker;
+<<<<<<< HEAD
 mod documents;
+=======
+mod copy;
+>>>>>>> main
 mod exchange;
+mod forms;
 mod imported;
 mod on_link;
 mod reader;
@@ -13,10 +18,11 @@ mod summary;
 mod writer;
 
 pub use exchange::Exchange;
+pub(crate) use forms::encodings;
 pub use reader::Run;
 pub use record::{Absence, Blob, BlobRole, Evidence, Outcome, Target};
-pub use redact::Redactor;
-pub(crate) use redact::{GZIP, encodings};
+pub(crate) use redact::GZIP;
+pub use redact::{Redactor, refuse_secrets};
 pub use run::{RUN_FORMAT, RunInfo, RunSettings, RunState, ToolInfo};
 pub use summary::summary;
 pub use writer::RunWriter;

@@ -15,6 +15,7 @@ mod imported;
 mod inputs;
 mod inspect;
 mod judging;
+mod kept_texts;
 mod layers;
 mod mcuboot;
 mod mud;
