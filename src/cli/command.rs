@@ -15,12 +15,8 @@ use crate::evidence::refuse_secrets;
 use crate::exit::Exit;
 use crate::input;
 use crate::probe::ports::EngineChoice;
-<<<<<<< HEAD
-use crate::profile::{Profile, Waivers};
-use crate::runner::{FetchTerms, Settings};
-=======
 use crate::profile::Waivers;
->>>>>>> main
+use crate::runner::FetchTerms;
 
 /// Tests a connected device against a profile of minimum security requirements and proves every verdict.
 ///
@@ -116,19 +112,16 @@ impl Imports {
         if self.ports_from_nmap {
             settings.remarks.push(STANDS_IN.to_owned());
         }
-<<<<<<< HEAD
-        settings.mud = self.mud.as_deref().map(input::mud).transpose()?;
-        let authority = self.documents_authority.as_deref();
-        let authority = authority.map(input::authority).transpose()?;
-        settings.fetch = self.fetch_documents.then_some(FetchTerms { authority });
-=======
         let mud = self.mud.as_deref().map(input::mud).transpose();
         settings.mud = mud.map_err(hidden)?;
         let copies = settings.imports.iter().map(|it| ("--nmap", &it.name));
         for (option, name) in copies.chain(settings.mud.iter().map(|it| ("--mud", &it.name))) {
             refuse_secrets(device, option, name)?;
         }
->>>>>>> main
+        let authority = self.documents_authority.as_deref();
+        let authority = authority.map(input::authority).transpose();
+        let authority = authority.map_err(hidden)?;
+        settings.fetch = self.fetch_documents.then_some(FetchTerms { authority });
         Ok(())
     }
 }

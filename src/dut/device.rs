@@ -64,9 +64,11 @@ impl Device {
         let connections = self.connections.iter();
         let connections =
             connections.map(|it| ("purpose of a connection".to_owned(), it.purpose.as_str()));
-        let policy = self.vulnerability_policy.iter();
-        let policy = policy.map(|text| ("vulnerability policy".to_owned(), text.as_str()));
-        services.chain(connections).chain(policy)
+        let documents = self.documents().flat_map(|(kind, document)| {
+            let places = document.file().into_iter().chain(document.url());
+            places.map(move |text| (format!("place of {}", kind.words()), text))
+        });
+        services.chain(connections).chain(documents)
     }
 
     /// Every secret of the manifest.

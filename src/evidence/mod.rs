@@ -1,11 +1,8 @@
 //! A run on disk: format, writer, reader, redaction, digests.
 
 mod broker;
-<<<<<<< HEAD
-mod documents;
-=======
 mod copy;
->>>>>>> main
+mod documents;
 mod exchange;
 mod forms;
 mod imported;

@@ -11,6 +11,7 @@ mod bundle;
 mod compare;
 mod directories;
 mod docs;
+mod documents;
 mod imported;
 mod inputs;
 mod inspect;
@@ -23,6 +24,7 @@ mod printed;
 mod profiles;
 mod schemas;
 mod waivers;
+mod wrong_documents;
 mod wrong_inputs;
 mod wrong_updates;
 
