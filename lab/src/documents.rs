@@ -23,13 +23,12 @@ macro_rules! document {
     };
 }
 
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 7] = [
     document!("policy.html"),
     document!("policy-form.html"),
     document!("security.txt"),
     document!("security-expired.txt"),
     document!("security-invalid.txt"),
-    document!("security-other.txt"),
     document!("security-signed.txt"),
     document!("support.html"),
 ];

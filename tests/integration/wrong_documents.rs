@@ -53,7 +53,7 @@ fn a_wrong_statement_says_what_is_legal() {
             "a document has one place",
         ),
         ("vulnerability-policy = {}", "a document has one place"),
-        ("vulnerability-policy = 1", "expected \"https://…\""),
+        ("vulnerability-policy = 1", "wrong type: a whole number"),
         (
             "vulnerability-policy = { file = \"absent.txt\" }",
             "cannot read it",

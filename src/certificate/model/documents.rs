@@ -17,7 +17,6 @@ pub struct SupplierDocuments {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub support_until: Option<Sourced>,
     /// The documents that the manifest names.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<SupplierDocument>,
 }
 
@@ -36,8 +35,7 @@ pub struct SupplierDocument {
     /// When it was read or fetched, or when that was tried.
     #[schemars(with = "String")]
     pub at: Timestamp,
-    /// Where it came from in the end, and through which URLs, where it was fetched.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The URLs through which it was fetched, the last where it came from; empty: it was not.
     pub route: Vec<String>,
     /// SHA-256 of the tester's own file of authorities, where only those vouched for the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
