@@ -10,6 +10,8 @@ use crate::error::{Error, InputError};
 use crate::evidence::{Run, refuse_secrets};
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
 use crate::profile::{self, Profile, Waivers};
+use crate::text::shown;
+use crate::texts::{self, Source, Texts};
 
 /// The copy of the waivers that a run was judged with, beside its certificate.
 pub const WAIVERS_FILE: &str = "waivers.toml";
@@ -155,6 +157,45 @@ pub fn authority(path: &Path) -> Result<(Authority, String), Error> {
     let authority = Authority::read(origin.clone(), &bytes)
         .map_err(|why| InputError::new(origin, why).legal("a PEM file with certificates"))?;
     Ok((authority, sha256_hex(&bytes)))
+}
+
+/// The texts of a language: those in the binary, or with `dir` those in its folder of that name.
+///
+/// # Errors
+///
+/// There are none, they cannot be read, or are not whole.
+pub fn texts(language: &str, dir: Option<&Path>) -> Result<Texts, Error> {
+    if !texts::is_language(language) {
+        let message = format!("`{}` names no language", shown(language, 40));
+        let legal = "a language as HTML writes it: `de`, `pt-BR`";
+        return Err(InputError::new("--language", message).legal(legal).into());
+    }
+    let Some(dir) = dir else {
+        let embedded = texts::embedded(language).ok_or_else(|| {
+            let known: Vec<_> = texts::languages().collect();
+            let message = format!("there are no texts in `{language}`");
+            let legal = format!(
+                "{}; or --texts DIR, with a folder of that name",
+                known.join(", ")
+            );
+            InputError::new("--language", message).legal(legal)
+        })?;
+        return Ok(embedded?);
+    };
+    let source = |name: &str| -> Result<Source, Error> {
+        let path = dir.join(language).join(name);
+        let origin = path.display().to_string();
+        let text = text(&path, &origin)?;
+        Ok(Source { origin, text })
+    };
+    let [page, cases, findings, reasons] = texts::FILES;
+    let sources = [
+        source(page)?,
+        source(cases)?,
+        source(findings)?,
+        source(reasons)?,
+    ];
+    Ok(texts::parse(language, &sources)?)
 }
 
 fn text(path: &Path, origin: &str) -> Result<String, Error> {

@@ -28,6 +28,7 @@ pub mod report;
 pub mod runner;
 pub mod schema;
 pub mod text;
+pub mod texts;
 pub mod update;
 pub mod url;
 pub mod verdict;

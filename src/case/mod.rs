@@ -14,7 +14,7 @@ mod transport;
 mod udp;
 pub mod updates;
 
-pub use facts::Facts;
+pub use facts::{Facts, OpenPort};
 pub use test_case::{TestCase, find};
 
 /// Every test case, by area.

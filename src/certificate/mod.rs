@@ -2,12 +2,16 @@
 
 mod coverage;
 mod documents;
+mod excerpt;
 mod identity;
 mod issue;
 mod model;
 mod outcome;
 mod port_rows;
+mod protection;
+mod timeline;
 mod waive;
 
 pub use issue::{Assess, Judging, assess, issue};
 pub use model::*;
+pub(crate) use port_rows::{BLOCK, blocks};

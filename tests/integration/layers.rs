@@ -20,6 +20,8 @@ const PURE: &[&str] = &[
     "src/profile",
     "src/report",
     "src/text.rs",
+    "src/texts",
+    "src/texts.rs",
     "src/update",
     "src/verdict.rs",
 ];

@@ -17,6 +17,7 @@ mod inputs;
 mod inspect;
 mod judging;
 mod kept_texts;
+mod languages;
 mod layers;
 mod mcuboot;
 mod mud;

@@ -13,36 +13,26 @@ use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Severity, Subj
 const POLICY_MISSING: Code = Code {
     id: "policy-missing",
     severity: Severity::Medium,
-    meaning: "the supplier names no vulnerability disclosure policy, and the profile demands one",
-    remediation: "Publish a policy that says whom to write to, when you acknowledge a report and when you tell how it goes, and name it in `vulnerability-policy`.",
 };
 
 const POLICY_NOT_PUBLIC: Code = Code {
     id: "policy-not-public",
     severity: Severity::Medium,
-    meaning: "where the supplier says that a policy or security.txt is published, nobody finds it without a login",
-    remediation: "Publish it there, for everybody, or correct the address.",
 };
 
 const SECURITY_TXT_EXPIRED: Code = Code {
     id: "security-txt-expired",
     severity: Severity::Medium,
-    meaning: "the day until which security.txt holds is over",
-    remediation: "Look whether what it says still holds, and write a new `Expires` (RFC 9116, section 2.5.5).",
 };
 
 const SECURITY_TXT_INVALID: Code = Code {
     id: "security-txt-invalid",
     severity: Severity::Medium,
-    meaning: "security.txt is not as RFC 9116 demands",
-    remediation: "Correct what the finding names; the RFC's sections say how.",
 };
 
 const SECURITY_TXT_ADVICE: Code = Code {
     id: "security-txt-advice",
     severity: Severity::Note,
-    meaning: "security.txt is not as RFC 9116 advises",
-    remediation: "Correct what the finding names where nothing speaks against it.",
 };
 
 /// The test case.

@@ -15,22 +15,16 @@ use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Severity, Subj
 const SUPPORT_PERIOD_MISSING: Code = Code {
     id: "support-period-missing",
     severity: Severity::Medium,
-    meaning: "the supplier states no end of support, and the profile demands one",
-    remediation: "Decide until when the product gets security updates, publish the day, and state it in `support-until`.",
 };
 
 const SUPPORT_ENDED: Code = Code {
     id: "support-ended",
     severity: Severity::High,
-    meaning: "the support period that the supplier states is over",
-    remediation: "Support the product longer, and say so; or tell its owners that it gets no security updates any more.",
 };
 
 const SUPPORT_PERIOD_NOT_PUBLIC: Code = Code {
     id: "support-period-not-public",
     severity: Severity::Medium,
-    meaning: "where the supplier says that the support period is published, nobody finds it without a login",
-    remediation: "Publish it there, for everybody, or correct the address.",
 };
 
 /// The test case.

@@ -11,8 +11,6 @@ use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 const MODEL_DIFFERS: Code = Code {
     id: "model-differs",
     severity: Severity::Medium,
-    meaning: "the device says that it is another model than the supplier declares",
-    remediation: "Let the device show the designation under which it is sold, or correct the manifest.",
 };
 
 /// The test case.

@@ -7,14 +7,22 @@ mod certificate;
 mod coverage;
 mod device;
 mod documents;
+mod excerpt;
 mod requirement;
 mod run;
+mod timeline;
+mod tls;
 mod waiving;
 
 pub use certificate::*;
 pub use coverage::*;
 pub use device::*;
 pub use documents::*;
+pub use excerpt::*;
 pub use requirement::*;
 pub use run::*;
+pub use timeline::*;
+pub use tls::*;
 pub use waiving::*;
+
+use coverage::is_zero;
