@@ -90,7 +90,6 @@ fn try_render(
     environment.add_filter("grouped", grouped);
     environment.add_filter("counted", words::counted);
     environment.add_filter("shown_by", shown_by);
-    environment.add_filter("document_words", document_words);
     environment.add_filter("ticks", ticks);
     environment.add_test("digest", is_digest);
     environment.render_named_str(name, template, Serde(page))
@@ -244,16 +243,6 @@ fn shown_by(proof: &str) -> &'static str {
         "imported" => "another tool says so, in a file that was handed in",
         "foreign" => "held by another program of the tester's machine",
         _ => "nothing: it was not asked to the end",
-    }
-}
-
-/// The heading of a document, by the word of the certificate.
-fn document_words(kind: &str) -> &'static str {
-    match kind {
-        "vulnerability-policy" => "Vulnerability disclosure policy",
-        "security-txt" => "security.txt",
-        "support-period" => "End of the support period",
-        _ => "Document",
     }
 }
 
