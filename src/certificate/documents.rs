@@ -1,5 +1,7 @@
 //! The certificate's part about what the supplier states and publishes.
 
+use jiff::Timestamp;
+
 use super::model::{PublicationWord, Source, Sourced, SupplierDocument, SupplierDocuments};
 use crate::case::Facts;
 use crate::case::disclosure::{Known, Publication, document, statements};
@@ -47,7 +49,7 @@ fn named(facts: &Facts<'_>, unit: &Unit, kind: DocumentKind) -> Option<SupplierD
         },
         file: text(file),
         url: text(url),
-        at: item.observed_at,
+        at: whole_second(item.observed_at),
         route: fetched.map(route).unwrap_or_default(),
         authority: fetched.and_then(|it| text(&it.authority)),
         copy: read.and_then(|it| text(&it.source)),
@@ -58,6 +60,11 @@ fn named(facts: &Facts<'_>, unit: &Unit, kind: DocumentKind) -> Option<SupplierD
         },
         evidence: item.id.clone(),
     })
+}
+
+/// People read it.
+fn whole_second(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 
 fn word(publication: Publication<'_>) -> PublicationWord {

@@ -34,7 +34,8 @@ pub fn read(bytes: &[u8], html: bool) -> Result<DocumentText, String> {
     let mut contacts = Vec::new();
     for contact in links.into_iter().chain(addresses(&text)) {
         let contact = shown(contact, CONTACT);
-        if contacts.len() < MOST && !contacts.contains(&contact) {
+        let linked = format!("mailto:{contact}");
+        if contacts.len() < MOST && !contacts.contains(&contact) && !contacts.contains(&linked) {
             contacts.push(contact);
         }
     }
