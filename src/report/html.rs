@@ -53,7 +53,7 @@ pub fn html(certificate: &Certificate) -> Result<String, Error> {
     html_in(texts::english(), certificate)
 }
 
-/// The whole page in the words of a language. What is quoted from the certificate stays English, as the laboratory's part does.
+/// The whole page in the words of a language. What is quoted from the certificate stays English, as pictures and the laboratory's part do.
 ///
 /// # Errors
 /// [`Error::Harness`] where the template fails, which no certificate causes.
