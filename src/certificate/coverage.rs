@@ -35,7 +35,7 @@ pub fn coverage(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]
         changed: facts
             .units
             .iter()
-            .filter_map(|unit| left_changed(&facts, unit))
+            .filter_map(|unit| left_changed(facts, unit))
             .collect(),
     }
 }

@@ -255,11 +255,11 @@ fn numeric(word: &str) -> Option<Date> {
 /// `31 December 2031`, `31st Dec 2031`, `December 31, 2031`.
 fn named(day: &str, month: &str, year: &str) -> Option<Date> {
     let month = month.to_ascii_lowercase();
-    let is_name = |name: &&str| {
-        let short = if **name == *"september" { 4 } else { 3 };
-        month == **name || (month.len() >= 3 && month.len() <= short && name.starts_with(&month))
+    let is_name = |name: &str| {
+        let short = if name == "september" { 4 } else { 3 };
+        month == name || (month.len() >= 3 && month.len() <= short && name.starts_with(&month))
     };
-    let month = MONTHS.iter().position(|name| is_name(&name))?;
+    let month = MONTHS.iter().position(|name| is_name(name))?;
     let day = ["st", "nd", "rd", "th"]
         .into_iter()
         .find_map(|end| day.strip_suffix(end))

@@ -37,8 +37,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     }
     let global = (segments[0] & 0xe000) == 0x2000;
     // Protocol assignments and Teredo (RFC 2928, RFC 4380), documentation (RFC 3849, RFC 9637), 6to4 (RFC 3056).
-    let set_aside = (segments[0] == 0x2001 && segments[1] < 0x200)
-        || (segments[0] == 0x2001 && segments[1] == 0xdb8)
+    let set_aside = (segments[0] == 0x2001 && (segments[1] < 0x200 || segments[1] == 0xdb8))
         || (segments[0] == 0x3fff && segments[1] < 0x1000)
         || segments[0] == 0x2002;
     global && !set_aside
