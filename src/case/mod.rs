@@ -16,6 +16,7 @@ pub mod updates;
 
 pub use facts::{Facts, OpenPort};
 pub use test_case::{TestCase, find};
+pub use transport::{TlsFinding, breaches};
 
 /// Every test case, by area.
 pub const TEST_CASES: &[&TestCase] = &[

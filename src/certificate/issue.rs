@@ -8,6 +8,7 @@ use super::coverage::coverage;
 use super::documents::documents;
 use super::excerpt::excerpt;
 use super::identity::check_identity;
+use super::job::job;
 use super::model::*;
 use super::outcome::{not_assessed, outcome, statement};
 use super::protection::protection;
@@ -17,6 +18,7 @@ use crate::case::{Facts, TestCase};
 use crate::digest::sha256_hex;
 use crate::dut::Unit;
 use crate::evidence::{Evidence, Run, RunState, summary};
+use crate::job::JobFile;
 use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::profile::{Checked, Profile, Provision, Requirement, Waivers, WhenAbsent, catalogue};
 use crate::text::{brief, shown};
@@ -36,6 +38,8 @@ pub struct Judging<'a> {
     pub judged_at: Timestamp,
     /// Known failures that somebody accepts; [`Waivers::default`] where there are none.
     pub waivers: &'a Waivers,
+    /// Who and what of the test, where the laboratory states it. It decides nothing.
+    pub job: Option<&'a JobFile>,
     /// Decides a requirement; [`assess`] unless a test replaces it.
     pub assess: Assess,
 }
@@ -99,6 +103,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         not_assessed: not_assessed(profile),
         requirements,
         waivers,
+        job: judging.job.map(|file| job(file, run, judged_at)),
     }
 }
 
@@ -122,6 +127,10 @@ fn certificate_id(judging: &Judging<'_>) -> String {
     if !judging.waivers.is_none() {
         source.push(' ');
         source.push_str(&judging.waivers.sha256);
+    }
+    if let Some(job) = judging.job {
+        source.push_str(" job ");
+        source.push_str(&job.sha256);
     }
     format!("pm-{}", &sha256_hex(source)[..16])
 }

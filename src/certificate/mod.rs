@@ -5,6 +5,7 @@ mod documents;
 mod excerpt;
 mod identity;
 mod issue;
+mod job;
 mod model;
 mod outcome;
 mod port_rows;

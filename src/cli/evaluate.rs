@@ -36,6 +36,12 @@ pub struct EvaluateArgs {
     /// Without the waivers that the run was judged with
     #[arg(long)]
     no_waivers: bool,
+    /// Who and what of the test, for the report [default: what the run was done with]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_job")]
+    job: Option<PathBuf>,
+    /// Without the job that the run was done with
+    #[arg(long)]
+    no_job: bool,
 }
 
 /// Runs the command.
@@ -50,6 +56,11 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
         None if args.no_waivers => Waivers::default(),
         None => input::recorded_waivers(&args.run)?,
     };
+    let job = match &args.job {
+        Some(path) => Some(input::job(path, &run.device)?),
+        None if args.no_job => None,
+        None => input::recorded_job(&args.run)?,
+    };
     apart(&args.run, &args.out)?;
     fresh_dir(&args.out)?;
     let certificate = issue(&Judging {
@@ -57,11 +68,13 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
         profile: &profile,
         judged_at: args.judged_at.unwrap_or_else(Timestamp::now),
         waivers: &waivers,
+        job: job.as_ref(),
         assess,
     });
     run.copy(&args.run, &args.out)?;
     out::write_profile(&profile, &run, &args.out)?;
     out::write_waivers(&waivers, &args.out)?;
+    out::write_job(job.as_ref(), &args.out)?;
     out::write_reports(&certificate, &args.out)?;
     out::print(&out::summary(&certificate))?;
     out::print(&format!(

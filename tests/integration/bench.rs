@@ -380,6 +380,7 @@ pub(crate) fn judge_by(run: &Run, id: &str) -> Certificate {
         profile: &profile,
         judged_at: time(),
         waivers: &Waivers::default(),
+        job: None,
         assess,
     })
 }

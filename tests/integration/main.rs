@@ -15,6 +15,7 @@ mod documents;
 mod imported;
 mod inputs;
 mod inspect;
+mod job;
 mod judging;
 mod kept_texts;
 mod languages;
@@ -27,6 +28,8 @@ mod schemas;
 mod waivers;
 mod wrong_documents;
 mod wrong_inputs;
+mod wrong_jobs;
+mod wrong_tls;
 mod wrong_updates;
 
 use std::path::{Path, PathBuf};

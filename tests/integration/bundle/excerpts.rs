@@ -2,6 +2,7 @@
 
 use proofmark::case::{Facts, TestCase};
 use proofmark::certificate::{Excerpt, ExcerptForm};
+use proofmark::profile::Waivers;
 use proofmark::verdict::{Assessment, Reason, Subject};
 
 use super::*;
@@ -31,6 +32,7 @@ fn certificate(dir: &Path) -> Certificate {
         profile: &profile,
         judged_at: time(),
         waivers: &Waivers::default(),
+        job: None,
         assess: everything,
     })
 }
