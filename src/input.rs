@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::decode;
 use crate::digest::sha256_hex;
-use crate::dut::{self, Device, ManifestFile};
+use crate::dut::{self, Authority, Device, ManifestFile};
 use crate::error::{Error, InputError};
 use crate::evidence::{Run, refuse_secrets};
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
@@ -168,6 +168,24 @@ pub fn mud(path: &Path) -> Result<MudFile, Error> {
         .map_err(|source| unreadable(path, &source))?
         .ok_or_else(|| decode::too_large(&origin, MUD_LIMIT))?;
     Ok(MudFile::new(&origin, bytes)?)
+}
+
+/// The largest file of authorities, in bytes: a whole system's fits.
+const AUTHORITIES_LIMIT: usize = 1 << 20;
+
+/// Reads certificates that vouch for servers, and the SHA-256 of their file, hex.
+///
+/// # Errors
+///
+/// The file cannot be read, is larger than 1 MiB, or has no certificates that can be trusted.
+pub fn authority(path: &Path) -> Result<(Authority, String), Error> {
+    let origin = path.display().to_string();
+    let bytes = bounded(path, AUTHORITIES_LIMIT)
+        .map_err(|source| unreadable(path, &source))?
+        .ok_or_else(|| decode::too_large(&origin, AUTHORITIES_LIMIT))?;
+    let authority = Authority::read(origin.clone(), &bytes)
+        .map_err(|why| InputError::new(origin, why).legal("a PEM file with certificates"))?;
+    Ok((authority, sha256_hex(&bytes)))
 }
 
 /// The texts of a language: those in the binary, or with `dir` those in its folder of that name.

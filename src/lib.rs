@@ -32,4 +32,5 @@ pub mod text;
 pub mod texts;
 pub mod tls;
 pub mod update;
+pub mod url;
 pub mod verdict;

@@ -47,7 +47,7 @@ pub fn packages() -> impl Iterator<Item = &'static [u8]> {
     FIXTURES.into_iter().map(|(_, bytes)| bytes)
 }
 
-/// Writes the authority's certificate and every package into the directory of a manifest.
+/// Writes the authority's certificate, every package and every document into the directory of a manifest.
 ///
 /// # Errors
 ///
@@ -59,7 +59,7 @@ pub fn lay_beside_manifest(directory: &Path) -> io::Result<()> {
     for (name, bytes) in FIXTURES {
         std::fs::write(packages.join(name), bytes)?;
     }
-    Ok(())
+    crate::documents::lay(directory)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::link::{Link, LinkError, LinkSpec};
 use crate::namespace::add_address;
 use crate::real::{RealError, Server};
 use crate::scenario::{Dut, Scenario, ipv6_of};
+use crate::site::{Site, site_of};
 use crate::standin::{Device, DeviceSpec, Event, StartError};
 
 /// A running scenario. It ends when this is dropped.
@@ -15,6 +16,7 @@ pub struct Launched {
     // In this order: a firewall that outlives its device hides nothing.
     _device: Option<Running>,
     _on_ipv6: Option<Device>,
+    _site: Option<Site>,
     _rules: Option<Rules>,
     _link: Option<Link>,
 }
@@ -79,9 +81,14 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         }
         _ => None,
     };
+    let site = scenario.site.as_ref();
+    let site = site
+        .map(|site| Site::start(site, site_of(ip)))
+        .transpose()?;
     Ok(Launched {
         _device: device,
         _on_ipv6: on_ipv6,
+        _site: site,
         _rules: rules,
         _link: None,
     })
@@ -108,6 +115,7 @@ fn on_link(
     .map(|(device, on_ipv6, rules)| Launched {
         _device: Some(device),
         _on_ipv6: on_ipv6,
+        _site: None,
         _rules: rules,
         _link: Some(link),
     })

@@ -5,6 +5,7 @@
 //! ([`expect`]). The lab shares no code with the harness, so that no mistake can cancel itself out.
 
 pub mod demo;
+pub mod documents;
 pub mod expect;
 pub mod files;
 pub mod firewall;
@@ -15,6 +16,7 @@ pub mod namespace;
 pub mod pki;
 pub mod real;
 pub mod scenario;
+pub mod site;
 pub mod standin;
 
 pub use expect::{Expectation, check};

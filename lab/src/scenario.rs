@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use serde::Deserialize;
 
+use crate::documents::DOCUMENTS as DOCUMENTS_DIRECTORY;
 use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
 use crate::link::LinkSpec;
@@ -12,6 +13,7 @@ use crate::real::{
     BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, Gdbserver, Libcoap, Lighttpd, Mosquitto,
     Nginx, Openssh, Redis, Snmpd, Swupdate, Vsftpd,
 };
+use crate::site::{SiteSpec, site_of};
 use crate::standin::DeviceSpec;
 
 /// What stands in a manifest where the device's address belongs.
@@ -25,6 +27,12 @@ pub const CA: &str = "{ca}";
 
 /// What stands in a manifest where the directory of the lab's update packages belongs.
 pub const PACKAGES: &str = "{packages}";
+
+/// What stands in a manifest where the directory of the lab's documents belongs.
+pub const DOCUMENTS: &str = "{documents}";
+
+/// What stands in a manifest where the address of the supplier's site belongs, which needs `site`.
+pub const SITE: &str = "{site}";
 
 /// The address at which fixtures were made.
 pub const FIXTURE_ADDRESS: &str = "127.78.0.10";
@@ -45,8 +53,13 @@ pub struct Scenario {
     pub firewall: Option<Firewall>,
     /// Puts the device on a link of its own.
     pub link: Option<LinkSpec>,
+    /// The web site of the device's supplier.
+    pub site: Option<SiteSpec>,
     /// The `*.device.toml` that the harness is given, with [`ADDRESS`] in it.
     pub manifest: String,
+    /// Changes to it: each text, which must stand in it, and what stands there instead.
+    #[serde(default)]
+    pub manifest_changes: Vec<(String, String)>,
     /// A shipped profile's id.
     #[serde(default = "default_profile")]
     pub profile: String,
@@ -121,7 +134,7 @@ impl Dut {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Further arguments of `proofmark run`. One that begins with `lab/fixtures/` is a text file; the tool is
+    /// Further arguments of `proofmark run`. [`CA`] is the file of the lab's authority; one that begins with `lab/fixtures/` is a text file; the tool is
     /// given a copy with the device's address in place of [`FIXTURE_ADDRESS`].
     #[serde(default)]
     pub args: Vec<String>,
@@ -187,6 +200,14 @@ impl Scenario {
         if self.address.is_none() && !self.manifest.contains(ADDRESS) {
             return Err(format!("the manifest has no {ADDRESS}"));
         }
+        if let Some((before, _)) =
+            (self.manifest_changes.iter()).find(|(before, _)| !self.manifest.contains(before))
+        {
+            return Err(format!("the manifest has no `{before}` to be changed"));
+        }
+        if self.site.is_some() != self.changed_manifest().contains(SITE) {
+            return Err(format!("`site` and {SITE} in the manifest go together"));
+        }
         if self.dut_on_ipv6.is_some() != self.manifest.contains(ADDRESS6) {
             return Err(format!(
                 "`dut-on-ipv6` and {ADDRESS6} in the manifest go together"
@@ -245,11 +266,20 @@ impl Scenario {
 
     /// The manifest for a device at `address`, in a directory with [what it names](crate::files).
     pub fn manifest_for(&self, address: IpAddr) -> String {
-        self.manifest
+        self.changed_manifest()
             .replace(ADDRESS, &address.to_string())
+            .replace(SITE, &site_of(address).to_string())
+            .replace(DOCUMENTS, DOCUMENTS_DIRECTORY)
             .replace(ADDRESS6, &ipv6_of(address).to_string())
             .replace(CA, crate::pki::CA_FILE)
             .replace(PACKAGES, crate::files::PACKAGES)
+    }
+
+    fn changed_manifest(&self) -> String {
+        let changes = self.manifest_changes.iter();
+        changes.fold(self.manifest.clone(), |manifest, (before, after)| {
+            manifest.replace(before, after)
+        })
     }
 
     /// Whether somebody is at the address from the beginning to the end.

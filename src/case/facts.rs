@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::on_link::changed_hands;
 use crate::dut::{DeclaredService, Device, Unit};
 use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
@@ -20,6 +22,8 @@ pub struct Facts<'a> {
     pub units: Vec<&'a Unit>,
     pub evidence: &'a [Evidence],
     pub run: &'a RunInfo,
+    /// When it is judged: the one date that does not come from the run.
+    pub judged_at: Timestamp,
 }
 
 /// More open ports of one address that nobody asked who they are speak for themselves no more: a device that accepts
@@ -470,6 +474,8 @@ pub fn absence(item: &Evidence) -> (Reason, String) {
         Absence::ImportRefused => Reason::ImportRefused,
         Absence::Disconnected | Absence::Malformed | Absence::Refused => Reason::AnswerUnclear,
         Absence::NoAnswer => Reason::NoAnswer,
+        Absence::NotFetched => Reason::DocumentNotFetched,
+        Absence::NotPermitted | Absence::Untrusted => Reason::DocumentNotRead,
     };
     (word, brief(detail, 200))
 }

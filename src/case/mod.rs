@@ -1,7 +1,9 @@
 //! Test cases: pure functions from evidence to an assessment. One file a test case, its page beside it.
 
 pub mod credentials;
+pub mod disclosure;
 mod facts;
+mod identity;
 mod on_link;
 mod parameters;
 mod resilience;
@@ -20,6 +22,9 @@ pub use transport::{TlsFinding, breaches};
 pub const TEST_CASES: &[&TestCase] = &[
     &credentials::NO_DEFAULT,
     &credentials::NO_UNAUTHENTICATED_ACCESS,
+    &disclosure::POLICY,
+    &disclosure::SUPPORT_PERIOD,
+    &identity::MODEL_DESIGNATION,
     &resilience::SURVIVES_TESTING,
     &services::CLOSED_PORTS,
     &services::CLOSED_UDP_PORTS,

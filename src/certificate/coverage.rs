@@ -13,39 +13,29 @@ use crate::observation::{AccessStep, Engine, PortLedger, PortState, Service, Tra
 use crate::text::{brief, shown};
 
 /// The coverage of a run.
-pub fn coverage(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) -> Coverage {
-    let facts = Facts {
-        device: &run.device,
-        units: tested.to_vec(),
-        evidence: &run.evidence,
-        run: &run.info,
-    };
+pub fn coverage(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -> Coverage {
     Coverage {
         evidence: u32::try_from(run.evidence.len()).unwrap_or(u32::MAX),
         ports: facts
             .units
             .iter()
-            .flat_map(|unit| {
-                ports(&facts, unit)
-                    .into_iter()
-                    .chain(udp_ports(&facts, unit))
-            })
+            .flat_map(|unit| ports(facts, unit).into_iter().chain(udp_ports(facts, unit)))
             .collect(),
         services: facts
             .units
             .iter()
-            .flat_map(|unit| services(&facts, unit))
+            .flat_map(|unit| services(facts, unit))
             .collect(),
         logins: facts
             .units
             .iter()
-            .flat_map(|unit| logins(&facts, unit))
+            .flat_map(|unit| logins(facts, unit))
             .collect(),
-        not_tried: not_tried(run, &facts, requirements),
+        not_tried: not_tried(run, facts, requirements),
         changed: facts
             .units
             .iter()
-            .filter_map(|unit| left_changed(&facts, unit))
+            .filter_map(|unit| left_changed(facts, unit))
             .collect(),
     }
 }
@@ -205,7 +195,9 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
                 | Absence::Deadline
                 | Absence::DeviceLost
                 | Absence::HarnessFault
-                | Absence::ImportRefused,
+                | Absence::ImportRefused
+                | Absence::NotFetched
+                | Absence::NotPermitted,
             ..
         } => Some(summary(item)),
         _ => None,

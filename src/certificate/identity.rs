@@ -111,7 +111,9 @@ fn traits(identity: &Identity) -> BTreeMap<&str, &str> {
         .mac
         .iter()
         .map(|value| ("link address", value.as_str()));
-    named.chain(firmware).chain(mac).collect()
+    let model = identity.model.iter();
+    let model = model.map(|value| ("model", value.as_str()));
+    named.chain(firmware).chain(model).chain(mac).collect()
 }
 
 fn compare(

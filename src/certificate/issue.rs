@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::coverage::coverage;
+use super::documents::documents;
 use super::excerpt::excerpt;
 use super::identity::check_identity;
 use super::job::job;
@@ -65,6 +66,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         units: tested.clone(),
         evidence: &run.evidence,
         run: &run.info,
+        judged_at: judging.judged_at,
     };
     let identity = check_identity(&facts);
     let Judging {
@@ -94,7 +96,8 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         decision_rule: profile.decision_rule.clone(),
         device: certified_device(run, &tested),
         identity,
-        coverage: coverage(run, &tested, &requirements),
+        documents: documents(&facts),
+        coverage: coverage(run, &facts, &requirements),
         timeline: timeline(run, &tested),
         protection: protection(&facts),
         not_assessed: not_assessed(profile),
@@ -248,6 +251,7 @@ fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult 
             .collect(),
         evidence: &run.evidence,
         run: &run.info,
+        judged_at: judging.judged_at,
     };
     let selected = &run.info.settings.selected;
     let mut assessment = if selected.is_empty() || selected.contains(&requirement.id) {

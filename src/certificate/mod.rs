@@ -1,6 +1,7 @@
 //! The outcome of one evaluation, with everything needed to check it.
 
 mod coverage;
+mod documents;
 mod excerpt;
 mod identity;
 mod issue;

@@ -84,7 +84,9 @@ fn stage(asked: &Asked, transport: Option<Transport>) -> Option<Stage> {
         Asked::Heartbeat { .. }
         | Asked::UpdatePackage { .. }
         | Asked::ImportedMud { .. }
-        | Asked::ImportedPorts { .. } => return None,
+        | Asked::ImportedPorts { .. }
+        | Asked::Statements
+        | Asked::Document { .. } => return None,
     })
 }
 

@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::input;
 use crate::probe::ports::EngineChoice;
 use crate::profile::Waivers;
+use crate::runner::FetchTerms;
 
 /// Tests a connected device against a profile of minimum security requirements and proves every verdict.
 ///
@@ -91,6 +92,14 @@ pub struct Imports {
     /// The MUD file of the device (RFC 8520): which of its ports its manufacturer permits to be reached
     #[arg(long, value_name = "FILE")]
     pub mud: Option<PathBuf>,
+    /// Fetch the supplier's documents that the manifest names by their URL, over HTTPS from the open Internet, never from
+    /// the device. Without it they stay unread
+    #[arg(long)]
+    pub fetch_documents: bool,
+    /// Fetch them from servers that these certificates vouch for (PEM), and no public authority; such a server may be in a
+    /// private network. The certificate says so, and nothing counts as published to everybody
+    #[arg(long, value_name = "FILE", requires = "fetch_documents")]
+    pub documents_authority: Option<PathBuf>,
 }
 
 impl Imports {
@@ -111,6 +120,10 @@ impl Imports {
         for (option, name) in copies.chain(settings.mud.iter().map(|it| ("--mud", &it.name))) {
             refuse_secrets(device, option, name)?;
         }
+        let authority = self.documents_authority.as_deref();
+        let authority = authority.map(input::authority).transpose();
+        let authority = authority.map_err(hidden)?;
+        settings.fetch = self.fetch_documents.then_some(FetchTerms { authority });
         Ok(())
     }
 }

@@ -2,10 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Discloses, Secret, Update};
+use super::{Address, DeclaredDocument, Discloses, Secret, Update};
 use crate::observation::{Mechanism, Protocol, Transport};
 
 /// The device under test.
@@ -21,8 +23,17 @@ pub struct Device {
     pub kind: Option<String>,
     /// The end of the support period that the supplier states, `YYYY-MM-DD`.
     pub support_until: Option<String>,
-    /// Where the supplier says its vulnerability disclosure policy is.
-    pub vulnerability_policy: Option<String>,
+    /// Where that is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_published: Option<DeclaredDocument>,
+    /// The vulnerability disclosure policy.
+    pub vulnerability_policy: Option<DeclaredDocument>,
+    /// RFC 9116.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security_txt: Option<DeclaredDocument>,
+    /// What the product is recognised by, where that is not its `model`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_designation: Option<String>,
     pub units: Vec<Unit>,
     pub services: Vec<DeclaredService>,
     pub identity: Option<IdentitySource>,
@@ -53,9 +64,11 @@ impl Device {
         let connections = self.connections.iter();
         let connections =
             connections.map(|it| ("purpose of a connection".to_owned(), it.purpose.as_str()));
-        let policy = self.vulnerability_policy.iter();
-        let policy = policy.map(|text| ("vulnerability policy".to_owned(), text.as_str()));
-        services.chain(connections).chain(policy)
+        let documents = self.documents().flat_map(|(kind, document)| {
+            let places = document.file().into_iter().chain(document.url());
+            places.map(move |text| (format!("place of {}", kind.words()), text))
+        });
+        services.chain(connections).chain(documents)
     }
 
     /// Every secret of the manifest.
@@ -168,13 +181,33 @@ pub struct DeclaredTls {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Authority {
-    /// As the manifest names it.
+    /// As whoever handed it in names it.
     pub file: String,
     /// Each DER, in Base64; at least one.
     pub certificates: Vec<String>,
 }
 
 impl Authority {
+    /// Reads a PEM file.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none with certificates that can be trusted.
+    pub(crate) fn read(file: String, pem: &[u8]) -> Result<Self, &'static str> {
+        let mut certificates = Vec::new();
+        for der in CertificateDer::pem_slice_iter(pem) {
+            let der = der.map_err(|_| "a certificate in it is no PEM")?;
+            // What cannot be an anchor would make every chain fail, and nobody would know why.
+            webpki::anchor_from_trusted_cert(&der)
+                .map_err(|_| "a certificate in it cannot be read")?;
+            certificates.push(STANDARD.encode(&der));
+        }
+        if certificates.is_empty() {
+            return Err("no certificate in it");
+        }
+        Ok(Self { file, certificates })
+    }
+
     /// The certificates as DER.
     pub fn der(&self) -> Vec<Vec<u8>> {
         self.certificates
@@ -230,6 +263,9 @@ pub struct IdentitySource {
     pub service: String,
     pub path: String,
     pub firmware: VersionPlace,
+    /// Where the model designation stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<VersionPlace>,
 }
 
 /// Where in an answer the version stands.

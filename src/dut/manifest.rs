@@ -1,6 +1,7 @@
 //! The manifest, `*.device.toml`: read, checked and resolved into a [`Device`].
 
 mod discloses;
+mod documents;
 mod paths;
 mod places;
 mod updates;
@@ -8,10 +9,7 @@ mod updates;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, DnsName};
+use rustls::pki_types::DnsName;
 
 use super::device::{
     AccessPolicy, Authority, DeclaredService, DeclaredTls, Device, Label, LoginLimits, Owner, Unit,
@@ -94,6 +92,18 @@ impl Resolver<'_> {
             Some(value) => Some(self.date(steps!["device", "support-until"], value)?),
             None => None,
         };
+        if let Some(designation) = &device.model_designation {
+            self.document
+                .check_filled(steps!["device", "model-designation"], designation)?;
+        }
+        let support_published = self.document("support-published", device.support_published)?;
+        if support_published.is_some() && support_until.is_none() {
+            let message = "`support-published` says where a date is published, and there is none";
+            let at = steps!["device", "support-published"];
+            return Err(self
+                .document
+                .key_error(at, message, "`support-until` beside it"));
+        }
         let units = self.units(raw.unit)?;
         let services = self.services(raw.service)?;
         let identity = match raw.identity {
@@ -115,7 +125,11 @@ impl Resolver<'_> {
             firmware: device.firmware,
             kind: device.kind,
             support_until,
-            vulnerability_policy: device.vulnerability_policy,
+            support_published,
+            vulnerability_policy: self
+                .document("vulnerability-policy", device.vulnerability_policy)?,
+            security_txt: self.document("security-txt", device.security_txt)?,
+            model_designation: device.model_designation,
             units,
             services,
             identity,
@@ -312,18 +326,7 @@ impl Resolver<'_> {
         let bytes = crate::input::bounded(&self.base.join(&file), CA_LIMIT)
             .map_err(|error| refused(format!("cannot read it: {error}")))?
             .ok_or_else(|| refused(format!("more than {CA_LIMIT} bytes")))?;
-        let mut certificates = Vec::new();
-        for der in CertificateDer::pem_slice_iter(&bytes) {
-            let der = der.map_err(|_| refused("a certificate in it is no PEM".to_owned()))?;
-            // What cannot be an anchor would make every chain fail, and nobody would know why.
-            webpki::anchor_from_trusted_cert(&der)
-                .map_err(|_| refused("a certificate in it cannot be read".to_owned()))?;
-            certificates.push(STANDARD.encode(&der));
-        }
-        if certificates.is_empty() {
-            return Err(refused("no certificate in it".to_owned()));
-        }
-        Ok(Authority { file, certificates })
+        Authority::read(file.clone(), &bytes).map_err(|why| refused(why.to_owned()))
     }
 
     fn owner(

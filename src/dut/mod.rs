@@ -4,6 +4,7 @@ mod address;
 mod cidr;
 mod device;
 mod discloses;
+mod documents;
 mod draft;
 mod manifest;
 mod raw;
@@ -18,6 +19,7 @@ pub use device::{
     Label, LoginLimits, Owner, Unit, UnitState, VersionPlace,
 };
 pub use discloses::{Disclosable, Discloses};
+pub use documents::{DeclaredDocument, DocumentBytes};
 pub use draft::{Found, draft};
 pub use manifest::{MANIFEST_FORMAT, ManifestFile, parse};
 pub(crate) use raw::RawManifest;

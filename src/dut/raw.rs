@@ -56,8 +56,14 @@ pub(super) struct RawDevice {
     /// The end of the support period, `YYYY-MM-DD`.
     #[schemars(with = "Option<String>", extend("format" = "date"))]
     pub(super) support_until: Option<toml::Value>,
-    /// Where the vulnerability disclosure policy is published.
-    pub(super) vulnerability_policy: Option<String>,
+    /// Where that is published.
+    pub(super) support_published: Option<RawDocument>,
+    /// The vulnerability disclosure policy.
+    pub(super) vulnerability_policy: Option<RawDocument>,
+    /// The `security.txt` (RFC 9116).
+    pub(super) security_txt: Option<RawDocument>,
+    /// What the product is recognised by, on its label or where it shows itself; `model` where it is not said.
+    pub(super) model_designation: Option<String>,
 }
 
 /// One physical sample.
@@ -179,6 +185,8 @@ pub(super) struct RawIdentity {
     pub(super) path: String,
     /// Where in the answer the firmware version stands.
     pub(super) firmware: VersionPlace,
+    /// Where in it the model designation stands.
+    pub(super) model: Option<VersionPlace>,
 }
 
 /// How the device is updated, and packages to try.
@@ -311,6 +319,97 @@ impl JsonSchema for RawSecret {
                 {
                     "type": "object",
                     "properties": { "file": { "type": "string" } },
+                    "required": ["file"],
+                    "additionalProperties": false
+                }
+            ]
+        })
+    }
+}
+
+/// A document of the supplier, or where it is.
+#[derive(Debug)]
+pub(super) enum RawDocument {
+    /// A URL and nothing else.
+    Plain(String),
+    Url(String),
+    /// A file beside the manifest.
+    File {
+        file: String,
+        published: Option<String>,
+    },
+}
+
+impl<'de> Deserialize<'de> for RawDocument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DocumentVisitor)
+    }
+}
+
+struct DocumentVisitor;
+
+impl<'de> serde::de::Visitor<'de> for DocumentVisitor {
+    type Value = RawDocument;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(DOCUMENT_SHAPE)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<RawDocument, E> {
+        Ok(RawDocument::Plain(text.to_owned()))
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<RawDocument, A::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Place {
+            url: Option<String>,
+            file: Option<String>,
+            published: Option<String>,
+        }
+        match Place::deserialize(MapAccessDeserializer::new(map))? {
+            Place {
+                url: Some(url),
+                file: None,
+                published: None,
+            } => Ok(RawDocument::Url(url)),
+            Place {
+                url: None,
+                file: Some(file),
+                published,
+            } => Ok(RawDocument::File { file, published }),
+            _ => Err(serde::de::Error::custom(format_args!(
+                "a document has one place, expected {DOCUMENT_SHAPE}"
+            ))),
+        }
+    }
+}
+
+const DOCUMENT_SHAPE: &str =
+    "\"https://…\", { url = \"https://…\" } or { file = \"PATH\", published = \"https://…\" }";
+
+impl JsonSchema for RawDocument {
+    fn schema_name() -> Cow<'static, str> {
+        "Document".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A document of the supplier: where it is published, or a file beside the manifest and where that is published.",
+            "oneOf": [
+                { "type": "string", "pattern": "^https://" },
+                {
+                    "type": "object",
+                    "properties": { "url": { "type": "string", "pattern": "^https://" } },
+                    "required": ["url"],
+                    "additionalProperties": false
+                },
+                {
+                    "type": "object",
+                    "properties": {
+                        "file": { "type": "string" },
+                        "published": { "type": "string", "pattern": "^https://" }
+                    },
                     "required": ["file"],
                     "additionalProperties": false
                 }

@@ -6,11 +6,11 @@ use std::io::Write;
 use std::path::Path;
 
 use super::reader::read;
-use super::{Run, RunState};
+use super::{Evidence, Run, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::error::{Error, InputError};
 use crate::import::is_input_name;
-use crate::observation::Asked;
+use crate::observation::{Asked, Observation};
 
 /// No run that is copied has more files, or more bytes: what a bundle may have.
 const MOST_FILES: usize = 100_000;
@@ -65,12 +65,17 @@ impl Run {
             | Asked::PortsFromImport { source } => Some(source.clone()),
             _ => None,
         });
+        let facts = self.evidence.iter().flat_map(Evidence::observations);
+        let documents = facts.filter_map(|fact| match fact {
+            Observation::Document(document) => document.source.clone(),
+            _ => None,
+        });
         let blobs = self.evidence.iter().flat_map(|item| &item.blobs);
         let blobs = blobs.filter(|blob| is_sha256_hex(&blob.sha256));
         let blobs = blobs.map(|it| (format!("blobs/{}", it.sha256), Some(it.sha256.clone())));
         always
             .into_iter()
-            .chain(inputs.filter(|name| is_input_name(name)))
+            .chain(inputs.chain(documents).filter(|name| is_input_name(name)))
             .map(|name| (name, None))
             .chain(blobs)
             .collect()

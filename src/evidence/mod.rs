@@ -2,6 +2,7 @@
 
 mod broker;
 mod copy;
+mod documents;
 mod exchange;
 mod forms;
 mod imported;

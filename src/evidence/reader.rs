@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::broker::contradiction;
+use super::documents;
 use super::imported;
 use super::on_link;
 use super::{BlobRole, Evidence, RUN_FORMAT, RunInfo, RunState};
@@ -162,11 +163,13 @@ fn check_evidence(
         let broker = || contradiction(item, evidence).map(str::to_owned);
         let earlier = evidence.get(..index).unwrap_or_default();
         let import = || imported::contradiction(item, evidence).map(str::to_owned);
+        let document = || documents::contradiction(item, device, info).map(str::to_owned);
         let link = || on_link::contradiction(item, device, earlier).map(str::to_owned);
         if let Some(message) = wrong(device, info, item, repeated)
             .or_else(link)
             .or_else(broker)
             .or_else(import)
+            .or_else(document)
         {
             let mut input = at(dir, "evidence.jsonl", message);
             input.place = Some((index + 1, 1));

@@ -83,8 +83,14 @@ pub enum Absence {
     Malformed,
     /// Nothing came back in time.
     NoAnswer,
+    /// A document is named by its URL, and nobody asked for it to be fetched.
+    NotFetched,
+    /// It would have led to where a fetch must not go.
+    NotPermitted,
     /// The connection was refused.
     Refused,
+    /// The certificate of a server that holds a document could not be verified.
+    Untrusted,
 }
 
 /// Which way the bytes went.

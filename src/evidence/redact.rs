@@ -209,11 +209,12 @@ impl Redactor {
                     self.text(&mut item.excerpt);
                 }
             }
+            Observation::Document(document) => {
+                document.texts_mut().for_each(|text| self.text(text));
+            }
             Observation::Identity(identity) => {
-                identity
-                    .firmware
-                    .iter_mut()
-                    .for_each(|text| self.text(text));
+                let said = identity.firmware.iter_mut().chain(&mut identity.model);
+                said.for_each(|text| self.text(text));
                 identity
                     .fingerprints
                     .values_mut()
@@ -243,8 +244,8 @@ impl Redactor {
                         .for_each(|text| self.text(text));
                 }
             }
-            // Of a file: no device had a hand in it.
-            Observation::UpdatePackage(_) => {}
+            // Of a file, or of the manifest: no device had a hand in it.
+            Observation::UpdatePackage(_) | Observation::Statements(_) => {}
             Observation::Reach(_)
             | Observation::OnLink(_)
             | Observation::PortLedger(_)

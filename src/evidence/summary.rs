@@ -59,6 +59,16 @@ fn question(evidence: &Evidence) -> String {
         }
         Asked::Update(offer) => format!("{place}, {}", offered(offer)),
         Asked::UpdatePackage { file } => format!("declared package {}", brief(file, 80)),
+        Asked::Statements => "what the manifest states".to_owned(),
+        Asked::Document {
+            document,
+            file,
+            url,
+        } => {
+            let place = file.iter().chain(url).map(|it| brief(it, 120));
+            let place = place.collect::<Vec<_>>().join(", published at ");
+            format!("{} ({place})", document.words())
+        }
         Asked::ImportedMud { source } => format!("MUD file {}", brief(source, 80)),
         Asked::ImportedPorts { source } => format!("{place}, imported {}", brief(source, 80)),
         Asked::Access {
@@ -132,6 +142,11 @@ fn counted(counts: PortCounts) -> String {
 
 fn answer(observation: &Observation) -> String {
     match observation {
+        Observation::Statements(statements) => match &statements.support_until {
+            Some(day) => format!("supported until {}", brief(day, 20)),
+            None => "no end of support".to_owned(),
+        },
+        Observation::Document(document) => super::documents::answer(document),
         Observation::ImportedMud(mud) => format!(
             "{} of {}, {} entries about TCP and UDP to the device, {} about what it reaches",
             brief(&mud.mud_url, 80),

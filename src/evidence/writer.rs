@@ -107,13 +107,15 @@ impl RunWriter {
         Ok(evidence)
     }
 
-    /// Keeps a file that the user handed in, `inputs/…`, without the manifest's secrets.
-    pub fn input(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    /// Keeps a file that the user handed in, or a document, `inputs/…`, without the manifest's secrets. Returns the
+    /// SHA-256 of what is kept, hex.
+    pub fn input(&mut self, name: &str, bytes: &[u8]) -> Result<String, Error> {
         let inputs = self.dir.join("inputs");
         fs::create_dir_all(&inputs)
             .map_err(|error| Error::file(&inputs, "cannot create", error))?;
         let bytes = self.redactor.bytes(bytes);
-        self.write(name, &bytes)
+        self.write(name, &bytes)?;
+        Ok(sha256_hex(&bytes))
     }
 
     /// Closes the run: its state, its end, the digest of every file.

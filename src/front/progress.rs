@@ -76,12 +76,13 @@ impl Listener for Progress {
                 address,
                 what,
             } => self.line(&format!("unit {unit} {address}: {what}")),
+            Event::Fetching { url } => self.line(&format!("fetching {}", shown(url, 120))),
             Event::Sweeping(progress) => {
                 self.live_line(&swept(progress));
             }
             Event::Recorded(evidence) => {
                 if let Outcome::Absent {
-                    reason: Absence::ImportRefused,
+                    reason: Absence::ImportRefused | Absence::NotPermitted | Absence::Untrusted,
                     ..
                 } = evidence.outcome
                 {

@@ -19,6 +19,9 @@ pub struct Identity {
     /// The firmware version that the device reported at the place the manifest names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub firmware: Option<String>,
+    /// The model designation that it reported there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// The link address that answered for the unit's address, lower case with colons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mac: Option<String>,

@@ -6,6 +6,7 @@
 mod access;
 mod connack;
 mod disclosure;
+mod document;
 mod health;
 mod identity;
 mod imported;
@@ -24,6 +25,9 @@ mod update;
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
 pub use connack::connack;
 pub use disclosure::{Disclosed, DisclosedItem, Disclosure, Unread};
+pub use document::{
+    Armour, Document, DocumentKind, DocumentText, Fetched, SecurityField, SecurityTxt, Statements,
+};
 pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
@@ -113,6 +117,18 @@ pub enum Asked {
         /// The last heartbeat of the run.
         last: bool,
     },
+    /// What does the manifest state of the product? Nothing was sent for it.
+    Statements,
+    /// What does a document of the supplier say? Nothing was sent to the device for it.
+    Document {
+        document: DocumentKind,
+        /// As the manifest names it, where it was handed in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
+        /// Where it is published, by the manifest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+    },
     /// What does the manufacturer's MUD file say? Nothing was sent for it.
     ImportedMud {
         /// The file, by its path in the run directory.
@@ -139,8 +155,10 @@ pub enum Observation {
     Access(AccessReply),
     Alive(Alive),
     Disclosure(Disclosure),
+    Document(Document),
     ImportedMud(ImportedMud),
     ImportedPorts(ImportedPorts),
+    Statements(Statements),
     Update(UpdateAttempt),
     UpdatePackage(PackageFacts),
 }

@@ -44,6 +44,8 @@ pub async fn identity(device: &Device, host: SocketAddr, stop: &Stop) -> Exchang
         {
             answered = true;
             identity.firmware = version(&page.body, &source.firmware);
+            let model = source.model.as_ref();
+            identity.model = model.and_then(|place| version(&page.body, place));
         }
         identity.mac = link_address(host);
         if !answered && identity.mac.is_none() {

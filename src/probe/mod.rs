@@ -45,6 +45,10 @@ pub struct Probe {
 /// Every probe, least intrusive first: the order in which a run uses them.
 pub const PROBES: &[Probe] = &[
     Probe {
+        id: "documents",
+        asks: "nothing of the device: what the supplier states, and what its documents say",
+    },
+    Probe {
         id: "packages",
         asks: "nothing of the device: what the declared update packages say of themselves",
     },

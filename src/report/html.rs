@@ -38,6 +38,7 @@ const TEMPLATE: &str = concat!(
     include_str!("html/opening.html"),
     include_str!("html/masthead.html"),
     include_str!("html/summary.html"),
+    include_str!("html/documents.html"),
     include_str!("html/requirements.html"),
     include_str!("html/pictures_open.html"),
     include_str!("html/pictures_ports.html"),

@@ -67,6 +67,15 @@ fn head(out: &mut String, certificate: &Certificate) -> std::fmt::Result {
             prose(&profile.leaves_out.join("; "))
         )?;
     }
+    if let Some(documents) = &certificate.documents {
+        let day = documents.support_until.as_ref();
+        let day = day.map_or("not stated", |day| day.value.as_str());
+        writeln!(
+            out,
+            "- Security updates until, as the supplier states: {}",
+            prose(day)
+        )?;
+    }
     if let Some(why) = &certificate.run.aborted_because {
         writeln!(out, "- The run was aborted: {}", prose(why))?;
     }

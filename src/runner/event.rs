@@ -14,6 +14,8 @@ pub enum Event<'a> {
         address: &'a str,
         what: &'a str,
     },
+    /// A document is fetched over the Internet.
+    Fetching { url: &'a str },
     /// A sweep goes on.
     Sweeping(SweepProgress),
     /// An attempt ended and was written down.

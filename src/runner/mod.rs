@@ -2,6 +2,7 @@
 
 mod curiosity;
 mod discover;
+mod documents;
 mod event;
 mod foreign;
 mod import;
@@ -16,6 +17,7 @@ mod unit;
 mod updates;
 
 pub use discover::{Discovered, Look, OpenPort, discover, ledger, who_speaks};
+pub use documents::FetchTerms;
 pub use event::{Event, Listener};
 pub use foreign::Foreign;
 pub use observe::{Observing, observe};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::documents;
 use super::event::{Event, Listener};
 use super::foreign::Foreign;
 use super::import;
@@ -59,6 +60,7 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
         }
     });
     import::record(plan, &mut writer, listener)?;
+    documents::record(plan, &mut writer, listener, &stop).await?;
     for unit in plan.units() {
         if stop.requested() {
             break;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::documents::{FetchTerms, plan_text};
 use super::udp::questions;
 use crate::case::credentials::max_candidates;
 use crate::case::services::udp_list;
@@ -37,6 +38,8 @@ pub struct Settings {
     pub ports_from_nmap: bool,
     /// The manufacturer's MUD file.
     pub mud: Option<MudFile>,
+    /// How documents are fetched that are named by their URL. None: they are not.
+    pub fetch: Option<FetchTerms>,
 }
 
 /// A plan.
@@ -52,6 +55,7 @@ pub struct Plan<'a> {
     pub imports: &'a [Import],
     pub ports_from_nmap: bool,
     pub mud: Option<&'a MudFile>,
+    pub fetch: Option<&'a FetchTerms>,
     pub engine: EngineChoice,
     /// The UDP ports that are asked: the longest list that a requirement wants.
     pub udp_list: UdpList,
@@ -106,6 +110,7 @@ impl<'a> Plan<'a> {
             imports: &settings.imports,
             ports_from_nmap: settings.ports_from_nmap,
             mud: settings.mud.as_ref(),
+            fetch: settings.fetch.as_ref(),
             engine: settings.engine,
             udp_list: requirements
                 .iter()
@@ -216,6 +221,7 @@ impl<'a> Plan<'a> {
             minutes(worst)
         );
         out.push_str(&self.updates_text());
+        out.push_str(&plan_text(self));
         out
     }
 

@@ -27,11 +27,13 @@ const CHECKS: &[(&str, Check)] = &[
     ("ports-is-whole-or-says-so", ports_refused),
 ];
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 18] = [
     "iot-minimum::certificate-valid",
     "iot-minimum::closed-ports",
     "iot-minimum::closed-udp-ports",
+    "iot-minimum::disclosure-policy",
     "iot-minimum::matches-mud",
+    "iot-minimum::model-designation",
     "iot-minimum::no-debug-services",
     "iot-minimum::no-default-credentials",
     "iot-minimum::no-information-before-login",
@@ -39,6 +41,7 @@ const NAMES: [&str; 15] = [
     "iot-minimum::outcome",
     "iot-minimum::package-signed",
     "iot-minimum::signed-updates",
+    "iot-minimum::support-period",
     "iot-minimum::survives-testing",
     "iot-minimum::tls-only",
     "iot-minimum::tls-versions",
@@ -202,7 +205,9 @@ fn bad_camera() -> Result<(), String> {
         "ignored", // certificate-valid: N/A
         "failed",  // closed-ports
         "ok",      // closed-udp-ports
+        "ignored", // disclosure-policy: only recommended
         "ignored", // matches-mud: N/A
+        "ignored", // model-designation: only recommended
         "failed",  // no-debug-services
         "failed",  // no-default-credentials
         "ignored", // no-information-before-login: only recommended
@@ -210,6 +215,7 @@ fn bad_camera() -> Result<(), String> {
         "failed",  // outcome: it is another firmware now
         "ignored", // package-signed: only recommended
         "failed",  // signed-updates
+        "ignored", // support-period: only recommended
         "ok",      // survives-testing
         "failed",  // tls-only
         "ignored", // tls-versions: N/A

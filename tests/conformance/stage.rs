@@ -9,7 +9,8 @@ use libtest_mimic::{Completion, Failed, Trial};
 use proofmark_lab::files::lay_beside_manifest;
 use proofmark_lab::library::Entry;
 use proofmark_lab::namespace::{Entered, Unavailable};
-use proofmark_lab::scenario::{FIXTURE_ADDRESS, Run};
+use proofmark_lab::pki::CA_FILE;
+use proofmark_lab::scenario::{CA, FIXTURE_ADDRESS, Run};
 use proofmark_lab::{NotLaunched, Scenario, check, launch};
 use serde_json::Value;
 
@@ -114,8 +115,10 @@ pub fn ignored(reason: &str) -> Result<Completion, Failed> {
 
 /// Each scenario has an address of its own, so that nothing of one meets another.
 fn address(index: usize) -> IpAddr {
-    let third = u8::try_from(index + 1).expect("fewer than 255 scenarios");
-    IpAddr::from(Ipv4Addr::new(127, 77, third, 10))
+    // 127.78 is for commands.
+    let second = [77, 79, 80][index / 250];
+    let third = u8::try_from(index % 250 + 1).expect("250 and 1 is no more than a byte");
+    IpAddr::from(Ipv4Addr::new(127, second, third, 10))
 }
 
 fn perform(scenario: &Scenario, address: IpAddr) -> Ran {
@@ -193,6 +196,9 @@ fn observe(
 
 /// The argument, or where it is a fixture, the path of a copy that is about this address, and as old as is wanted.
 fn fixture(argument: &str, run: &Run, address: IpAddr, directory: &Path) -> Result<String, String> {
+    if argument == CA {
+        return Ok(directory.join(CA_FILE).display().to_string());
+    }
     let Some(name) = argument.strip_prefix("lab/fixtures/") else {
         return Ok(argument.to_owned());
     };

@@ -35,7 +35,10 @@ pub(crate) fn device() -> Device {
         firmware: Some("1.0".to_owned()),
         kind: None,
         support_until: None,
+        support_published: None,
         vulnerability_policy: None,
+        security_txt: None,
+        model_designation: None,
         units: vec![Unit {
             id: "a".to_owned(),
             serial: None,
@@ -213,6 +216,7 @@ pub(crate) fn access_at(
 pub(crate) fn identity(id: u32, moment: Moment, server: &str) -> Evidence {
     let observation = Observation::Identity(Identity {
         firmware: None,
+        model: None,
         mac: None,
         fingerprints: [("tcp/80/server".to_owned(), server.to_owned())].into(),
     });

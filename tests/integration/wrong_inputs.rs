@@ -181,7 +181,7 @@ d.toml:6:1: unknown key `support_until` (did you mean `support-until`?)
    |
  6 | support_until = 2030-12-31
    | ^
-  legal: `manufacturer`, `model`, `firmware`, `type`, `support-until`, `vulnerability-policy`
+  legal: `manufacturer`, `model`, `firmware`, `type`, `support-until`, `support-published`, `vulnerability-policy`, `security-txt`, `model-designation`
 "#,
     ),
     (

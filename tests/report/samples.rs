@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use proofmark::certificate::*;
-use proofmark::observation::Transport;
+use proofmark::observation::{DocumentKind, Transport};
 use proofmark::profile::{Checked, Coverage as ProvisionCoverage, WaiverPolicy};
 use proofmark::verdict::{Obligation, Reason, Severity, Subject, Verdict};
 
@@ -31,12 +31,66 @@ pub(crate) fn hub() -> Certificate {
     ];
     hub.requirements[1].declared_by = Some("the supplier, in the manifest".into());
     hub.requirements[1].rationale = "The manifest declares no login, and none was found.".into();
+    hub.documents = Some(stated());
     hub.coverage.services.remove(0);
     hub.coverage.logins.clear();
     hub.coverage.not_tried.clear();
     hub.timeline = seen::calm();
     hub.protection = seen::well_protected();
     hub
+}
+
+/// One document of each sort: fetched, handed in, not had.
+fn stated() -> SupplierDocuments {
+    let declared = |value: &str| Sourced {
+        value: value.into(),
+        source: Source::Declared,
+    };
+    let document = |kind, publication| SupplierDocument {
+        kind,
+        publication,
+        file: None,
+        url: Some("https://nordlicht.example/security".into()),
+        at: "2026-01-02T03:04:05Z".parse().unwrap(),
+        route: vec![],
+        authority: None,
+        copy: None,
+        sha256: None,
+        says: vec![],
+        evidence: "e-0001".into(),
+    };
+    SupplierDocuments {
+        model_designation: declared("Hub One"),
+        support_until: Some(declared("2031-12-31")),
+        documents: vec![
+            SupplierDocument {
+                route: vec![
+                    "https://nordlicht.example/security".into(),
+                    "https://nordlicht.example/en/security".into(),
+                ],
+                copy: Some("inputs/vulnerability-policy-security".into()),
+                sha256: Some(BLOB.into()),
+                says: vec!["contacts: mailto:psirt@nordlicht.example".into()],
+                ..document(DocumentKind::VulnerabilityPolicy, PublicationWord::Observed)
+            },
+            SupplierDocument {
+                file: Some("security.txt".into()),
+                url: Some("https://nordlicht.example/.well-known/security.txt".into()),
+                copy: Some("inputs/security-txt-security.txt".into()),
+                sha256: Some(BLOB.into()),
+                says: vec![
+                    "Contact: mailto:psirt@nordlicht.example".into(),
+                    "Expires: 2026-12-31T23:59:59Z".into(),
+                ],
+                ..document(DocumentKind::SecurityTxt, PublicationWord::Declared)
+            },
+            SupplierDocument {
+                url: Some("https://nordlicht.example/support".into()),
+                says: vec!["it is named by its URL, and `--fetch-documents` was not given".into()],
+                ..document(DocumentKind::SupportPeriod, PublicationWord::NotShown)
+            },
+        ],
+    }
 }
 
 /// An undeclared telnet and a default credential.
@@ -398,6 +452,7 @@ fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
             statement: format!("Firmware {firmware} and two key fingerprints were the same at the start, at the end and in the manifest."),
             evidence: vec!["e-0002".into(), "e-0041".into()],
         },
+        documents: None,
         requirements: vec![],
         waivers: None,
         job: None,

@@ -163,7 +163,7 @@ impl Server {
             return Some(redirect(request));
         }
         if self.spec.version_page.as_ref() == Some(&request.path) {
-            return Some(version(self.updater.as_ref(), diary));
+            return Some(version(&self.spec, self.updater.as_ref(), diary));
         }
         if let Some(told) = switch.tells.answer(&self.spec, &request.path) {
             return Some(told);
@@ -313,10 +313,13 @@ fn redirect(request: &Request) -> Response {
     }
 }
 
-fn version(updater: Option<&Updater>, diary: &Diary) -> Response {
+fn version(spec: &HttpSpec, updater: Option<&Updater>, diary: &Diary) -> Response {
     let shown = updater.map(Updater::shown);
     let updated = shown.as_ref().and_then(|shown| shown.version.clone());
     let mut version = json!({ "firmware": diary.firmware(updated) });
+    if let Some(model) = &spec.model {
+        version["model"] = model.as_str().into();
+    }
     if let Some(shown) = shown {
         version["content"] = shown.content.into();
     }

@@ -30,4 +30,5 @@ pub use spec::{
     TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
 };
 pub use tells::Tells;
+pub(crate) use tls::Front;
 pub use updater::{UpdateSpec, UpdateSwitches};

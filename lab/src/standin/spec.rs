@@ -96,6 +96,8 @@ pub struct HttpSpec {
     pub pages: Vec<String>,
     /// The page that tells anyone the firmware version, as JSON.
     pub version_page: Option<String>,
+    /// The model that it tells there beside.
+    pub model: Option<String>,
     /// What installs updates. Absent: nothing does.
     pub update: Option<UpdateSpec>,
     /// Absent: it speaks in clear.

@@ -15,7 +15,7 @@ use super::spec::TlsSpec;
 use crate::pki;
 
 /// A TLS server that makes its certificate when it first knows its address.
-pub(super) struct Front {
+pub(crate) struct Front {
     spec: TlsSpec,
     acceptor: OnceLock<Option<TlsAcceptor>>,
 }
@@ -29,7 +29,7 @@ impl std::fmt::Debug for Front {
 }
 
 impl Front {
-    pub(super) fn new(spec: &TlsSpec) -> Self {
+    pub(crate) fn new(spec: &TlsSpec) -> Self {
         Self {
             spec: spec.clone(),
             acceptor: OnceLock::new(),
@@ -37,7 +37,7 @@ impl Front {
     }
 
     /// The connection inside TLS. None: there is none, and the peer has been told.
-    pub(super) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+    pub(crate) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
         if self.spec.switch.accepts_tls10 && offers_old(&stream).await {
             greet_old(stream).await;
             return None;

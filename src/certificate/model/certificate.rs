@@ -33,6 +33,9 @@ pub struct Certificate {
     pub decision_rule: String,
     pub device: CertifiedDevice,
     pub identity: IdentityCheck,
+    /// What the supplier states and publishes; none: the run does not look at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documents: Option<SupplierDocuments>,
     pub requirements: Vec<RequirementResult>,
     /// What became of the waivers; none: nobody handed in any.
     #[serde(default, skip_serializing_if = "Option::is_none")]

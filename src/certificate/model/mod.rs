@@ -6,6 +6,7 @@
 mod certificate;
 mod coverage;
 mod device;
+mod documents;
 mod excerpt;
 mod job;
 mod requirement;
@@ -17,6 +18,7 @@ mod waiving;
 pub use certificate::*;
 pub use coverage::*;
 pub use device::*;
+pub use documents::*;
 pub use excerpt::*;
 pub use job::*;
 pub use requirement::*;

@@ -12,12 +12,14 @@ use crate::text::shown;
 pub(super) fn refuse_texts(document: &Document<'_>) -> Result<(), InputError> {
     for at in [
         steps!["identity", "firmware"],
+        steps!["identity", "model"],
         steps!["update", "installed", "firmware"],
         steps!["update", "installed", "content"],
     ] {
         if document.text_at(at).is_some() {
             let what = match at.last() {
                 Some(decode::Step::Key("content")) => "content",
+                Some(decode::Step::Key("model")) => "model designation",
                 _ => "version",
             };
             let message = format!("a text does not say where the {what} stands");
@@ -42,10 +44,14 @@ impl Resolver<'_> {
         self.http_service(steps!["identity", "service"], &raw.service, services)?;
         self.path(steps!["identity", "path"], &raw.path)?;
         self.place(steps!["identity", "firmware"], &raw.firmware)?;
+        if let Some(model) = &raw.model {
+            self.place(steps!["identity", "model"], model)?;
+        }
         Ok(IdentitySource {
             service: raw.service,
             path: raw.path,
             firmware: raw.firmware,
+            model: raw.model,
         })
     }
 

@@ -208,7 +208,7 @@ impl Resolver<'_> {
         })
     }
 
-    fn file(
+    pub(super) fn file(
         &self,
         at: &At<'_>,
         file: &str,

@@ -11,7 +11,10 @@ fn device(password: &str) -> Device {
         firmware: None,
         kind: None,
         support_until: None,
+        support_published: None,
         vulnerability_policy: None,
+        security_txt: None,
+        model_designation: None,
         units: vec![],
         services: vec![DeclaredService {
             id: "web".to_owned(),

@@ -27,7 +27,10 @@ fn device(services: Vec<DeclaredService>, identity: Option<IdentitySource>) -> D
         firmware: None,
         kind: None,
         support_until: None,
+        support_published: None,
         vulnerability_policy: None,
+        security_txt: None,
+        model_designation: None,
         units: Vec::new(),
         services,
         identity,
@@ -69,10 +72,12 @@ async fn services_say_who_they_are() {
             service: "web".to_owned(),
             path: "/about".to_owned(),
             firmware: VersionPlace::Between("v:".to_owned(), "</b>".to_owned()),
+            model: Some(VersionPlace::Between("<title>".to_owned(), "<".to_owned())),
         }),
     );
     let identity = read(&device).await.unwrap();
     assert_eq!(identity.firmware.as_deref(), Some("1.2.3"));
+    assert_eq!(identity.model.as_deref(), Some("Cam\\u{202e}"));
     assert_eq!(identity.mac, None);
     let expected = BTreeMap::from([
         (format!("tcp/{web}/server"), "cam/1\\u{2060}".to_owned()),
@@ -91,6 +96,7 @@ async fn a_version_on_an_error_page_is_none() {
         service: "web".to_owned(),
         path: "/about".to_owned(),
         firmware: VersionPlace::Between("<b>".to_owned(), "</b>".to_owned()),
+        model: None,
     };
     let device = device(vec![service("web", web, Protocol::Http)], Some(source));
     assert_eq!(read(&device).await.unwrap().firmware, None);

@@ -5,6 +5,7 @@ use super::*;
 fn identity_of(id: u32, moment: Moment, firmware: &str, server: &str) -> Evidence {
     let observation = Observation::Identity(Identity {
         firmware: Some(firmware.to_owned()),
+        model: None,
         mac: None,
         fingerprints: [("tcp/80/server".to_owned(), server.to_owned())].into(),
     });
