@@ -1,30 +1,34 @@
 //! `proofmark evaluate`.
 
+mod many;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use super::{out, session};
-use crate::certificate::{Judging, assess, issue};
+use crate::certificate::{Certificate, Judging, assess, issue};
 use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::input;
 use crate::output::fresh_dir;
-use crate::profile::{self, Waivers};
+use crate::profile::{self, Profile, Waivers};
 
-/// Judge an old run again, without the device; the run is only read
+/// Judge old runs again, without the devices; the runs are only read
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
-    /// The run directory
-    run: PathBuf,
+    /// The run directory; several are judged one after the other, with a line for each
+    #[arg(required = true, value_name = "RUN")]
+    runs: Vec<PathBuf>,
     /// A shipped profile's id or a file [default: the profile that the run was observed with]
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
-    /// Where the reports go; a directory that is empty or absent
+    /// Where the reports go; a directory that is empty or absent. Of several runs each has its own, DIR/RUN
+    /// [default: nowhere, the outcome is only told]
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    out: Option<PathBuf>,
     /// The time of judging, RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
     judged_at: Option<Timestamp>,
@@ -38,37 +42,84 @@ pub struct EvaluateArgs {
 
 /// Runs the command.
 pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
-    let run = Run::read(&args.run)?;
+    let mut profiles = Profiles::default();
+    let [run] = args.runs.as_slice() else {
+        return many::evaluate(args, &mut profiles);
+    };
+    let out = args.out.as_deref();
+    let certificate = judge(args, run, out, &mut profiles)?;
+    out::print(&out::summary(&certificate))?;
+    if let Some(out) = out {
+        let page = out.join("certificate.html");
+        out::print(&format!("\n{}\n", page.display()))?;
+    }
+    Ok(certificate.outcome.into())
+}
+
+/// Judges a run and writes its reports into a directory, if there is to be one.
+fn judge(
+    args: &EvaluateArgs,
+    dir: &Path,
+    out: Option<&Path>,
+    profiles: &mut Profiles,
+) -> Result<Certificate, Error> {
+    let run = Run::read(dir)?;
     let profile = match &args.profile {
-        Some(profile) => session::named_profile(profile)?,
-        None => profile::parse(
-            &run.profile_text,
-            &args.run.join("profile.toml").display().to_string(),
-        )?,
+        Some(profile) => profiles.named(profile)?,
+        None => profiles.recorded(&run, dir)?,
     };
     let waivers = match &args.waivers {
-        Some(path) => input::waivers(path, &profile, &run.device)?,
+        Some(path) => input::waivers(path, profile, &run.device)?,
         None if args.no_waivers => Waivers::default(),
-        None => input::recorded_waivers(&args.run)?,
+        None => input::recorded_waivers(dir)?,
     };
-    apart(&args.run, &args.out)?;
-    fresh_dir(&args.out)?;
+    if let Some(out) = out {
+        apart(dir, out)?;
+        fresh_dir(out)?;
+    }
     let certificate = issue(&Judging {
         run: &run,
-        profile: &profile,
+        profile,
         judged_at: args.judged_at.unwrap_or_else(Timestamp::now),
         waivers: &waivers,
         assess,
     });
-    out::copy_blobs(&certificate, &args.run, &args.out)?;
-    out::write_waivers(&waivers, &args.out)?;
-    out::write_reports(&certificate, &args.out)?;
-    out::print(&out::summary(&certificate))?;
-    out::print(&format!(
-        "\n{}\n",
-        args.out.join("certificate.html").display()
-    ))?;
-    Ok(certificate.outcome.into())
+    if let Some(out) = out {
+        out::copy_blobs(&certificate, dir, out)?;
+        out::write_waivers(&waivers, out)?;
+        out::write_reports(&certificate, out)?;
+    }
+    Ok(certificate)
+}
+
+/// The last profile that was read: of many runs most have the same.
+#[derive(Debug, Default)]
+struct Profiles {
+    last: Option<Profile>,
+}
+
+impl Profiles {
+    /// The profile of this name, which is the same for every run.
+    fn named(&mut self, name: &str) -> Result<&Profile, Error> {
+        let last = match self.last.take() {
+            Some(last) => last,
+            None => session::named_profile(name)?,
+        };
+        Ok(self.last.insert(last))
+    }
+
+    /// The profile that a run was observed with.
+    fn recorded(&mut self, run: &Run, dir: &Path) -> Result<&Profile, Error> {
+        let same = |profile: &Profile| profile.text == run.profile_text;
+        let last = match self.last.take().filter(same) {
+            Some(last) => last,
+            None => {
+                let origin = dir.join("profile.toml").display().to_string();
+                profile::parse(&run.profile_text, &origin)?
+            }
+        };
+        Ok(self.last.insert(last))
+    }
 }
 
 /// A run is never written to, not even beside its files.
