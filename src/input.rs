@@ -1,5 +1,6 @@
 //! Reading the files that a user names. Parsing them is for [`crate::dut`] and [`crate::profile`].
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -7,12 +8,16 @@ use crate::decode;
 use crate::digest::sha256_hex;
 use crate::dut::{self, Device, ManifestFile};
 use crate::error::{Error, InputError};
-use crate::evidence::refuse_secrets;
+use crate::evidence::{Run, refuse_secrets};
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
 use crate::profile::{self, Profile, Waivers};
 
 /// The copy of the waivers that a run was judged with, beside its certificate.
 pub const WAIVERS_FILE: &str = "waivers.toml";
+
+/// The copy of the profile that a run was judged by, beside its certificate, where that is another one than
+/// `profile.toml`, with which it was observed.
+pub const JUDGED_BY_FILE: &str = "judged-by.toml";
 
 /// Reads a manifest. Relative paths in it are beside it; secrets may come from the environment.
 ///
@@ -64,18 +69,58 @@ pub fn waivers(path: &Path, profile: &Profile, device: &Device) -> Result<Waiver
 ///
 /// The file cannot be read or is no legal file of waivers.
 pub fn recorded_waivers(dir: &Path) -> Result<Waivers, Error> {
-    let path = dir.join(WAIVERS_FILE);
-    match std::fs::symlink_metadata(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Waivers::default()),
-        Ok(metadata) if metadata.is_symlink() => {
-            let message = "is a link, and a run has none";
-            return Err(InputError::new(path.display().to_string(), message).into());
-        }
-        _ => {}
+    match beside(dir, WAIVERS_FILE)? {
+        None => Ok(Waivers::default()),
+        Some((text, origin)) => Ok(profile::recorded_waivers(&text, &origin)?),
     }
+}
+
+/// The profile that a run was judged by: the one beside the certificate, in [`JUDGED_BY_FILE`], or else the one that
+/// it was observed with.
+///
+/// # Errors
+///
+/// The file cannot be read, is no legal profile, or is the profile that the run has anyway.
+pub fn recorded_profile(dir: &Path, run: &Run) -> Result<Profile, Error> {
+    let (text, origin) = recorded_profile_text(dir, run)?;
+    Ok(profile::parse(&text, &origin)?)
+}
+
+/// The same as a text, and what errors call it.
+///
+/// # Errors
+///
+/// The file cannot be read, or is the profile that the run has anyway.
+pub fn recorded_profile_text<'r>(
+    dir: &Path,
+    run: &'r Run,
+) -> Result<(Cow<'r, str>, String), Error> {
+    match beside(dir, JUDGED_BY_FILE)? {
+        None => {
+            let origin = dir.join("profile.toml").display().to_string();
+            Ok((Cow::Borrowed(&run.profile_text), origin))
+        }
+        Some((text, origin)) if text == run.profile_text => {
+            let message = "is the profile that the run was observed with";
+            Err(InputError::new(origin, message)
+                .legal("another profile, or no such file")
+                .into())
+        }
+        Some((text, origin)) => Ok((Cow::Owned(text), origin)),
+    }
+}
+
+/// The text of a file beside a certificate, and what errors call it; none where there is no such file.
+fn beside(dir: &Path, name: &str) -> Result<Option<(String, String)>, Error> {
+    let path = dir.join(name);
     let origin = path.display().to_string();
-    let text = text(&path, &origin)?;
-    Ok(profile::recorded_waivers(&text, &origin)?)
+    match std::fs::symlink_metadata(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Ok(metadata) if metadata.is_symlink() => {
+            Err(InputError::new(origin, "is a link, and a run has none").into())
+        }
+        _ => Ok(Some((text(&path, &origin)?, origin))),
+    }
 }
 
 /// Reads the nmap files of a command line, in order.

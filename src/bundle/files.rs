@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Flaw;
 use crate::digest::is_sha256_hex;
-use crate::input::bounded;
+use crate::input::{JUDGED_BY_FILE, WAIVERS_FILE, bounded};
 use crate::text::shown;
 
 /// The one file that is not under the signature, because it holds it.
@@ -18,16 +18,17 @@ const MOST_FILES: usize = 100_000;
 /// Folders that a bundle may have; there are none inside them.
 const FOLDERS: [&str; 2] = ["blobs", "inputs"];
 /// Files that a bundle may have beside them. Whatever a reader cannot check has no place in it.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "certificate.html",
     "certificate.json",
     "device.json",
     "evidence.jsonl",
+    JUDGED_BY_FILE,
     "junit.xml",
     "profile.toml",
     "run.json",
     ENVELOPE,
-    "waivers.toml",
+    WAIVERS_FILE,
 ];
 /// As long as a name may be: what the oldest header of a tape archive holds.
 const LONGEST_NAME: usize = 100;

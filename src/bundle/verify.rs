@@ -10,8 +10,7 @@ use super::{Envelope, KeyId, PublicKeys};
 use crate::certificate::{CERTIFICATE_FORMAT, Certificate, Judging, RULES_VERSION, assess, issue};
 use crate::digest::sha256_hex;
 use crate::evidence::{Run, RunState};
-use crate::input::recorded_waivers;
-use crate::profile;
+use crate::input::{recorded_profile, recorded_waivers};
 use crate::report;
 
 /// Why a bundle is not to be believed: where, and what; safe to show.
@@ -218,8 +217,8 @@ fn belong(run: &Run, statement: &Statement) -> Result<(), Flaw> {
 }
 
 fn judge(dir: &Path, run: &Run, recorded: &Certificate) -> Result<Certificate, Flaw> {
-    let profile = profile::parse(&run.profile_text, "profile.toml")
-        .map_err(|error| Flaw(format!("the profile: {error}")))?;
+    let profile =
+        recorded_profile(dir, run).map_err(|error| Flaw(format!("the profile: {error}")))?;
     let waivers = recorded_waivers(dir).map_err(|error| Flaw(format!("the waivers: {error}")))?;
     Ok(issue(&Judging {
         run,

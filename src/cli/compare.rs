@@ -13,7 +13,7 @@ use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::input;
-use crate::profile::{self, Profile};
+use crate::profile::Profile;
 use crate::report::{self, Look};
 use crate::text::shown;
 
@@ -204,7 +204,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
     })
 }
 
-/// The newest of the profiles that the runs were observed with. Which that is can be told only of one
+/// The newest of the profiles that the runs were judged by. Which that is can be told only of one
 /// profile's versions.
 fn newest(sources: &[Source]) -> Result<Profile, Error> {
     let mut newest: Option<Profile> = None;
@@ -212,15 +212,14 @@ fn newest(sources: &[Source]) -> Result<Profile, Error> {
         let Some(run) = &source.run else {
             continue;
         };
-        let origin = source.dir.join("profile.toml").display().to_string();
-        let profile = profile::parse(&run.profile_text, &origin)?;
+        let profile = input::recorded_profile(&source.dir, run)?;
         let Some(best) = &newest else {
             newest = Some(profile);
             continue;
         };
         if best.id != profile.id {
             let message = format!(
-                "was observed with `{}`, another run with `{}`",
+                "was judged by `{}`, another run by `{}`",
                 profile.id, best.id
             );
             return Err(choose(&source.dir, message));

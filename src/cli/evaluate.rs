@@ -17,16 +17,18 @@ use crate::output::fresh_dir;
 use crate::profile::{self, Profile, Waivers};
 
 /// Judge old runs again, without the devices; the runs are only read
+///
+/// A new directory is a run of its own, with everything that the old one rests on: it can be signed.
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
     /// The run directory; several are judged one after the other, with a line for each
     #[arg(required = true, value_name = "RUN")]
     runs: Vec<PathBuf>,
-    /// A shipped profile's id or a file [default: the profile that the run was observed with]
+    /// A shipped profile's id or a file [default: the profile that the run was judged by]
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
-    /// Where the reports go; a directory that is empty or absent. Of several runs each has its own, DIR/RUN
-    /// [default: nowhere, the outcome is only told]
+    /// Where the copy of the run and its certificate go; a directory that is empty or absent. Of several runs each
+    /// has its own, DIR/RUN [default: nowhere, the outcome is only told]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// The time of judging, RFC 3339 [default: now]
@@ -56,7 +58,7 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
     Ok(certificate.outcome.into())
 }
 
-/// Judges a run and writes its reports into a directory, if there is to be one.
+/// Judges a run and writes what came of it into a directory, if there is to be one.
 fn judge(
     args: &EvaluateArgs,
     dir: &Path,
@@ -66,7 +68,7 @@ fn judge(
     let run = Run::read(dir)?;
     let profile = match &args.profile {
         Some(profile) => profiles.named(profile)?,
-        None => profiles.recorded(&run, dir)?,
+        None => profiles.recorded(dir, &run)?,
     };
     let waivers = match &args.waivers {
         Some(path) => input::waivers(path, profile, &run.device)?,
@@ -85,7 +87,8 @@ fn judge(
         assess,
     });
     if let Some(out) = out {
-        out::copy_blobs(&certificate, dir, out)?;
+        run.copy(dir, out)?;
+        out::write_profile(profile, &run, out)?;
         out::write_waivers(&waivers, out)?;
         out::write_reports(&certificate, out)?;
     }
@@ -101,24 +104,21 @@ struct Profiles {
 impl Profiles {
     /// The profile of this name, which is the same for every run.
     fn named(&mut self, name: &str) -> Result<&Profile, Error> {
-        let last = match self.last.take() {
+        let profile = match self.last.take() {
             Some(last) => last,
             None => session::named_profile(name)?,
         };
-        Ok(self.last.insert(last))
+        Ok(self.last.insert(profile))
     }
 
-    /// The profile that a run was observed with.
-    fn recorded(&mut self, run: &Run, dir: &Path) -> Result<&Profile, Error> {
-        let same = |profile: &Profile| profile.text == run.profile_text;
-        let last = match self.last.take().filter(same) {
-            Some(last) => last,
-            None => {
-                let origin = dir.join("profile.toml").display().to_string();
-                profile::parse(&run.profile_text, &origin)?
-            }
+    /// The profile that a run was judged by.
+    fn recorded(&mut self, dir: &Path, run: &Run) -> Result<&Profile, Error> {
+        let (text, origin) = input::recorded_profile_text(dir, run)?;
+        let profile = match self.last.take() {
+            Some(last) if last.text == text => last,
+            _ => profile::parse(&text, &origin)?,
         };
-        Ok(self.last.insert(last))
+        Ok(self.last.insert(profile))
     }
 }
 

@@ -1,16 +1,14 @@
 //! Results on stdout, and the reports of a certificate in a directory.
 
-use std::collections::BTreeSet;
-use std::fs;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::Path;
 
 use crate::certificate::Certificate;
-use crate::digest::is_sha256_hex;
 use crate::error::{Error, InputError};
-use crate::input::WAIVERS_FILE;
+use crate::evidence::Run;
+use crate::input::{JUDGED_BY_FILE, WAIVERS_FILE};
 use crate::output::write_whole;
-use crate::profile::Waivers;
+use crate::profile::{Profile, Waivers};
 use crate::report::{self, Look};
 
 /// Writes to stdout. A reader that has gone away is no error; a result that is lost otherwise is one.
@@ -73,27 +71,10 @@ pub fn write_waivers(waivers: &Waivers, dir: &Path) -> Result<(), Error> {
     write_whole(&dir.join(WAIVERS_FILE), waivers.text.as_bytes())
 }
 
-/// Copies the raw bytes that a certificate cites, so that its links work beside it too.
-pub fn copy_blobs(certificate: &Certificate, run: &Path, dir: &Path) -> Result<(), Error> {
-    let target = dir.join("blobs");
-    fs::create_dir_all(&target).map_err(|error| Error::file(&target, "cannot create", error))?;
-    let cited = certificate.requirements.iter().flat_map(|requirement| {
-        let findings = requirement
-            .findings
-            .iter()
-            .flat_map(|finding| &finding.evidence);
-        let gaps = requirement.gaps.iter().flat_map(|gap| &gap.evidence);
-        let proofs = requirement.proofs.iter().flat_map(|proof| &proof.evidence);
-        findings.chain(gaps).chain(proofs)
-    });
-    let blobs: BTreeSet<&str> = cited
-        .filter_map(|reference| reference.blob.as_deref())
-        .filter(|blob| is_sha256_hex(blob))
-        .collect();
-    for blob in blobs {
-        let source = run.join("blobs").join(blob);
-        fs::copy(&source, target.join(blob))
-            .map_err(|error| Error::file(&source, "cannot copy", error))?;
+/// Writes the profile that a run is judged by beside the certificate, where it is not the run's own.
+pub fn write_profile(profile: &Profile, run: &Run, dir: &Path) -> Result<(), Error> {
+    if profile.text == run.profile_text {
+        return Ok(());
     }
-    Ok(())
+    write_whole(&dir.join(JUDGED_BY_FILE), profile.text.as_bytes())
 }

@@ -1,6 +1,7 @@
 //! A run on disk: format, writer, reader, redaction, digests.
 
 mod broker;
+mod copy;
 mod exchange;
 mod forms;
 mod imported;

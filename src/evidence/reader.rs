@@ -294,7 +294,8 @@ fn udp_shows_its_state(span: &PortSpan) -> bool {
     }
 }
 
-fn read(dir: &Path, name: &str) -> Result<Vec<u8>, Error> {
+/// The bytes of one file.
+pub(super) fn read(dir: &Path, name: &str) -> Result<Vec<u8>, Error> {
     let path = dir.join(name);
     // A run may come from anybody: a link could lead out of it, a pipe never ends.
     let link =

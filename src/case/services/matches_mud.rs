@@ -41,6 +41,13 @@ const MANIFEST_CONTRADICTS_MUD: Code = Code {
     remediation: "Make both say the same. In a network that enforces the MUD file the service cannot be used.",
 };
 
+const MUD_PERMITS_EVERYTHING: Code = Code {
+    id: "mud-permits-everything",
+    severity: Severity::Note,
+    meaning: "the MUD file lets everybody in the local network reach every TCP port, so that nothing can contradict it",
+    remediation: "Name in the MUD file the ports that the device needs, and who may reach them.",
+};
+
 const MUD_ABSENT: Code = Code {
     id: "mud-absent",
     severity: Severity::Medium,
@@ -58,6 +65,7 @@ pub const MATCHES_MUD: TestCase = TestCase {
         OPEN_TO_MORE_THAN_MUD,
         MUD_PORT_NOT_SEEN,
         MANIFEST_CONTRADICTS_MUD,
+        MUD_PERMITS_EVERYTHING,
         MUD_ABSENT,
     ],
     probes: &["reach", "ports", "udp-ports", "identify", "heartbeat"],
@@ -149,6 +157,7 @@ impl<'a> Comparison<'a> {
         self.crowds(assessment);
         self.not_seen(assessment);
         self.manifest(assessment);
+        self.everything(assessment);
         assessment.gaps.extend(self.facts.surface_gaps(self.unit));
         let udp = self.facts.udp_ledgers(&self.unit.id);
         for address in self.facts.addresses(self.unit) {
