@@ -1,6 +1,7 @@
 //! Reading the files that a user names. Parsing them is for [`crate::dut`] and [`crate::profile`].
 
 use std::borrow::Cow;
+use std::fs::Metadata;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -173,10 +174,21 @@ pub(crate) fn unreadable(path: &Path, source: &std::io::Error) -> InputError {
 ///
 /// Anything else than a regular file is refused before it is opened: a pipe may never end.
 pub(crate) fn bounded(path: &Path, limit: usize) -> std::io::Result<Option<Vec<u8>>> {
-    if !std::fs::metadata(path)?.is_file() {
+    bounded_of(path, &std::fs::metadata(path)?, limit)
+}
+
+/// The same of a path of which it is known what is there.
+pub(crate) fn bounded_of(
+    path: &Path,
+    metadata: &Metadata,
+    limit: usize,
+) -> std::io::Result<Option<Vec<u8>>> {
+    if !metadata.is_file() {
         return Err(std::io::Error::other("not a regular file"));
     }
-    let mut bytes = Vec::new();
+    // What it says of its length only saves time.
+    let length = usize::try_from(metadata.len()).unwrap_or(limit);
+    let mut bytes = Vec::with_capacity(length.min(limit) + 1);
     std::fs::File::open(path)?
         .take(limit as u64 + 1)
         .read_to_end(&mut bytes)?;

@@ -10,9 +10,13 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use libtest_mimic::{Completion, Trial};
+use md5::{Digest as _, Md5};
+use proofmark::digest::hex;
+use proofmark::profile::candidates;
 use proofmark_lab::files::lay_beside_manifest;
 use proofmark_lab::scenario::FIXTURE_ADDRESS;
-use proofmark_lab::standin::{Device, DeviceSpec};
+use proofmark_lab::standin::{Device, DeviceSpec, RawSpec};
+use sha2::Sha256;
 
 use super::stage::{Stage, ignored};
 
@@ -47,7 +51,7 @@ port = 443
 protocol = "http"
 purpose = "Settings"
 login = { attempts_per_minute = 6000 }
-tls = { ca = "lab-ca.pem", names = ["quay-lantern-47-mist"] }
+tls = { ca = "lab-ca.pem", names = ["hub.local"] }
 owner = { mechanism = "http-basic", username = "admin", password = { file = "web.secret" }, path = "/" }
 [[service]]
 id = "broker"
@@ -61,11 +65,11 @@ owner = { mechanism = "mqtt", username = "hub", password = { env = "PROOFMARK_TE
 [[service]]
 id = "console"
 transport = "tcp"
-port = 23
-protocol = "telnet"
+port = 21
+protocol = "ftp"
 purpose = "Service"
 login = { attempts_per_minute = 6000 }
-owner = { mechanism = "telnet", username = "root", password = "mast;59=rope", allow_cleartext = true }
+owner = { mechanism = "ftp", username = "root", password = "mast;59=rope", allow_cleartext = true }
 [[service]]
 id = "panel"
 transport = "tcp"
@@ -86,14 +90,14 @@ server = "mast;59=rope"
 pages = ["/"]
 switch.tells.accounts = true
 [http.tls]
-names = ["quay-lantern-47-mist"]
+names = ["quay-lantern-47-mist", "hub.local"]
 [[mqtt]]
 port = 8883
 accounts = [{ username = "hub", password = "quay-lantern-47-mist" }]
 retained = ["home/quay-lantern-47-mist", "home/Printed~2Label"]
 tls = { names = ["hub.local"] }
-[[telnet]]
-port = 23
+[[ftp]]
+port = 21
 banner = "Welcome. The password is mast;59=rope"
 accounts = [{ username = "root", password = "mast;59=rope" }]
 [[http]]
@@ -194,7 +198,7 @@ fn perform() -> Result<(), String> {
     }
 }
 
-fn toml_of(port: u16, sends: String) -> Result<proofmark_lab::standin::RawSpec, String> {
+fn toml_of(port: u16, sends: String) -> Result<RawSpec, String> {
     let mut table = toml::Table::new();
     table.insert("port".to_owned(), i64::from(port).into());
     table.insert("sends".to_owned(), sends.into());
@@ -302,21 +306,41 @@ impl Outputs {
         }
         for (name, content) in &self.0 {
             let text = String::from_utf8_lossy(content);
-            let hash = |rest: &str| {
-                let digits = rest.bytes().take_while(u8::is_ascii_hexdigit);
-                digits.count() >= 32
-            };
-            // Whoever has the answer to a challenge can try passwords on it.
-            let answers = |line: &str| {
-                let mut rests = line.split("response=\"").skip(1);
-                line.contains("username=\"panel\"") && rests.any(hash)
-            };
-            if text.lines().any(answers) {
+            let panel = &SECRETS[3];
+            if text.lines().any(|line| answers_for(line, panel)) {
                 wrong.push(format!("{name} holds an owner's response of HTTP Digest"));
             }
         }
         wrong
     }
+}
+
+/// Whether a header answers a challenge of HTTP Digest (RFC 7616, section 3.4.1) with this password: whoever has it can
+/// try passwords on it.
+fn answers_for(line: &str, (_, user, password): &(&str, &str, &str)) -> bool {
+    let value = |name: &str| {
+        let (_, rest) = line.split_once(&format!("{name}="))?;
+        let rest = rest.trim_start_matches('"');
+        rest.split(['"', ',', ' ']).next()
+    };
+    let (Some(realm), Some(nonce), Some(uri)) = (value(" realm"), value(" nonce"), value("uri"))
+    else {
+        return false;
+    };
+    let (Some(count), Some(cnonce), Some(response)) =
+        (value("nc"), value("cnonce"), value("response"))
+    else {
+        return false;
+    };
+    let hashes: [fn(&str) -> String; 2] = [
+        |text| hex(&Md5::digest(text)),
+        |text| hex(&Sha256::digest(text)),
+    ];
+    hashes.iter().any(|hash| {
+        let ours = hash(&format!("{user}:{realm}:{password}"));
+        let asked = hash(&format!("GET:{uri}"));
+        hash(&format!("{ours}:{nonce}:{count}:{cnonce}:auth:{asked}")) == response
+    })
 }
 
 /// Every form of every secret, with something between.

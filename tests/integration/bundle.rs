@@ -2,6 +2,7 @@
 
 mod commands;
 mod judged_anew;
+mod mixed_up;
 mod tampered;
 
 use std::fs;

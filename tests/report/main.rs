@@ -9,6 +9,7 @@
 mod clause_table;
 mod compare;
 mod golden;
+mod hostile;
 mod html;
 mod junit;
 mod markdown;
