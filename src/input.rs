@@ -11,10 +11,16 @@ use crate::dut::{self, Device, ManifestFile};
 use crate::error::{Error, InputError};
 use crate::evidence::{Run, refuse_secrets};
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
+use crate::job::{self, JobFile};
 use crate::profile::{self, Profile, Waivers};
+use crate::text::shown;
+use crate::texts::{self, Source, Texts};
 
 /// The copy of the waivers that a run was judged with, beside its certificate.
 pub const WAIVERS_FILE: &str = "waivers.toml";
+
+/// The copy of the job sheet beside a certificate.
+pub const JOB_FILE: &str = "job.toml";
 
 /// The copy of the profile that a run was judged by, beside its certificate, where that is another one than
 /// `profile.toml`, with which it was observed.
@@ -73,6 +79,31 @@ pub fn recorded_waivers(dir: &Path) -> Result<Waivers, Error> {
     match beside(dir, WAIVERS_FILE)? {
         None => Ok(Waivers::default()),
         Some((text, origin)) => Ok(profile::recorded_waivers(&text, &origin)?),
+    }
+}
+
+/// Reads the job sheet that somebody hands in for a test of this device: as in waivers, none of its secrets may stand there.
+///
+/// # Errors
+///
+/// The file cannot be read, holds a secret, is no legal job sheet, or names a unit that the device does not have.
+pub fn job(path: &Path, device: &Device) -> Result<JobFile, Error> {
+    let origin = path.display().to_string();
+    let text = text(path, &origin)?;
+    refuse_secrets(device, &origin, &text)?;
+    let units: Vec<&str> = device.units.iter().map(|unit| unit.id.as_str()).collect();
+    Ok(job::job(&text, &origin, &units)?)
+}
+
+/// The job sheet that lies beside a certificate, in [`JOB_FILE`]; none where there is no such file.
+///
+/// # Errors
+///
+/// The file cannot be read or is no legal job sheet.
+pub fn recorded_job(dir: &Path) -> Result<Option<JobFile>, Error> {
+    match beside(dir, JOB_FILE)? {
+        Some((text, origin)) => Ok(Some(job::recorded_job(&text, &origin)?)),
+        None => Ok(None),
     }
 }
 
@@ -152,6 +183,45 @@ pub fn mud(path: &Path) -> Result<MudFile, Error> {
         .map_err(|source| unreadable(path, &source))?
         .ok_or_else(|| decode::too_large(&origin, MUD_LIMIT))?;
     Ok(MudFile::new(&origin, bytes)?)
+}
+
+/// The texts of a language: those in the binary, or with `dir` those in its folder of that name.
+///
+/// # Errors
+///
+/// There are none, they cannot be read, or are not whole.
+pub fn texts(language: &str, dir: Option<&Path>) -> Result<Texts, Error> {
+    if !texts::is_language(language) {
+        let message = format!("`{}` names no language", shown(language, 40));
+        let legal = "a language as HTML writes it: `de`, `pt-BR`";
+        return Err(InputError::new("--language", message).legal(legal).into());
+    }
+    let Some(dir) = dir else {
+        let embedded = texts::embedded(language).ok_or_else(|| {
+            let known: Vec<_> = texts::languages().collect();
+            let message = format!("there are no texts in `{language}`");
+            let legal = format!(
+                "{}; or --texts DIR, with a folder of that name",
+                known.join(", ")
+            );
+            InputError::new("--language", message).legal(legal)
+        })?;
+        return Ok(embedded?);
+    };
+    let source = |name: &str| -> Result<Source, Error> {
+        let path = dir.join(language).join(name);
+        let origin = path.display().to_string();
+        let text = text(&path, &origin)?;
+        Ok(Source { origin, text })
+    };
+    let [page, cases, findings, reasons] = texts::FILES;
+    let sources = [
+        source(page)?,
+        source(cases)?,
+        source(findings)?,
+        source(reasons)?,
+    ];
+    Ok(texts::parse(language, &sources)?)
 }
 
 fn text(path: &Path, origin: &str) -> Result<String, Error> {

@@ -10,7 +10,7 @@ use super::{Envelope, KeyId, PublicKeys};
 use crate::certificate::{CERTIFICATE_FORMAT, Certificate, Judging, RULES_VERSION, assess, issue};
 use crate::digest::sha256_hex;
 use crate::evidence::{Run, RunState};
-use crate::input::{recorded_profile, recorded_waivers};
+use crate::input::{recorded_job, recorded_profile, recorded_waivers};
 use crate::report;
 
 /// Why a bundle is not to be believed: where, and what; safe to show.
@@ -220,11 +220,13 @@ fn judge(dir: &Path, run: &Run, recorded: &Certificate) -> Result<Certificate, F
     let profile =
         recorded_profile(dir, run).map_err(|error| Flaw(format!("the profile: {error}")))?;
     let waivers = recorded_waivers(dir).map_err(|error| Flaw(format!("the waivers: {error}")))?;
+    let job = recorded_job(dir).map_err(|error| Flaw(format!("the job: {error}")))?;
     Ok(issue(&Judging {
         run,
         profile: &profile,
         judged_at: recorded.judged_at,
         waivers: &waivers,
+        job: job.as_ref(),
         assess,
     }))
 }

@@ -12,8 +12,9 @@ mod transport;
 mod udp;
 pub mod updates;
 
-pub use facts::Facts;
+pub use facts::{Facts, OpenPort};
 pub use test_case::{TestCase, find};
+pub use transport::{TlsFinding, breaches};
 
 /// Every test case, by area.
 pub const TEST_CASES: &[&TestCase] = &[

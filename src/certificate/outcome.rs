@@ -111,7 +111,7 @@ pub fn statement(
             "None of the mandatory requirements applies to this device.".to_owned()
         }
         ConformityOutcome::Conformant => format!(
-            "No {}nonconformity was observed: {} of {} mandatory requirements passed{}. {}",
+            "No {}nonconformity was observed: {} of {} mandatory requirements passed{}.{}",
             match waived(requirements) {
                 0 => "",
                 _ => "other ",
@@ -142,8 +142,8 @@ fn waiver_statement(count: usize, waivers: WaiverPolicy) -> String {
     }
 }
 
-/// “A network test looked at 4 of 78 provisions of …, each at least in part, and observed no nonconformity.” A
-/// provision of a requirement that failed, were it only recommended, is none of them.
+/// “ A network test looked at 4 of 78 provisions of …, each at least in part, and observed no nonconformity in them.” with the
+/// space before it, or nothing. A provision of a requirement that failed, were it only recommended, is none of them.
 fn provisions(requirements: &[RequirementResult]) -> String {
     let of = |verdict| {
         let of_verdict = requirements.iter().filter(move |it| it.verdict == verdict);
@@ -176,7 +176,7 @@ fn provisions(requirements: &[RequirementResult]) -> String {
         return String::new();
     }
     format!(
-        "A network test looked at {}, each at least in part, and observed no nonconformity in them.",
+        " A network test looked at {}, each at least in part, and observed no nonconformity in them.",
         parts.join(", ")
     )
 }
@@ -265,5 +265,32 @@ mod tests {
         assert!(said(std::slice::from_ref(&passed)).contains("2 of 78 provisions"));
         assert!(said(&[passed, failed.clone()]).contains("1 of 78 provisions"));
         assert_eq!(said(&[failed]), "");
+    }
+
+    #[test]
+    fn no_two_spaces_stand_in_a_statement_without_provisions() {
+        let mut passed = result(Verdict::Pass, &[]);
+        passed.obligation = Obligation::Mandatory;
+        let identity = IdentityCheck {
+            state: IdentityState::Agrees,
+            statement: String::new(),
+            evidence: vec![],
+        };
+        let said = |results: &[RequirementResult]| {
+            let outcome = ConformityOutcome::Conformant;
+            statement(outcome, results, &identity, WaiverPolicy::Shown)
+        };
+        assert_eq!(
+            said(std::slice::from_ref(&passed)),
+            "No nonconformity was observed: 1 of 1 mandatory requirements passed. This is a test report, not a certification \
+             by a body."
+        );
+        passed.provisions = result(Verdict::Pass, &["5.6-1"]).provisions;
+        let named = said(&[passed]);
+        assert!(
+            named.contains("passed. A network test looked at 1 of 78"),
+            "{named}"
+        );
+        assert!(!named.contains("  "), "{named}");
     }
 }

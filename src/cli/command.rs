@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::session::{Declared, hide_secrets};
 use super::{
-    compare, demo, discover, evaluate, explain, inspect, key, list, observe, plan, ports, report,
-    run, sign, test, verify,
+    compare, demo, discover, evaluate, explain, inspect, job, key, list, observe, plan, ports,
+    report, run, sign, test, tls, verify,
 };
 use crate::dut::Cidr;
 use crate::error::Error;
@@ -38,9 +38,11 @@ enum Command {
     Sign(sign::SignArgs),
     Verify(verify::VerifyArgs),
     Key(key::KeyArgs),
+    Job(job::JobArgs),
     Test(test::TestArgs),
     Discover(discover::DiscoverArgs),
     Ports(ports::PortsArgs),
+    Tls(tls::TlsArgs),
     List(list::ListArgs),
     Explain(explain::ExplainArgs),
     Inspect(inspect::InspectArgs),
@@ -160,9 +162,11 @@ pub fn main() -> Exit {
         Command::Sign(args) => sign::sign(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Key(args) => key::key(&args),
+        Command::Job(args) => job::job(&args),
         Command::Test(args) => test::test(args),
         Command::Discover(args) => discover::discover(&args),
         Command::Ports(args) => ports::ports(&args),
+        Command::Tls(args) => tls::tls(&args),
         Command::List(args) => list::list(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Inspect(args) => inspect::inspect(&args),

@@ -190,6 +190,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
             .into());
     };
     let waivers = input::recorded_waivers(&source.dir)?;
+    let job = input::recorded_job(&source.dir)?;
     let judged_at = source.certificate.map(|certificate| certificate.judged_at);
     Ok(Compared {
         name: source.name,
@@ -198,6 +199,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
             profile,
             judged_at: judged_at.unwrap_or_else(Timestamp::now),
             waivers: &waivers,
+            job: job.as_ref(),
             assess,
         }),
         judged_again: true,

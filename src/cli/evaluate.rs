@@ -40,6 +40,12 @@ pub struct EvaluateArgs {
     /// Without the waivers that the run was judged with
     #[arg(long)]
     no_waivers: bool,
+    /// Who and what of the test, for the report [default: what the run was done with]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_job")]
+    job: Option<PathBuf>,
+    /// Without the job that the run was done with
+    #[arg(long)]
+    no_job: bool,
 }
 
 /// Runs the command.
@@ -75,6 +81,11 @@ fn judge(
         None if args.no_waivers => Waivers::default(),
         None => input::recorded_waivers(dir)?,
     };
+    let job = match &args.job {
+        Some(path) => Some(input::job(path, &run.device)?),
+        None if args.no_job => None,
+        None => input::recorded_job(dir)?,
+    };
     if let Some(out) = out {
         apart(dir, out)?;
         fresh_dir(out)?;
@@ -84,12 +95,14 @@ fn judge(
         profile,
         judged_at: args.judged_at.unwrap_or_else(Timestamp::now),
         waivers: &waivers,
+        job: job.as_ref(),
         assess,
     });
     if let Some(out) = out {
         run.copy(dir, out)?;
         out::write_profile(profile, &run, out)?;
         out::write_waivers(&waivers, out)?;
+        out::write_job(job.as_ref(), out)?;
         out::write_reports(&certificate, out)?;
     }
     Ok(certificate)

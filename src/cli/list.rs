@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::probe::PROBES;
 use crate::profile;
+use crate::texts;
 use crate::verdict::Reason;
 
 /// List profiles, test cases with their codes, probes, and reasons
@@ -16,6 +17,7 @@ pub struct ListArgs {}
 
 /// Runs the command.
 pub fn list(_args: &ListArgs) -> Result<Exit, Error> {
+    let texts = texts::english();
     let mut text = String::from("profiles\n");
     for (id, source) in profile::shipped() {
         let profile = profile::parse(source, id)?;
@@ -39,7 +41,7 @@ pub fn list(_args: &ListArgs) -> Result<Exit, Error> {
                 "    {:<30} {:<14} {}",
                 code.id,
                 code.severity.as_str(),
-                code.meaning
+                texts.finding(code.id).map_or("", |it| &it.means)
             );
         }
     }
@@ -49,7 +51,7 @@ pub fn list(_args: &ListArgs) -> Result<Exit, Error> {
     }
     text.push_str("\nreasons of an INCONCLUSIVE verdict\n");
     for reason in Reason::ALL {
-        let _ = writeln!(text, "  {:<32} {}", reason.as_str(), reason.meaning());
+        let _ = writeln!(text, "  {:<32} {}", reason.as_str(), texts.reason(*reason));
     }
     out::print(&text)?;
     Ok(Exit::Ok)

@@ -8,6 +8,7 @@ mod discover;
 mod evaluate;
 mod explain;
 mod inspect;
+mod job;
 mod key;
 mod list;
 mod observe;
@@ -20,6 +21,7 @@ mod run;
 mod session;
 mod sign;
 mod test;
+mod tls;
 mod verify;
 
 pub use command::main;

@@ -15,6 +15,7 @@ mod writer;
 
 pub use exchange::Exchange;
 pub(crate) use forms::encodings;
+pub(crate) use reader::HEAD;
 pub use reader::Run;
 pub use record::{Absence, Blob, BlobRole, Evidence, Outcome, Target};
 pub(crate) use redact::GZIP;

@@ -1,6 +1,6 @@
 //! Reads a run directory back. It may come from anybody: everything in it is checked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::broker::contradiction;
@@ -17,6 +17,8 @@ use crate::profile::UdpList;
 
 /// No file of a run may be larger, bytes.
 const LARGEST_FILE: usize = 256 << 20;
+/// So many bytes of each blob are kept in memory, for whoever wants to see them.
+pub(crate) const HEAD: usize = 256;
 
 /// A run, read and checked.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub struct Run {
     /// `profile.toml`, the profile that planned it.
     pub profile_text: String,
     pub evidence: Vec<Evidence>,
+    /// The first bytes of each blob, at most [`HEAD`], by its SHA-256; none of a run that was killed.
+    pub heads: BTreeMap<String, Vec<u8>>,
     /// What a reader should know: a broken last line that was left out.
     pub remarks: Vec<String>,
 }
@@ -62,9 +66,10 @@ impl Run {
             profile: read(dir, "profile.toml")?,
             evidence: read(dir, "evidence.jsonl")?,
         };
-        if info.state != RunState::Running {
-            check_digests(dir, &info, &main)?;
-        }
+        let heads = match info.state {
+            RunState::Running => BTreeMap::new(),
+            _ => check_digests(dir, &info, &main)?,
+        };
         let device: Device = parse(dir, "device.json", &main.device)?;
         let profile_text = String::from_utf8(main.profile)
             .map_err(|_| at(dir, "profile.toml", "is not UTF-8 text"))?;
@@ -78,6 +83,7 @@ impl Run {
             device,
             profile_text,
             evidence,
+            heads,
             remarks,
         })
     }
@@ -102,7 +108,13 @@ impl Main {
     }
 }
 
-fn check_digests(dir: &Path, info: &RunInfo, main: &Main) -> Result<(), Error> {
+/// Every file is the one that was closed. The first bytes of the blobs.
+fn check_digests(
+    dir: &Path,
+    info: &RunInfo,
+    main: &Main,
+) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    let mut heads = BTreeMap::new();
     for name in ["device.json", "profile.toml", "evidence.jsonl"] {
         if !info.digests.contains_key(name) {
             return Err(at(dir, "run.json", format!("has no digest of {name}")).into());
@@ -119,17 +131,26 @@ fn check_digests(dir: &Path, info: &RunInfo, main: &Main) -> Result<(), Error> {
             let name = crate::text::shown(name, 80);
             return Err(at(dir, "run.json", format!("`{name}` is no file of a run")).into());
         }
+        let mut bytes = Vec::new();
         let sha256 = match main.of(name) {
-            Some(bytes) => sha256_hex(bytes),
-            None => sha256_hex(read_in_folder(dir, name)?),
+            Some(known) => sha256_hex(known),
+            None => {
+                bytes = read_in_folder(dir, name)?;
+                sha256_hex(&bytes)
+            }
         };
         if sha256 != *digest {
             let message =
                 "is not the file that was closed with the run: its SHA-256 differs from run.json";
             return Err(at(dir, name, message).into());
         }
+        if let Some(sha256) = name.strip_prefix("blobs/") {
+            bytes.truncate(HEAD);
+            bytes.shrink_to_fit();
+            heads.insert(sha256.to_owned(), bytes);
+        }
     }
-    Ok(())
+    Ok(heads)
 }
 
 fn read_evidence(

@@ -16,6 +16,7 @@ mod ports;
 mod reach;
 mod service;
 mod tls;
+mod tls_audit;
 mod transport;
 mod udp;
 mod update;
@@ -35,6 +36,9 @@ pub use service::{FIRST_BYTES, Protocol, Service};
 pub use tls::{
     CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
     TlsSession, TlsTrust, TlsVersion,
+};
+pub use tls_audit::{
+    Heartbeat, Preference, ShownCertificate, TlsAudit, Untold, VersionAudit, VersionState,
 };
 pub use transport::Transport;
 pub use udp::{AddressSpan, UdpLedger, UdpSweep};

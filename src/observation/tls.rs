@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 /// A version of TLS, or what came before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum TlsVersion {
+    #[serde(rename = "SSL 2.0")]
+    Ssl20,
     #[serde(rename = "SSL 3.0")]
     Ssl30,
     #[serde(rename = "TLS 1.0")]
@@ -19,12 +21,23 @@ pub enum TlsVersion {
 }
 
 impl TlsVersion {
+    /// All that there are, oldest first.
+    pub const ALL: [Self; 6] = [
+        Self::Ssl20,
+        Self::Ssl30,
+        Self::Tls10,
+        Self::Tls11,
+        Self::Tls12,
+        Self::Tls13,
+    ];
+
     /// Those that are offered, each as the highest of a hello of its own.
     pub const OFFERED: [Self; 4] = [Self::Tls10, Self::Tls11, Self::Tls12, Self::Tls13];
 
     /// As in a hello.
     pub fn wire(self) -> u16 {
         match self {
+            Self::Ssl20 => 0x0002,
             Self::Ssl30 => 0x0300,
             Self::Tls10 => 0x0301,
             Self::Tls11 => 0x0302,
@@ -35,21 +48,33 @@ impl TlsVersion {
 
     /// The version of a number in a hello.
     pub fn of_wire(number: u16) -> Option<Self> {
-        [
-            Self::Ssl30,
-            Self::Tls10,
-            Self::Tls11,
-            Self::Tls12,
-            Self::Tls13,
-        ]
-        .into_iter()
-        .find(|version| version.wire() == number)
+        Self::ALL
+            .into_iter()
+            .find(|version| version.wire() == number)
+    }
+
+    /// As programs write it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Ssl20 => "SSLv2",
+            Self::Ssl30 => "SSLv3",
+            Self::Tls10 => "TLSv1.0",
+            Self::Tls11 => "TLSv1.1",
+            Self::Tls12 => "TLSv1.2",
+            Self::Tls13 => "TLSv1.3",
+        }
+    }
+
+    /// The version that programs write so.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| version.key() == key)
     }
 }
 
 impl std::fmt::Display for TlsVersion {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {
+            Self::Ssl20 => "SSL 2.0",
             Self::Ssl30 => "SSL 3.0",
             Self::Tls10 => "TLS 1.0",
             Self::Tls11 => "TLS 1.1",

@@ -1,39 +1,40 @@
 //! Words that several renderers use, so that they never tell a reader different things.
 
+use super::laboratory;
 use crate::certificate::{
     AppliedWaiver, Certificate, ConformityOutcome, IdentityState, RequirementResult, WaiverResult,
 };
+use crate::text::brief;
+use crate::texts::{Texts, english};
 use crate::verdict::{Obligation, Verdict};
 
 /// The outcome in a word or two for a person.
 pub(super) fn outcome(certificate: &Certificate) -> &'static str {
-    match certificate.outcome {
-        ConformityOutcome::Conformant if certificate.waived() > 0 => "Conformant with waivers",
-        ConformityOutcome::Conformant => "Conformant",
-        ConformityOutcome::NonConformant => "Not conformant",
-        ConformityOutcome::NotCertifiable => "Could not be certified",
-    }
+    outcome_in(english(), certificate)
+}
+
+/// The same in any language.
+pub(super) fn outcome_in<'t>(texts: &'t Texts, certificate: &Certificate) -> &'t str {
+    texts.word("outcome", outcome_name(certificate))
 }
 
 /// What the outcome means, for a lay reader.
-pub(super) fn meaning(certificate: &Certificate) -> &'static str {
+pub(super) fn meaning_in<'t>(texts: &'t Texts, certificate: &Certificate) -> &'t str {
+    let undecided = certificate.outcome == ConformityOutcome::NotCertifiable;
     let differs = certificate.identity.state == IdentityState::Differs;
+    let name = match outcome_name(certificate) {
+        _ if undecided && differs => "differs",
+        name => name,
+    };
+    texts.word("meaning", name)
+}
+
+fn outcome_name(certificate: &Certificate) -> &'static str {
     match certificate.outcome {
-        ConformityOutcome::Conformant if certificate.waived() > 0 => {
-            "The test showed that the device breaks mandatory requirements of the profile. Each of these failures is accepted by a waiver, as the profile allows; the others were shown to hold on the units tested, or do not apply."
-        }
-        ConformityOutcome::Conformant => {
-            "Every mandatory requirement of the profile was shown to hold on the units tested, or does not apply."
-        }
-        ConformityOutcome::NonConformant => {
-            "The test showed that the device breaks at least one mandatory requirement of the profile."
-        }
-        ConformityOutcome::NotCertifiable if differs => {
-            "It is not certain that what was tested is the device that is named here, or that it stayed the same. This says neither that the device is secure nor that it is not."
-        }
-        ConformityOutcome::NotCertifiable => {
-            "The test could not decide everything that must be decided. This says neither that the device is secure nor that it is not."
-        }
+        ConformityOutcome::Conformant if certificate.waived() > 0 => "conformant_with_waivers",
+        ConformityOutcome::Conformant => "conformant",
+        ConformityOutcome::NonConformant => "non_conformant",
+        ConformityOutcome::NotCertifiable => "not_certifiable",
     }
 }
 
@@ -70,6 +71,32 @@ pub(super) fn waived_by(waiver: &AppliedWaiver) -> String {
         "Waived by {} until {}: {}",
         waiver.by, waiver.until, waiver.reason
     )
+}
+
+/// For whom and by whom, and with whose permission: that nobody gave it is never left out. None: no job.
+pub(super) fn job(certificate: &Certificate) -> Option<[String; 2]> {
+    let job = certificate.job.as_ref()?;
+    let name = |text: &str| brief(text, 80);
+    let report = laboratory::report_name(certificate);
+    let report = report.map_or("Report without a number".to_owned(), |it| {
+        format!("Report {}", name(&it))
+    });
+    let by = job.laboratory.as_ref();
+    let by = by.map_or(String::new(), |it| format!(" by {}", name(&it.name.value)));
+    let customer = job.customer.as_ref();
+    let customer = customer.map_or(String::new(), |it| format!(" for {}", name(&it.name.value)));
+    let mut permission = match &job.authorisation {
+        Some(it) => format!(
+            "Test permitted by {}, {}.",
+            name(&it.given_by.value),
+            name(&it.reference.value)
+        ),
+        None => laboratory::NO_AUTHORISATION.to_owned(),
+    };
+    if !job.remarks.is_empty() {
+        permission += &format!(" It does not fit the run: {}.", job.remarks.join("; "));
+    }
+    Some([format!("{report}{by}{customer}."), permission])
 }
 
 /// A waiver and what became of it, in a line. Whoever accepts something that is not there any more should know.

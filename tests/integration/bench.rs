@@ -358,6 +358,7 @@ pub(crate) fn run(evidence: Vec<Evidence>) -> Run {
         device: device(),
         profile_text: String::new(),
         evidence,
+        heads: Default::default(),
         remarks: vec![],
     }
 }
@@ -375,6 +376,7 @@ pub(crate) fn judge_by(run: &Run, id: &str) -> Certificate {
         profile: &profile,
         judged_at: time(),
         waivers: &Waivers::default(),
+        job: None,
         assess,
     })
 }

@@ -70,6 +70,7 @@ fn judged_at(run: &Run, waivers: &str, policy: WaiverPolicy, at: Timestamp) -> C
         profile: &profile(policy),
         judged_at: at,
         waivers: &waivers,
+        job: None,
         assess,
     })
 }

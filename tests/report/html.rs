@@ -10,8 +10,9 @@ use crate::{golden, samples};
 /// Elements of HTML that have no end tag.
 const VOID: [&str; 2] = ["meta", "br"];
 
-fn all() -> [Certificate; 5] {
+fn all() -> [Certificate; 6] {
     [
+        samples::commissioned(),
         samples::waived(),
         samples::hub(),
         samples::camera(),
@@ -26,7 +27,7 @@ pub(crate) fn body(page: &str) -> &str {
 }
 
 /// Every start tag of the page, after checking that each is closed in its turn.
-fn tags(page: &str) -> Vec<BytesStart<'static>> {
+pub(crate) fn tags(page: &str) -> Vec<BytesStart<'static>> {
     let mut reader = Reader::from_str(page);
     reader.config_mut().check_end_names = false;
     let mut open = Vec::new();
@@ -64,6 +65,10 @@ fn pages_are_as_expected() {
     golden::check("hub.html", body(&html(&samples::hub()).unwrap()));
     golden::check("camera.html", body(&html(&samples::camera()).unwrap()));
     golden::check("waived.html", body(&html(&samples::waived()).unwrap()));
+    golden::check(
+        "commissioned.html",
+        body(&html(&samples::commissioned()).unwrap()),
+    );
     golden::check("swapped.html", body(&html(&samples::swapped()).unwrap()));
 }
 
@@ -134,7 +139,7 @@ fn a_blob_that_is_no_digest_is_not_linked() {
 
 #[test]
 fn codes_evidence_and_locations_all_appear() {
-    for certificate in all().iter().take(4).chain([&samples::hostile()]) {
+    for certificate in all().iter().take(5).chain([&samples::hostile()]) {
         let page = html(certificate).unwrap();
         for finding in certificate
             .requirements
@@ -167,7 +172,7 @@ fn a_ledger_that_does_not_add_up_says_so() {
 
 #[test]
 fn headings_descend_one_level_at_a_time_and_ids_are_unique() {
-    for certificate in all().iter().take(4) {
+    for certificate in all().iter().take(5) {
         check_headings(&html(certificate).unwrap());
     }
 }
@@ -192,4 +197,50 @@ pub(crate) fn check_headings(page: &str) {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), all);
+}
+
+#[test]
+fn every_link_inside_the_page_leads_somewhere_and_every_requirement_has_one() {
+    for certificate in all().iter().take(4) {
+        let page = html(certificate).unwrap();
+        let tags = tags(&page);
+        let ids: Vec<String> = tags.iter().filter_map(|tag| attribute(tag, "id")).collect();
+        let links: Vec<String> = tags
+            .iter()
+            .filter_map(|tag| Some(attribute(tag, "href")?.strip_prefix('#')?.to_owned()))
+            .collect();
+        for link in &links {
+            assert!(ids.contains(link), "{link}");
+        }
+        for requirement in &certificate.requirements {
+            let link = format!("r-{}", requirement.id);
+            assert!(
+                links.iter().filter(|it| **it == link).count() >= 2,
+                "{link}"
+            );
+        }
+        // The first link leads past everything that repeats.
+        let first = tags.iter().find(|tag| tag.name().as_ref() == "a").unwrap();
+        assert_eq!(attribute(first, "href").as_deref(), Some("#outcome"));
+    }
+}
+
+#[test]
+fn landmarks_are_there_once_and_have_names() {
+    for certificate in all().iter().take(4) {
+        let page = html(certificate).unwrap();
+        let tags = tags(&page);
+        let named = |name: &'static str| tags.iter().filter(move |tag| tag.name().as_ref() == name);
+        for name in ["main", "header", "footer", "h1"] {
+            assert_eq!(named(name).count(), 1, "{name}");
+        }
+        let name = |tag| attribute(tag, "aria-label").or(attribute(tag, "aria-labelledby"));
+        for landmark in ["nav", "section", "article"] {
+            let names: Vec<_> = named(landmark).map(name).collect();
+            assert!(!names.contains(&None), "{landmark}");
+            let all = names.len();
+            let unique: std::collections::BTreeSet<_> = names.into_iter().collect();
+            assert_eq!(unique.len(), all, "two of {landmark} have one name");
+        }
+    }
 }

@@ -7,14 +7,20 @@
 )]
 
 mod clause_table;
+mod colours;
 mod compare;
 mod golden;
 mod hostile;
 mod html;
 mod junit;
+mod laboratory;
+mod many;
 mod markdown;
+mod pictures;
 mod samples;
+mod seen;
 mod terminal;
+mod translated;
 
 use proofmark::report::json;
 
@@ -29,5 +35,9 @@ fn json_is_the_certificate_and_ends_its_last_line() {
     golden::check("camera.json", &text);
     // What proofmark-pdf is tested with, beside the camera.
     golden::check("hub.json", &json(&samples::hub()).unwrap());
+    golden::check(
+        "commissioned.json",
+        &json(&samples::commissioned()).unwrap(),
+    );
     golden::check("swapped.json", &json(&samples::swapped()).unwrap());
 }

@@ -1,5 +1,6 @@
 //! What protects the way to a service.
 
+mod breaches;
 mod certificate;
 mod ftp;
 mod ports;
@@ -7,6 +8,7 @@ mod ssh;
 mod tls_only;
 mod versions;
 
+pub use breaches::{TlsFinding, breaches};
 pub use certificate::CERTIFICATE;
 pub use tls_only::TLS_ONLY;
 pub use versions::VERSIONS;

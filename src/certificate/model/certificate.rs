@@ -37,7 +37,16 @@ pub struct Certificate {
     /// What became of the waivers; none: nobody handed in any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waivers: Option<Waiving>,
+    /// Who and what of the test, as the laboratory states it; none: nobody handed in a job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<Job>,
     pub coverage: Coverage,
+    /// The run in time, unit by unit; empty in certificates of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<UnitTimeline>,
+    /// What carries each TCP service; empty in certificates of earlier versions, and where no port is open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protection: Vec<ServiceProtection>,
     /// Provisions that no requirement of this profile serves.
     pub not_assessed: Vec<NotAssessed>,
 }

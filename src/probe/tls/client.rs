@@ -10,6 +10,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -19,8 +20,8 @@ const CHAIN: usize = 10;
 
 /// What came of a handshake. The chain may have been seen even where it failed afterwards.
 #[derive(Debug)]
-pub(in crate::probe) struct Handshake {
-    pub result: io::Result<TlsStream<TcpStream>>,
+pub(in crate::probe) struct Handshake<S = TcpStream> {
+    pub result: io::Result<TlsStream<S>>,
     /// As sent, the server's own certificate first.
     pub chain: Vec<CertificateDer<'static>>,
     /// Whether the server signed the handshake with the key of its certificate.
@@ -33,9 +34,23 @@ pub(in crate::probe) async fn handshake(
     address: SocketAddr,
     name: Option<&str>,
 ) -> Handshake {
+    handshake_with(stream, address, name, |_| {}).await
+}
+
+/// The same over whatever carries bytes, with a client that `adapt` has changed.
+pub(super) async fn handshake_with<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    address: SocketAddr,
+    name: Option<&str>,
+    adapt: impl FnOnce(&mut ClientConfig),
+) -> Handshake<S> {
     let recorder = Arc::new(Recorder::new());
-    let result = match connector(&recorder, name.is_some()) {
-        Ok(connector) => connector.connect(server_name(address, name), stream).await,
+    let result = match config(&recorder, name.is_some()) {
+        Ok(mut config) => {
+            adapt(&mut config);
+            let connector = TlsConnector::from(Arc::new(config));
+            connector.connect(server_name(address, name), stream).await
+        }
         Err(error) => Err(io::Error::other(error)),
     };
     let seen = recorder.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -62,7 +77,7 @@ pub(in crate::probe) fn speaks_tls(error: &io::Error) -> bool {
     )
 }
 
-fn connector(recorder: &Arc<Recorder>, send_name: bool) -> Result<TlsConnector, Error> {
+fn config(recorder: &Arc<Recorder>, send_name: bool) -> Result<ClientConfig, Error> {
     let verifier: Arc<dyn ServerCertVerifier> = Arc::clone(recorder) as _;
     let mut config = ClientConfig::builder_with_provider(Arc::clone(&recorder.provider))
         .with_safe_default_protocol_versions()?
@@ -72,7 +87,7 @@ fn connector(recorder: &Arc<Recorder>, send_name: bool) -> Result<TlsConnector, 
     config.enable_sni = send_name;
     // Every connection is to show the chain.
     config.resumption = Resumption::disabled();
-    Ok(TlsConnector::from(Arc::new(config)))
+    Ok(config)
 }
 
 fn server_name(address: SocketAddr, name: Option<&str>) -> ServerName<'static> {

@@ -1,4 +1,4 @@
-//! A ClientHello written by hand, because no library offers the versions that must be refused.
+//! A ClientHello written by hand, because no library offers the versions and suites that must be refused.
 
 use crate::observation::TlsVersion;
 
@@ -16,6 +16,8 @@ const SUITES_12: &[u16] = &[
 const SUITES_13: &[u16] = &[0x1301, 0x1302, 0x1303, 0x1304, 0x1305];
 /// "Renegotiation is secure", as a suite (RFC 5746, section 3.3): no server picks it.
 const SCSV: u16 = 0x00ff;
+/// "This is not my highest version", as a suite (RFC 7507): no server picks it.
+pub(super) const FALLBACK_SCSV: u16 = 0x5600;
 /// X25519, P-256, P-384, P-521.
 const GROUPS: &[u16] = &[0x001d, 0x0017, 0x0018, 0x0019];
 /// Every other curve of the registry, for versions whose refusal must not be one of the curve.
@@ -25,12 +27,138 @@ const SIGNATURES: &[u16] = &[
     0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0807, 0x0203, 0x0201,
 ];
 
-/// Suites offered with a version.
-pub(super) fn suites(version: TlsVersion) -> Vec<u16> {
+/// Everything that a hello says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hello {
+    /// The highest version, and for TLS 1.3 the only one.
+    pub version: TlsVersion,
+    pub suites: Vec<u16>,
+    pub groups: Vec<u16>,
+    /// Said from TLS 1.2 on.
+    pub signatures: Vec<u16>,
+    /// Methods (RFC 3749); 0, none, is always among them.
+    pub compression: Vec<u8>,
+    /// A DNS name, never an address: servers rightly refuse one (RFC 6066, section 3).
+    pub name: Option<String>,
+    /// Whether TLS 1.3 gets a key share for X25519. Without one the server has to name the group that it wants.
+    pub share: bool,
+    pub dress: Dress,
+}
+
+/// How much a hello says that it need not say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Dress {
+    /// No extensions at all, as before there were any.
+    Bare,
+    /// What is needed to agree.
+    Plain,
+    /// What asks the server for its abilities besides: encrypt-then-MAC, tickets, heartbeat.
+    Curious,
+}
+
+impl Hello {
+    /// The hello of the question "do you take this version?".
+    pub(super) fn offer(version: TlsVersion, name: Option<&str>) -> Self {
+        let groups = match version {
+            TlsVersion::Tls12 | TlsVersion::Tls13 => GROUPS.to_vec(),
+            _ => {
+                let others = OTHER_GROUPS.filter(|group| !GROUPS.contains(group));
+                GROUPS.iter().copied().chain(others).collect()
+            }
+        };
+        Self {
+            version,
+            suites: suites(version),
+            groups,
+            signatures: SIGNATURES.to_vec(),
+            compression: vec![0],
+            name: name.map(str::to_owned),
+            share: true,
+            dress: Dress::Plain,
+        }
+    }
+
+    /// One record. `random` becomes the hello's random and its X25519 share: any 32 bytes are a public key.
+    pub(super) fn record(&self, random: &[u8; 32]) -> Vec<u8> {
+        let message = self.message(random);
+        // The record says 1.0 for the sake of old servers (RFC 8446, section 5.1).
+        let minor = u8::from(self.version > TlsVersion::Ssl30);
+        [&[22, 3, minor][..], &with_length_16(&message)].concat()
+    }
+
+    fn message(&self, random: &[u8; 32]) -> Vec<u8> {
+        let legacy = self.version.min(TlsVersion::Tls12);
+        let mut body = legacy.wire().to_be_bytes().to_vec();
+        body.extend(random);
+        // TLS 1.3 servers expect a session id from whom they take for a middlebox's friend (RFC 8446, D.4).
+        body.extend(match self.version {
+            TlsVersion::Tls13 => with_length_8(random),
+            _ => vec![0],
+        });
+        let mut offered = self.suites.clone();
+        offered.push(SCSV);
+        body.extend(with_length_16(&numbers(&offered)));
+        body.extend(with_length_8(&self.compression));
+        if self.dress != Dress::Bare {
+            body.extend(with_length_16(&self.extensions(random)));
+        }
+        let length = u32::try_from(body.len()).unwrap_or_default().to_be_bytes();
+        [&[1, length[1], length[2], length[3]], &body[..]].concat()
+    }
+
+    fn extensions(&self, random: &[u8; 32]) -> Vec<u8> {
+        let mut all = Vec::new();
+        let mut add = |kind: u16, content: Vec<u8>| {
+            all.extend(kind.to_be_bytes());
+            all.extend(with_length_16(&content));
+        };
+        if let Some(name) = &self.name {
+            let entry = [&[0][..], &with_length_16(name.as_bytes())].concat();
+            add(extension::SERVER_NAME, with_length_16(&entry));
+        }
+        add(10, with_length_16(&numbers(&self.groups)));
+        add(11, vec![1, 0]);
+        if self.version >= TlsVersion::Tls12 {
+            add(13, with_length_16(&numbers(&self.signatures)));
+        }
+        if self.version == TlsVersion::Tls13 {
+            let versions = with_length_8(&self.version.wire().to_be_bytes());
+            add(extension::SUPPORTED_VERSIONS, versions);
+            let share = match self.share {
+                true => [&[0x00, 0x1d][..], &with_length_16(random)].concat(),
+                false => Vec::new(),
+            };
+            add(extension::KEY_SHARE, with_length_16(&share));
+        } else {
+            add(extension::EXTENDED_MASTER_SECRET, Vec::new());
+            if self.dress == Dress::Curious {
+                add(extension::HEARTBEAT, vec![1]);
+                add(extension::ENCRYPT_THEN_MAC, Vec::new());
+                add(extension::SESSION_TICKET, Vec::new());
+            }
+        }
+        all
+    }
+}
+
+/// Numbers of extensions that are said by both sides (IANA "TLS ExtensionType Values").
+pub(super) mod extension {
+    pub(in super::super) const SERVER_NAME: u16 = 0;
+    pub(in super::super) const HEARTBEAT: u16 = 15;
+    pub(in super::super) const ENCRYPT_THEN_MAC: u16 = 22;
+    pub(in super::super) const EXTENDED_MASTER_SECRET: u16 = 23;
+    pub(in super::super) const SESSION_TICKET: u16 = 35;
+    pub(in super::super) const SUPPORTED_VERSIONS: u16 = 43;
+    pub(in super::super) const KEY_SHARE: u16 = 51;
+    pub(in super::super) const RENEGOTIATION_INFO: u16 = 0xff01;
+}
+
+/// Suites offered with a version where only the version is asked for.
+fn suites(version: TlsVersion) -> Vec<u16> {
     match version {
         TlsVersion::Tls13 => SUITES_13.to_vec(),
         TlsVersion::Tls12 => [SUITES_12, OLD_SUITES].concat(),
-        TlsVersion::Tls11 | TlsVersion::Tls10 | TlsVersion::Ssl30 => every_old_suite(),
+        _ => every_old_suite(),
     }
 }
 
@@ -43,59 +171,6 @@ fn every_old_suite() -> Vec<u16> {
     let later = (0x0060..=0x0066).chain(0x0084..=0x009b);
     let curves = (0xc001..=0xc019).chain(0xc033..=0xc03b);
     first.chain(later).chain(curves).collect()
-}
-
-/// One record with a ClientHello whose highest version is `version`. `random` becomes the hello's
-/// random and its X25519 share: any 32 bytes are a public key.
-pub(super) fn client_hello(version: TlsVersion, name: Option<&str>, random: [u8; 32]) -> Vec<u8> {
-    let mut body = version.min(TlsVersion::Tls12).wire().to_be_bytes().to_vec();
-    body.extend(random);
-    // TLS 1.3 servers expect a session id from whom they take for a middlebox's friend (RFC 8446, D.4).
-    body.extend(match version {
-        TlsVersion::Tls13 => with_length_8(&random),
-        _ => vec![0],
-    });
-    let mut offered = suites(version);
-    offered.push(SCSV);
-    body.extend(with_length_16(&numbers(&offered)));
-    body.extend([1, 0]); // No compression.
-    body.extend(with_length_16(&extensions(version, name, &random)));
-    let length = u32::try_from(body.len()).unwrap_or_default().to_be_bytes();
-    let handshake = [&[1, length[1], length[2], length[3]], &body[..]].concat();
-    // The record says 1.0 for the sake of old servers (RFC 8446, section 5.1).
-    [&[22, 3, 1][..], &with_length_16(&handshake)].concat()
-}
-
-fn extensions(version: TlsVersion, name: Option<&str>, random: &[u8; 32]) -> Vec<u8> {
-    let mut all = Vec::new();
-    let mut add = |kind: u16, content: Vec<u8>| {
-        all.extend(kind.to_be_bytes());
-        all.extend(with_length_16(&content));
-    };
-    if let Some(name) = name {
-        let entry = [&[0][..], &with_length_16(name.as_bytes())].concat();
-        add(0, with_length_16(&entry));
-    }
-    let groups: Vec<u16> = match version {
-        TlsVersion::Tls12 | TlsVersion::Tls13 => GROUPS.to_vec(),
-        _ => {
-            let others = OTHER_GROUPS.filter(|group| !GROUPS.contains(group));
-            GROUPS.iter().copied().chain(others).collect()
-        }
-    };
-    add(10, with_length_16(&numbers(&groups)));
-    add(11, vec![1, 0]);
-    if version >= TlsVersion::Tls12 {
-        add(13, with_length_16(&numbers(SIGNATURES)));
-    }
-    if version == TlsVersion::Tls13 {
-        add(43, with_length_8(&version.wire().to_be_bytes()));
-        let share = [&[0x00, 0x1d][..], &with_length_16(random)].concat();
-        add(51, with_length_16(&share));
-    } else {
-        add(23, Vec::new());
-    }
-    all
 }
 
 fn numbers(numbers: &[u16]) -> Vec<u8> {
@@ -125,20 +200,38 @@ mod tests {
     fn lengths_agree_and_the_name_stands_only_where_there_is_one() {
         for version in TlsVersion::OFFERED {
             for name in [None, Some("hub.local")] {
-                let hello = client_hello(version, name, [7; 32]);
-                let record = usize::from(u16::from_be_bytes([hello[3], hello[4]]));
-                let message = usize::from(u16::from_be_bytes([hello[7], hello[8]]));
-                assert_eq!((record + 5, message + 9), (hello.len(), hello.len()));
-                assert_eq!(contains(&hello, b"hub.local"), name.is_some());
+                for dress in [Dress::Plain, Dress::Curious] {
+                    let mut hello = Hello::offer(version, name);
+                    hello.dress = dress;
+                    let hello = hello.record(&[7; 32]);
+                    let record = usize::from(u16::from_be_bytes([hello[3], hello[4]]));
+                    let message = usize::from(u16::from_be_bytes([hello[7], hello[8]]));
+                    assert_eq!((record + 5, message + 9), (hello.len(), hello.len()));
+                    assert_eq!(contains(&hello, b"hub.local"), name.is_some());
+                }
             }
         }
+    }
+
+    #[test]
+    fn a_bare_hello_ends_with_its_compression() {
+        let hello = Hello {
+            version: TlsVersion::Ssl30,
+            suites: vec![0x0035],
+            compression: vec![1, 0],
+            dress: Dress::Bare,
+            ..Hello::offer(TlsVersion::Tls10, Some("hub.local"))
+        };
+        let record = hello.record(&[7; 32]);
+        assert_eq!(record[..5], [22, 3, 0, 0, 48]);
+        assert!(record.ends_with(&[0, 4, 0x00, 0x35, 0x00, 0xff, 2, 1, 0]));
     }
 
     #[test]
     fn only_tls_13_is_offered_by_extension() {
         let supported = [0, 43, 0, 3, 2, 3, 4];
         for version in TlsVersion::OFFERED {
-            let hello = client_hello(version, None, [7; 32]);
+            let hello = Hello::offer(version, None).record(&[7; 32]);
             let highest = version.min(TlsVersion::Tls12).wire().to_be_bytes();
             assert_eq!(hello[9..11], highest);
             assert_eq!(
@@ -147,5 +240,16 @@ mod tests {
                 "{version}"
             );
         }
+    }
+
+    #[test]
+    fn without_a_share_the_list_of_shares_is_there_and_empty() {
+        let mut hello = Hello::offer(TlsVersion::Tls13, None);
+        assert!(contains(
+            &hello.record(&[7; 32]),
+            &[0, 51, 0, 38, 0, 36, 0, 29, 0, 32]
+        ));
+        hello.share = false;
+        assert!(hello.record(&[7; 32]).ends_with(&[0, 51, 0, 2, 0, 0]));
     }
 }

@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rustls::ProtocolVersion;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
 use super::certificate::certificate;
-use super::hello::{client_hello, suites};
+use super::hello::Hello;
 use super::server_hello::{LIMIT, read, unclear};
 use super::trust::{names, trust};
 use super::{Handshake, handshake};
@@ -97,9 +96,9 @@ async fn hello(
 ) -> OfferAnswer {
     let talked = async {
         let mut wire = talk.connect(address).await?;
-        wire.say(&client_hello(version, name, random_bytes()?))
-            .await?;
-        listen(&mut wire, version).await
+        let hello = Hello::offer(version, name);
+        wire.say(&hello.record(&random_bytes()?)).await?;
+        listen(&mut wire, &hello).await
     };
     match timeout(PATIENCE, talked).await {
         Ok(Ok(answer)) => answer,
@@ -108,8 +107,7 @@ async fn hello(
     }
 }
 
-async fn listen(wire: &mut Wire, version: TlsVersion) -> Result<OfferAnswer, Fault> {
-    let suites = suites(version);
+async fn listen(wire: &mut Wire, hello: &Hello) -> Result<OfferAnswer, Fault> {
     let mut bytes = Vec::new();
     loop {
         match wire.hear(PATIENCE).await? {
@@ -117,7 +115,7 @@ async fn listen(wire: &mut Wire, version: TlsVersion) -> Result<OfferAnswer, Fau
             Heard::Closed => return Ok(unclear("it hung up without an alert")),
             Heard::Quiet => return Ok(unclear("no answer")),
         }
-        if let Some(answer) = read(&bytes, version, &suites) {
+        if let Some(answer) = read(&bytes, hello) {
             return Ok(answer);
         }
         if bytes.len() >= LIMIT {
@@ -151,15 +149,15 @@ async fn session(talk: &Talk, ask: Ask<'_>) -> (TlsSession, Shown) {
         let late = format!("no handshake within {} s", PATIENCE.as_secs());
         return (failed(late), Shown::default());
     };
-    let session = match completed(result) {
+    let session = match result.and_then(|stream| session_of(&stream)) {
         Ok(session) => session,
         Err(error) => failed(error.to_string()),
     };
     (session, Shown { chain, key_shown })
 }
 
-fn completed(result: io::Result<TlsStream<TcpStream>>) -> io::Result<TlsSession> {
-    let stream = result?;
+/// What a handshake agreed on.
+pub(super) fn session_of<S>(stream: &TlsStream<S>) -> io::Result<TlsSession> {
     let (_, connection) = stream.get_ref();
     let version = match connection.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => TlsVersion::Tls13,

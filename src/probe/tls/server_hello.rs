@@ -1,127 +1,148 @@
-//! The answer to a ClientHello: records (RFC 8446, section 5.1) and the ServerHello in them. Bounded,
-//! because whoever answers may be anything.
+//! The answer to a ClientHello: a ServerHello (RFC 8446, section 4.1.3; RFC 5246, section 7.4.1.3) or an alert.
 
+use super::hello::{Hello, extension};
+use super::record::{Item, Reader};
 use crate::observation::{OfferAnswer, TlsVersion};
 
 /// Bytes of an answer that are looked at. A ServerHello is about a hundred.
 pub(super) const LIMIT: usize = 16 * 1024;
-/// The longest ServerHello.
-const HELLO: usize = 2048;
-/// The longest record: TLS 1.2 allows 2048 bytes above 2^14 (RFC 5246, section 6.2.3).
-const RECORD: usize = (1 << 14) + 2048;
 /// Alerts by which a server plainly refuses: handshake_failure, protocol_version, inappropriate_fallback
 /// and insufficient_security. The first and the last also say that no offered suite or group would do;
 /// of the versions that must not be taken, a hello offers them all. Any other alert may have been set
 /// off by something else in the hello.
 const REFUSALS: [u8; 4] = [40, 70, 71, 86];
+/// The random of a ServerHello that asks for another key share (RFC 8446, section 4.1.3).
+const RETRY: [u8; 32] = [
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+];
+/// Extensions of a hello that are listed; it has no room for many more.
+const EXTENSIONS: usize = 64;
 
-/// What `bytes` say so far about an offer of `version` with `suites`. None: more is needed.
-pub(super) fn read(bytes: &[u8], version: TlsVersion, suites: &[u16]) -> Option<OfferAnswer> {
-    let mut rest = bytes;
-    let mut handshake = Vec::new();
-    loop {
-        // The type of a record tells at once who does not speak TLS at all.
-        if rest.first().is_some_and(|kind| !matches!(kind, 21 | 22)) {
-            return Some(malformed("the answer is no TLS record"));
-        }
-        let [kind, major, _, high, low, ..] = *rest else {
-            return None;
+/// Whether an alert plainly refuses.
+pub(super) fn refuses(alert: u8) -> bool {
+    REFUSALS.contains(&alert)
+}
+
+/// A ServerHello.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ServerHello {
+    /// As in a hello; the extension's where there is one.
+    pub version: u16,
+    pub random: [u8; 32],
+    pub suite: u16,
+    pub compression: u8,
+    /// Numbers of the extensions, as sent.
+    pub extensions: Vec<u16>,
+    /// The group of its key share, or the one that it asks for.
+    pub group: Option<u16>,
+}
+
+impl ServerHello {
+    /// Reads the body of a ServerHello, also of one that asks for another key share. None: it is none.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        let (legacy, rest) = number(body)?;
+        let (random, rest) = rest.split_first_chunk::<32>()?;
+        let (&session, rest) = rest.split_first()?;
+        let (_session, rest) = rest.split_at_checked(usize::from(session))?;
+        let (suite, rest) = number(rest)?;
+        let (&compression, rest) = rest.split_first()?;
+        let mut hello = Self {
+            version: legacy,
+            random: *random,
+            suite,
+            compression,
+            extensions: Vec::new(),
+            group: None,
         };
-        let length = usize::from(u16::from_be_bytes([high, low]));
-        if major != 3 || length == 0 || length > RECORD {
-            return Some(malformed("the answer is no TLS record"));
+        if !rest.is_empty() {
+            let (length, rest) = number(rest)?;
+            hello.read_extensions(rest.get(..usize::from(length))?)?;
         }
-        let content = rest.get(5..5 + length)?;
-        rest = &rest[5 + length..];
-        if kind == 21 {
-            match content {
-                // Unrecognised name, as a warning, comes before the hello.
-                [1, 112] => continue,
-                [_, alert] if handshake.is_empty() => return Some(refusal(*alert)),
-                _ => return Some(malformed("an alert that is none")),
+        Some(hello)
+    }
+
+    fn read_extensions(&mut self, mut rest: &[u8]) -> Option<()> {
+        while !rest.is_empty() {
+            let (kind, after) = number(rest)?;
+            let (length, after) = number(after)?;
+            let (content, after) = after.split_at_checked(usize::from(length))?;
+            match kind {
+                extension::SUPPORTED_VERSIONS => self.version = number(content)?.0,
+                extension::KEY_SHARE => self.group = Some(number(content)?.0),
+                _ => {}
             }
+            if self.extensions.len() < EXTENSIONS {
+                self.extensions.push(kind);
+            }
+            rest = after;
         }
-        handshake.extend_from_slice(content);
-        if let Some(answer) = message(&handshake, version, suites) {
-            return Some(answer);
+        Some(())
+    }
+
+    /// Whether it asks for another key share.
+    pub(super) fn is_retry(&self) -> bool {
+        self.random == RETRY
+    }
+
+    /// Whether it says this extension.
+    pub(super) fn says(&self, kind: u16) -> bool {
+        self.extensions.contains(&kind)
+    }
+
+    /// What it chose that was never offered; none: nothing. The version of it: otherwise.
+    pub(super) fn judged_by(&self, hello: &Hello) -> Result<TlsVersion, &'static str> {
+        let version = TlsVersion::of_wire(self.version).filter(|it| *it != TlsVersion::Ssl20);
+        let Some(version) = version else {
+            return Err("a version that does not exist");
+        };
+        let modern = hello.version == TlsVersion::Tls13;
+        if version > hello.version || modern && version != hello.version {
+            return Err("a version that was not offered");
+        }
+        if !hello.suites.contains(&self.suite) {
+            return Err("a cipher suite that was not offered");
+        }
+        if !hello.compression.contains(&self.compression) {
+            return Err("a compression that was not offered");
+        }
+        match self.group {
+            Some(group) if modern && !hello.groups.contains(&group) => {
+                Err("a group that was not offered")
+            }
+            _ => Ok(version),
         }
     }
 }
 
-fn refusal(alert: u8) -> OfferAnswer {
-    if REFUSALS.contains(&alert) {
-        OfferAnswer::Refused { alert }
-    } else {
-        unclear(format!("alert {alert}, which does not say why"))
-    }
-}
-
-/// The first handshake message. None: it is not whole yet.
-fn message(bytes: &[u8], version: TlsVersion, suites: &[u16]) -> Option<OfferAnswer> {
-    if bytes.first().is_some_and(|kind| *kind != 2) {
-        return Some(malformed("the first message is no ServerHello"));
-    }
-    let [_, top, high, low, ..] = *bytes else {
-        return None;
-    };
-    let length = usize::from(top) << 16 | usize::from(u16::from_be_bytes([high, low]));
-    if length > HELLO {
-        return Some(malformed("a ServerHello of absurd length"));
-    }
-    let body = bytes.get(4..4 + length)?;
-    let Some((selected, suite)) = server_hello(body) else {
-        return Some(malformed("a ServerHello that cannot be read"));
-    };
-    Some(match TlsVersion::of_wire(selected) {
-        Some(selected)
-            if selected > version || version == TlsVersion::Tls13 && selected != version =>
-        {
-            malformed("a version that was not offered")
-        }
-        Some(_) if !suites.contains(&suite) => malformed("a cipher suite that was not offered"),
-        Some(selected) => OfferAnswer::Accepted {
-            selected,
-            suite: format!("0x{suite:04x}"),
-        },
-        None => malformed("a version that does not exist"),
+/// What `bytes` say so far about an offer. None: more is needed.
+pub(super) fn read(bytes: &[u8], hello: &Hello) -> Option<OfferAnswer> {
+    let mut reader = Reader::default();
+    reader.push(bytes);
+    Some(match reader.next() {
+        Ok(None) => return None,
+        Ok(Some(Item::Alert(alert))) if refuses(alert) => OfferAnswer::Refused { alert },
+        Ok(Some(Item::Alert(alert))) => unclear(format!("alert {alert}, which does not say why")),
+        Ok(Some(Item::Message { kind: 2, body })) => answer(&body, hello),
+        Ok(Some(_)) => malformed("the first message is no ServerHello"),
+        Err(fault) => malformed(fault),
     })
 }
 
-/// Version and suite of a ServerHello, also of one that asks for another key share.
-fn server_hello(body: &[u8]) -> Option<(u16, u16)> {
-    let (legacy, rest) = number(body)?;
-    let (_random, rest) = rest.split_at_checked(32)?;
-    let (&session, rest) = rest.split_first()?;
-    let (_session, rest) = rest.split_at_checked(usize::from(session))?;
-    let (suite, rest) = number(rest)?;
-    let (_compression, rest) = rest.split_first()?;
-    let selected = match rest {
-        [] => legacy,
-        rest => {
-            let (length, rest) = number(rest)?;
-            let extensions = rest.get(..usize::from(length))?;
-            supported_version(extensions)?.unwrap_or(legacy)
-        }
+fn answer(body: &[u8], offered: &Hello) -> OfferAnswer {
+    let Some(hello) = ServerHello::read(body) else {
+        return malformed("a ServerHello that cannot be read");
     };
-    Some((selected, suite))
-}
-
-/// The version in the extension supported_versions (43), where there is one.
-fn supported_version(mut extensions: &[u8]) -> Option<Option<u16>> {
-    let mut version = None;
-    while !extensions.is_empty() {
-        let (kind, rest) = number(extensions)?;
-        let (length, rest) = number(rest)?;
-        let (content, rest) = rest.split_at_checked(usize::from(length))?;
-        if kind == 43 {
-            version = Some(number(content)?.0);
-        }
-        extensions = rest;
+    match hello.judged_by(offered) {
+        Ok(selected) => OfferAnswer::Accepted {
+            selected,
+            suite: format!("0x{:04x}", hello.suite),
+        },
+        Err(unasked) => malformed(unasked),
     }
-    Some(version)
 }
 
-fn number(bytes: &[u8]) -> Option<(u16, &[u8])> {
+pub(super) fn number(bytes: &[u8]) -> Option<(u16, &[u8])> {
     let (number, rest) = bytes.split_first_chunk()?;
     Some((u16::from_be_bytes(*number), rest))
 }
@@ -138,123 +159,4 @@ fn malformed(what: &str) -> OfferAnswer {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use TlsVersion::{Ssl30, Tls10, Tls11, Tls12, Tls13};
-
-    fn record(kind: u8, content: &[u8]) -> Vec<u8> {
-        let length = u16::try_from(content.len()).unwrap().to_be_bytes();
-        [&[kind, 3, 3, length[0], length[1]], content].concat()
-    }
-
-    fn hello(version: u16, suite: u16, extensions: &[u8]) -> Vec<u8> {
-        let mut body = [&version.to_be_bytes()[..], &[9; 32], &[0]].concat();
-        body.extend(suite.to_be_bytes());
-        body.push(0);
-        if !extensions.is_empty() {
-            body.extend(u16::try_from(extensions.len()).unwrap().to_be_bytes());
-            body.extend(extensions);
-        }
-        let length = u32::try_from(body.len()).unwrap().to_be_bytes();
-        [&[2, length[1], length[2], length[3]], &body[..]].concat()
-    }
-
-    const SUITES: &[u16] = &[0x002f, 0x1301];
-
-    fn accepted(selected: TlsVersion, suite: &str) -> Option<OfferAnswer> {
-        Some(OfferAnswer::Accepted {
-            selected,
-            suite: suite.to_owned(),
-        })
-    }
-
-    #[test]
-    fn a_version_and_suite_that_were_offered_are_accepted() {
-        let answer = |bytes: &[u8], version| read(&record(22, bytes), version, SUITES);
-        assert_eq!(
-            answer(&hello(0x0301, 0x2f, &[]), Tls10),
-            accepted(Tls10, "0x002f")
-        );
-        assert_eq!(
-            answer(&hello(0x0301, 0x2f, &[]), Tls12),
-            accepted(Tls10, "0x002f")
-        );
-        assert_eq!(
-            answer(&hello(0x0300, 0x2f, &[]), Tls10),
-            accepted(Ssl30, "0x002f")
-        );
-        let extension = [0, 43, 0, 2, 3, 4];
-        let modern = hello(0x0303, 0x1301, &extension);
-        assert_eq!(answer(&modern, Tls13), accepted(Tls13, "0x1301"));
-    }
-
-    #[test]
-    fn what_was_never_offered_is_malformed() {
-        let wrong = [
-            (hello(0x0302, 0x2f, &[]), Tls10),
-            (hello(0x0303, 0x2f, &[]), Tls11),
-            (hello(0x0303, 0x1301, &[]), Tls13),
-            (hello(0x0301, 0x0005, &[]), Tls10),
-            (hello(0x0399, 0x002f, &[]), Tls12),
-            (hello(0x0301, 0x002f, &[0, 43, 0, 9]), Tls10),
-            (vec![11, 0, 0, 1, 0], Tls10),
-            (vec![2, 0xff, 0xff, 0xff], Tls10),
-        ];
-        for (bytes, version) in wrong {
-            let answer = read(&record(22, &bytes), version, SUITES);
-            let Some(OfferAnswer::Unclear { detail }) = &answer else {
-                panic!("{bytes:02x?}: {answer:?}");
-            };
-            assert!(detail.starts_with("malformed"), "{detail}");
-        }
-    }
-
-    #[test]
-    fn only_plain_alerts_refuse() {
-        for alert in [40, 70, 71, 86] {
-            let answer = read(&record(21, &[2, alert]), Tls10, SUITES);
-            assert_eq!(answer, Some(OfferAnswer::Refused { alert }));
-        }
-        for alert in [0, 10, 47, 80, 112] {
-            let answer = read(&record(21, &[2, alert]), Tls10, SUITES);
-            assert!(
-                matches!(answer, Some(OfferAnswer::Unclear { .. })),
-                "{alert}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_hello_in_pieces_is_put_together_at_every_length() {
-        let hello = hello(0x0301, 0x2f, &[]);
-        for cut in 1..hello.len() {
-            let (one, two) = hello.split_at(cut);
-            let bytes = [record(22, one), record(22, two)].concat();
-            assert_eq!(read(&bytes, Tls10, SUITES), accepted(Tls10, "0x002f"));
-            for end in 0..bytes.len() {
-                assert_eq!(read(&bytes[..end], Tls10, SUITES), None, "{cut} {end}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_warning_before_the_hello_is_passed_over() {
-        let bytes = [record(21, &[1, 112]), record(22, &hello(0x0301, 0x2f, &[]))].concat();
-        assert_eq!(read(&bytes, Tls10, SUITES), accepted(Tls10, "0x002f"));
-    }
-
-    #[test]
-    fn what_is_no_record_is_malformed_at_its_first_byte() {
-        for bytes in [
-            &b"HTTP/1.1 400"[..],
-            b"\x16\x02\x00\x00\x05",
-            b"\x16\x03\x03\xff\xff",
-            b"\x16\x03\x03\0\0",
-        ] {
-            assert!(matches!(
-                read(bytes, Tls10, SUITES),
-                Some(OfferAnswer::Unclear { .. })
-            ));
-        }
-    }
-}
+mod tests;

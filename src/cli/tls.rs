@@ -1,0 +1,173 @@
+//! `proofmark tls`.
+
+mod show;
+
+use std::time::Duration;
+
+use super::{out, session};
+use crate::case::breaches;
+use crate::error::{Error, InputError};
+use crate::exit::Exit;
+use crate::observation::{TlsAudit, VersionAudit, VersionState};
+use crate::probe::Stopper;
+use crate::probe::tls::{Audited, StartTls, audit};
+use crate::profile::{Level, tls_rules};
+use crate::runner;
+
+/// Ask a TLS service everything that it takes, and say which rules that breaks
+///
+/// Versions from SSL 2 to TLS 1.3, every cipher suite of each, curves, signature algorithms, certificates, and what protects
+/// renegotiation, resumption and fallback. One connection at a time, at most one for each accepted pair of version and suite
+/// and 40 more. Only a plain refusal counts as one. Exit status: 0 no rule that says "must" is broken, 1 one is, 2 none is, and
+/// something could not be told.
+#[derive(Debug, clap::Args)]
+pub struct TlsArgs {
+    /// Its address and port, as in `192.0.2.10:443`, `[fd00::10]:8883` or `[fe80::1%eth0]:443`
+    #[arg(value_name = "HOST:PORT")]
+    service: String,
+    /// The server name to send (SNI). Without it none is sent: an address is no server name
+    #[arg(long, value_name = "NAME")]
+    sni: Option<String>,
+    /// Speak this protocol first, and ask it for TLS
+    #[arg(long, value_enum, value_name = "PROTOCOL")]
+    starttls: Option<StartTls>,
+    /// Whose rules findings cite: `rfc9325`, `rfc7925`, `bsi-tr-02102-2`, `mozilla-intermediate` or `ncsc-nl`
+    #[arg(long, value_name = "SET", default_value = "rfc9325")]
+    rules: String,
+    /// A JSON object instead of text
+    #[arg(long)]
+    json: bool,
+    /// Connections a second, never passed [default: that of iot-minimum]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    max_rate: Option<u32>,
+    /// How long to wait for an answer. Small devices need seconds for one handshake
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=60))]
+    patience: u64,
+    /// Allow an address of the open Internet. Only with the permission of whoever runs the device
+    #[arg(long)]
+    allow_public: bool,
+}
+
+/// Runs the command.
+pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
+    let (host, port) = service(&args.service)?;
+    let address = session::address(host, args.allow_public)?;
+    let rules = tls_rules(&args.rules)?;
+    let name = args.sni.as_deref().map(server_name).transpose()?;
+    let whom = Audited {
+        address: runner::socket(&address, port)?,
+        name,
+        starttls: args.starttls,
+        patience: Duration::from_secs(args.patience),
+        max_rate: match args.max_rate {
+            Some(rate) => rate,
+            None => session::named_profile("iot-minimum")?.pacing.max_rate,
+        },
+    };
+    let (stopper, stop) = Stopper::new();
+    let audit = session::runtime()?.block_on(async {
+        let signals = tokio::spawn(session::stop_on_signals(stopper));
+        let audit = audit(&whom, &stop).await;
+        signals.abort();
+        audit
+    });
+    let findings = breaches(&audit, &rules);
+    out::print(&match args.json {
+        true => format!("{:#}\n", show::json(&audit, &findings)),
+        false => show::text(&args.service, &audit, &findings, &rules),
+    })?;
+    Ok(match findings.iter().any(|it| it.level == Level::Must) {
+        true => Exit::NonConformant,
+        false if is_whole(&audit) => Exit::Ok,
+        false => Exit::NotCertifiable,
+    })
+}
+
+/// Whether something is spoken, and everything was told of it.
+fn is_whole(audit: &TlsAudit) -> bool {
+    let told = |version: &VersionAudit| {
+        version.state != VersionState::Unknown && version.untold.is_empty()
+    };
+    audit.interrupted.is_none()
+        && audit.offered().next().is_some()
+        && audit.versions.iter().all(told)
+}
+
+/// Address and port.
+fn service(text: &str) -> Result<(&str, u16), InputError> {
+    let wrong = || {
+        let message = format!(
+            "`{}` is no address with a port",
+            crate::text::shown(text, 60)
+        );
+        InputError::new("HOST:PORT", message)
+            .legal("as in `192.0.2.10:443`, `[fd00::10]:8883` or `[fe80::1%eth0]:443`")
+    };
+    let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+    let host = match host.strip_prefix('[') {
+        Some(host) => host.strip_suffix(']').ok_or_else(wrong)?,
+        None if host.contains(':') => return Err(wrong()),
+        None => host,
+    };
+    match port.parse() {
+        Ok(port @ 1..) => Ok((host, port)),
+        _ => Err(wrong()),
+    }
+}
+
+/// A DNS name, and no address (RFC 6066, section 3).
+fn server_name(text: &str) -> Result<String, InputError> {
+    let label = |label: &str| {
+        let inside = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        (1..=63).contains(&label.len()) && label.chars().all(inside)
+    };
+    let is_name = text.len() <= 253 && text.split('.').all(label);
+    // What ends in digits alone is read as an address.
+    let last = text.rsplit('.').next().unwrap_or_default();
+    if is_name && !last.chars().all(|c| c.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    let message = format!("`{}` is no DNS name", crate::text::shown(text, 60));
+    Err(InputError::new("--sni", message).legal("as in `hub.local`; an address is never sent"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_an_address_with_a_port() {
+        assert_eq!(service("192.0.2.1:443").unwrap(), ("192.0.2.1", 443));
+        assert_eq!(service("[fd00::1]:8883").unwrap(), ("fd00::1", 8883));
+        assert_eq!(service("[fe80::1%eth0]:1").unwrap(), ("fe80::1%eth0", 1));
+        for wrong in [
+            "",
+            "192.0.2.1",
+            "192.0.2.1:0",
+            "192.0.2.1:65536",
+            "fd00::1:443",
+            "[fd00::1:443",
+            "a:b",
+        ] {
+            assert!(service(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_no_server_name() {
+        for name in ["hub.local", "hub", "a-1.b_2.test"] {
+            assert_eq!(server_name(name).unwrap(), name);
+        }
+        for wrong in [
+            "192.0.2.1",
+            "fd00::1",
+            "",
+            "a..b",
+            "hub.local.",
+            "hub local",
+            "1",
+        ] {
+            assert!(server_name(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What `proofmark tls` prints.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use crate::case::TlsFinding;
+use crate::observation::{
+    Heartbeat, Preference, ShownCertificate, TlsAudit, TlsSession, VersionAudit, VersionState,
+};
+use crate::profile::{Level, TlsRules};
+
+/// One object. `versions` has every version by its name; `suites` is empty where one is refused or unknown.
+pub(super) fn json(audit: &TlsAudit, findings: &[TlsFinding]) -> Value {
+    let versions: serde_json::Map<String, Value> = audit
+        .versions
+        .iter()
+        .map(|version| (version.version.key().to_owned(), of_version(version)))
+        .collect();
+    json!({
+        "versions": versions,
+        "certificates": audit.certificates.iter().map(certificate).collect::<Vec<_>>(),
+        "findings": findings,
+        "connections": audit.connections,
+        "max_concurrent": audit.max_concurrent,
+        "seconds": audit.seconds,
+    })
+}
+
+fn of_version(version: &VersionAudit) -> Value {
+    let mut value = json!(version);
+    if let Value::Object(fields) = &mut value {
+        // It is the key.
+        fields.remove("version");
+    }
+    value
+}
+
+/// The facts beside place, versions and bytes; `facts` is null where it cannot be read.
+fn certificate(shown: &ShownCertificate) -> Value {
+    json!({
+        "place": shown.place,
+        "versions": shown.versions,
+        "sha256": shown.certificate.sha256,
+        "der": shown.certificate.der,
+        "facts": shown.certificate.facts,
+    })
+}
+
+/// Versions with what is known of each, certificates, findings, and what it took.
+pub(super) fn text(
+    service: &str,
+    audit: &TlsAudit,
+    findings: &[TlsFinding],
+    rules: &[TlsRules],
+) -> String {
+    let mut out = format!("{service}\n");
+    // Writing to a string cannot fail.
+    for version in audit.versions.iter().rev() {
+        let _ = writeln!(
+            out,
+            "\n{}  {}",
+            version.version,
+            match version.state {
+                VersionState::Offered => offered(version),
+                VersionState::Refused => format!("refused ({})", version.because),
+                VersionState::Unknown => format!("unknown: {}", version.because),
+            }
+        );
+        for suite in &version.suites {
+            let _ = writeln!(out, "    {suite}");
+        }
+        for line in facts(version) {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+    let _ = writeln!(out, "\ncertificates: {}", audit.certificates.len());
+    for shown in &audit.certificates {
+        let _ = writeln!(out, "  {}", line(shown));
+    }
+    let titles: Vec<&str> = rules.iter().map(|set| set.title.as_str()).collect();
+    let _ = writeln!(
+        out,
+        "\nfindings by {}: {}",
+        titles.join(" and "),
+        findings.len()
+    );
+    for finding in findings {
+        let level = match finding.level {
+            Level::Must => "must",
+            Level::Should => "should",
+        };
+        let _ = writeln!(out, "  {level:<6} {}: {}", finding.rule, finding.says);
+        let _ = writeln!(out, "         seen: {}", finding.detail);
+    }
+    if let Some(why) = &audit.interrupted {
+        let _ = writeln!(out, "\nended before everything was asked: {why}");
+    }
+    let _ = writeln!(
+        out,
+        "\n{} connections, one at a time, in {:.2} s; {} accepted pairs of version and suite",
+        audit.connections,
+        audit.seconds,
+        audit.pairs()
+    );
+    out
+}
+
+fn offered(version: &VersionAudit) -> String {
+    let who = match version.preference {
+        Some(Preference::Server) => ", the server chooses",
+        Some(Preference::Client) => ", the client chooses",
+        None => "",
+    };
+    let plural = if version.suites.len() == 1 { "" } else { "s" };
+    format!("offered: {} suite{plural}{who}", version.suites.len())
+}
+
+/// Lines of what is known beside the suites.
+fn facts(version: &VersionAudit) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut list = |name: &str, items: &[String]| {
+        if !items.is_empty() {
+            lines.push(format!("{name}: {}", items.join(", ")));
+        }
+    };
+    list("groups", &version.groups);
+    list("signatures", &version.signatures);
+    list("application protocol", version.alpn.as_slice());
+    list("hint to a shared key", version.psk_hint.as_slice());
+    list("chosen and never offered", &version.unasked);
+    let mut words: Vec<String> = [
+        ("secure renegotiation", version.secure_renegotiation),
+        ("extended master secret", version.extended_master_secret),
+        ("compression", version.compression),
+        ("tickets", version.session_ticket),
+        ("early data", version.early_data.map(|bytes| bytes > 0)),
+        ("refuses fallback", version.refuses_fallback),
+        ("downgrade sentinel", version.downgrade_sentinel),
+        (
+            "asks for a client certificate",
+            version.asks_for_certificate,
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(name, fact)| Some(format!("{name} {}", if fact? { "yes" } else { "no" })))
+    .collect();
+    if let Some(bits) = version.dh_bits {
+        words.push(format!("smallest group of integers {bits} bits"));
+    }
+    words.extend(version.heartbeat.map(|heartbeat| {
+        let word = match heartbeat {
+            Heartbeat::NotOffered => "no",
+            Heartbeat::Silent => "yes, and silent to one that lies",
+            Heartbeat::TellsMore => "yes, and it tells more than it was told",
+        };
+        format!("heartbeats {word}")
+    }));
+    if !words.is_empty() {
+        lines.push(words.join("; "));
+    }
+    if !version.mac_then_encrypt.is_empty() {
+        let count = version.mac_then_encrypt.len();
+        lines.push(format!("CBC without encrypt-then-MAC: {count} suites"));
+    }
+    if let Some(TlsSession::Failed { detail }) = &version.session {
+        lines.push(format!("a handshake to its end failed: {detail}"));
+    }
+    for untold in &version.untold {
+        lines.push(format!("not told: {}: {}", untold.what, untold.why));
+    }
+    lines
+}
+
+fn line(shown: &ShownCertificate) -> String {
+    let versions = shown.versions.join(", ");
+    let Some(facts) = &shown.certificate.facts else {
+        let length = shown.certificate.der.len() / 4 * 3;
+        return format!(
+            "{}  {length} bytes that are no certificate ({versions})",
+            shown.place
+        );
+    };
+    format!(
+        "{}  {}, {} {} bits, {}, {} to {}, issued by {} ({versions})",
+        shown.place,
+        facts.subject,
+        match facts.key.kind {
+            crate::observation::KeyKind::Rsa => "RSA",
+            crate::observation::KeyKind::Ec => "EC",
+            crate::observation::KeyKind::Other => "another key,",
+        },
+        facts.key.bits,
+        facts.signature,
+        facts.not_before.date(),
+        facts.not_after.date(),
+        if facts.self_signed {
+            "itself"
+        } else {
+            &facts.issuer
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,120 @@
+use super::*;
+use crate::observation::{CertificateFacts, KeyFacts, KeyKind, TlsCertificate, TlsVersion};
+use crate::verdict::Severity;
+
+fn audit() -> TlsAudit {
+    let mut versions: Vec<VersionAudit> = TlsVersion::ALL
+        .into_iter()
+        .map(VersionAudit::unknown)
+        .collect();
+    versions[3].state = VersionState::Refused;
+    versions[3].because = "alert 70".to_owned();
+    let version = &mut versions[4];
+    version.state = VersionState::Offered;
+    version.suites = vec!["TLS_RSA_WITH_AES_128_CBC_SHA".to_owned()];
+    version.preference = Some(Preference::Client);
+    version.secure_renegotiation = Some(true);
+    version.compression = Some(false);
+    version.dh_bits = Some(1024);
+    version.not_told("groups", "alert 80");
+    let facts = CertificateFacts {
+        subject: "CN=hub".to_owned(),
+        issuer: "CN=hub".to_owned(),
+        self_signed: true,
+        names: Vec::new(),
+        not_before: jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0),
+        not_after: jiff::civil::date(9999, 12, 31).at(23, 59, 59, 0),
+        key: KeyFacts {
+            kind: KeyKind::Ec,
+            bits: 256,
+        },
+        signature: "ecdsa-with-SHA256".to_owned(),
+        authority: false,
+        spki_sha256: String::new(),
+    };
+    let shown = |facts| ShownCertificate {
+        place: 0,
+        versions: vec!["TLSv1.2".to_owned()],
+        certificate: TlsCertificate {
+            sha256: "ab".to_owned(),
+            der: "MDAw".to_owned(),
+            facts,
+        },
+    };
+    TlsAudit {
+        versions,
+        certificates: vec![shown(Some(facts)), shown(None)],
+        connections: 9,
+        max_concurrent: 1,
+        seconds: 0.25,
+        interrupted: None,
+    }
+}
+
+fn findings() -> Vec<TlsFinding> {
+    vec![TlsFinding {
+        rule: "X-1".to_owned(),
+        set: "x".to_owned(),
+        level: Level::Must,
+        severity: Severity::High,
+        says: "It is so.".to_owned(),
+        detail: "it is not".to_owned(),
+    }]
+}
+
+#[test]
+fn a_program_sees_the_promised_keys_and_no_others() {
+    let document = json(&audit(), &findings());
+    let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
+    let mut promised = [
+        "versions",
+        "certificates",
+        "findings",
+        "connections",
+        "max_concurrent",
+        "seconds",
+    ];
+    promised.sort_unstable();
+    let mut keys: Vec<&str> = keys.into_iter().map(String::as_str).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, promised);
+    let versions = document["versions"].as_object().unwrap();
+    assert_eq!(versions.len(), 6);
+    assert_eq!(
+        versions["TLSv1.2"]["suites"],
+        json!(["TLS_RSA_WITH_AES_128_CBC_SHA"])
+    );
+    assert_eq!(versions["TLSv1.2"]["state"], "offered");
+    assert_eq!(versions["TLSv1.1"]["state"], "refused");
+    assert_eq!(
+        versions["SSLv2"],
+        json!({"state": "unknown", "because": "it was not asked", "suites": []})
+    );
+    assert_eq!(document["certificates"][0]["facts"]["key"]["bits"], 256);
+    assert_eq!(document["certificates"][1]["facts"], Value::Null);
+    assert_eq!(document["findings"][0]["level"], "must");
+    assert_eq!(
+        (&document["connections"], &document["seconds"]),
+        (&json!(9), &json!(0.25))
+    );
+}
+
+#[test]
+fn a_person_sees_what_is_offered_refused_and_not_known() {
+    let text = text("192.0.2.1:443", &audit(), &findings(), &[]);
+    for line in [
+        "TLS 1.3  unknown: it was not asked",
+        "TLS 1.2  offered: 1 suite, the client chooses",
+        "    TLS_RSA_WITH_AES_128_CBC_SHA",
+        "  secure renegotiation yes; compression no; smallest group of integers 1024 bits",
+        "  not told: groups: alert 80",
+        "TLS 1.1  refused (alert 70)",
+        "  0  CN=hub, EC 256 bits, ecdsa-with-SHA256, 2026-01-01 to 9999-12-31, issued by itself (TLSv1.2)",
+        "  0  3 bytes that are no certificate (TLSv1.2)",
+        "  must   X-1: It is so.",
+        "         seen: it is not",
+        "9 connections, one at a time, in 0.25 s; 1 accepted pairs of version and suite",
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line}\n{text}");
+    }
+}

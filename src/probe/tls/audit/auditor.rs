@@ -1,0 +1,315 @@
+//! The order of questions: versions with their suites, then what one connection each can tell, then groups and signatures.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::client::{Client, accepts};
+use super::flight::{Answer, Ending, Flight};
+use super::note::{Certificates, note, says_it_could_do_better, suite_name};
+use super::starttls::StartTls;
+use super::{features, groups, ssl2};
+use crate::observation::{TlsAudit, TlsVersion, VersionAudit, VersionState};
+use crate::probe::Stop;
+use crate::probe::tls::hello::{Dress, Hello};
+use crate::probe::wire::{Talk, Terms};
+use crate::tls::{Since, suites};
+
+/// Suites of one hello: with the signalling one fewer than 128, because some servers stumble over more.
+const MOST: usize = 120;
+
+const TERMS: Terms = Terms {
+    connect: Duration::from_secs(5),
+    whole: Duration::from_secs(15 * 60),
+    // Records of a byte each make six of one.
+    read: 512 * 1024,
+};
+
+/// The versions in the order in which they are asked for: what is likely comes first, so that a known answer is at hand early.
+const ORDER: [TlsVersion; 5] = [
+    TlsVersion::Tls12,
+    TlsVersion::Tls13,
+    TlsVersion::Tls11,
+    TlsVersion::Tls10,
+    TlsVersion::Ssl30,
+];
+
+/// Whom to audit.
+#[derive(Clone, Debug)]
+pub struct Audited {
+    pub address: SocketAddr,
+    /// A DNS name to be sent; never an address.
+    pub name: Option<String>,
+    pub starttls: Option<StartTls>,
+    /// For the answer to one hello.
+    pub patience: Duration,
+    /// Connections a second, never passed.
+    pub max_rate: u32,
+}
+
+/// Asks everything, one connection at a time.
+pub async fn audit(whom: &Audited, stop: &Stop) -> TlsAudit {
+    let started = Instant::now();
+    let talk = Talk::begin(TERMS);
+    let mut auditor = Auditor::new(whom, &talk);
+    let ended = talk
+        .bounded(stop, async {
+            auditor.ask_everything().await;
+            Ok(())
+        })
+        .await;
+    let interrupted = match ended {
+        Ok(()) => auditor.client.gone.clone(),
+        Err(fault) => Some(fault.detail),
+    };
+    auditor.report(started.elapsed(), interrupted)
+}
+
+/// What is known so far.
+#[derive(Debug)]
+pub(super) struct Auditor<'a> {
+    pub client: Client<'a>,
+    pub versions: BTreeMap<TlsVersion, VersionAudit>,
+    pub certificates: Certificates,
+    /// Suites that were accepted, by version, as numbers in the order of choice.
+    pub accepted: BTreeMap<TlsVersion, Vec<u16>>,
+    /// Of each version a hello's suites and the choices among them: who chooses shows in their orders.
+    pub chosen_from: BTreeMap<TlsVersion, (Vec<u16>, Vec<u16>)>,
+    /// Whether a version was always agreed on with the sentinel of who could do better.
+    sentinels: BTreeMap<TlsVersion, bool>,
+    pub agrees_to_heartbeats: bool,
+    /// Groups and signature algorithms that were chosen beside suites.
+    pub in_passing: Vec<(TlsVersion, Option<u16>, Option<u16>)>,
+}
+
+impl<'a> Auditor<'a> {
+    fn new(whom: &Audited, talk: &'a Talk) -> Self {
+        let unknown = |version| (version, VersionAudit::unknown(version));
+        Self {
+            client: Client {
+                talk,
+                address: whom.address,
+                name: whom.name.clone(),
+                starttls: whom.starttls,
+                patience: whom.patience,
+                interval: Duration::from_secs(1) / whom.max_rate.max(1),
+                last: None,
+                connections: 0,
+                pairs: 0,
+                dress: Dress::Curious,
+                stalls: false,
+                known_good: None,
+                unheard: 0,
+                rude: 0,
+                gone: None,
+            },
+            versions: TlsVersion::ALL.into_iter().map(unknown).collect(),
+            certificates: Certificates::default(),
+            accepted: BTreeMap::new(),
+            chosen_from: BTreeMap::new(),
+            sentinels: BTreeMap::new(),
+            agrees_to_heartbeats: false,
+            in_passing: Vec::new(),
+        }
+    }
+
+    async fn ask_everything(&mut self) {
+        for version in ORDER {
+            self.suites(version).await;
+        }
+        self.ssl2().await;
+        features::ask(self).await;
+        groups::ask(self).await;
+    }
+
+    /// What is known of a version; every one has an entry.
+    pub(super) fn of(&mut self, version: TlsVersion) -> &mut VersionAudit {
+        self.versions
+            .entry(version)
+            .or_insert_with(|| VersionAudit::unknown(version))
+    }
+
+    /// The suites that were accepted with a version.
+    pub(super) fn accepted(&self, version: TlsVersion) -> &[u16] {
+        self.accepted.get(&version).map_or(&[], Vec::as_slice)
+    }
+
+    /// The newest version up to TLS 1.2 that is offered.
+    pub(super) fn classic(&self) -> Option<TlsVersion> {
+        let offered = |version: &TlsVersion| !self.accepted(*version).is_empty();
+        ORDER
+            .into_iter()
+            .filter(|version| *version != TlsVersion::Tls13)
+            .find(offered)
+    }
+
+    /// Offers what can be offered, crosses out what is chosen, and so on until it is refused.
+    async fn suites(&mut self, version: TlsVersion) {
+        let mut undecided = 0;
+        let mut refused = None;
+        let mut unclear = None;
+        for offered in chunks(version) {
+            let mut left = offered.clone();
+            let mut chosen = Vec::new();
+            while !left.is_empty() {
+                let hello = self.client.hello(version, left.clone());
+                match self.client.ask(&hello).await {
+                    Answer::Flight(flight) if flight.version == version => {
+                        let code = flight.hello.suite;
+                        left.retain(|it| *it != code);
+                        if accepts(&flight) {
+                            chosen.push(code);
+                        }
+                        self.took(&hello, &flight);
+                    }
+                    Answer::Flight(flight) => {
+                        refused = Some(format!("it answered with {}", flight.version));
+                        break;
+                    }
+                    Answer::Refused(alert) => {
+                        refused = Some(format!("alert {alert}"));
+                        break;
+                    }
+                    Answer::Unasked(what) => {
+                        self.of(version).unasked.push(what.to_owned());
+                        undecided += left.len();
+                        unclear = Some(format!("answered unasked: {what}"));
+                        break;
+                    }
+                    Answer::Unclear(why) => {
+                        undecided += left.len();
+                        unclear = Some(why.to_string());
+                        break;
+                    }
+                    Answer::NotAsked(why) => {
+                        undecided += left.len();
+                        unclear = Some(why);
+                        break;
+                    }
+                }
+            }
+            if chosen.len() > 1 && !self.chosen_from.contains_key(&version) {
+                self.chosen_from.insert(version, (offered, chosen));
+            }
+            let nothing = self.accepted(version).is_empty();
+            // Alert 70 is about the version, and an older one in answer says the same: other suites change nothing.
+            if nothing && refused.as_deref().is_some_and(|why| why != "alert 40") {
+                break;
+            }
+            // No more of what brings no answer to anybody.
+            if nothing && unclear.is_some() {
+                break;
+            }
+        }
+        self.conclude(version, undecided, refused, unclear);
+    }
+
+    fn conclude(
+        &mut self,
+        version: TlsVersion,
+        undecided: usize,
+        refused: Option<String>,
+        unclear: Option<String>,
+    ) {
+        let nothing = self.accepted(version).is_empty();
+        let audit = self.of(version);
+        (audit.state, audit.because) = match (nothing, refused, &unclear) {
+            (false, ..) => (VersionState::Offered, "a ServerHello".to_owned()),
+            (true, _, Some(why)) => (VersionState::Unknown, why.clone()),
+            (true, Some(why), None) => (VersionState::Refused, why),
+            (true, None, None) => (VersionState::Unknown, "no suite of it is known".to_owned()),
+        };
+        if let Some(why) = unclear.filter(|_| !nothing) {
+            audit.not_told("suites", format!("{undecided} were not decided: {why}"));
+        }
+    }
+
+    /// A suite was chosen.
+    fn took(&mut self, hello: &Hello, flight: &Flight) {
+        let version = flight.version;
+        let code = flight.hello.suite;
+        match &flight.ending {
+            Ending::Alert(alert) => {
+                let why = format!("chosen, and then alert {alert}: {}", suite_name(code));
+                self.of(version).not_told("suites", why);
+                return;
+            }
+            Ending::Malformed(fault) => {
+                let why = format!("{fault}, with {}", suite_name(code));
+                self.of(version).not_told("certificate", why);
+            }
+            _ => {}
+        }
+        self.accepted.entry(version).or_default().push(code);
+        self.client.pairs += 1;
+        self.of(version).suites.push(suite_name(code));
+        let sentinel = self.sentinels.entry(version).or_insert(true);
+        *sentinel &= says_it_could_do_better(flight);
+        let passing = match version {
+            TlsVersion::Tls13 => (version, flight.hello.group, None),
+            _ => (version, flight.exchange.group, flight.exchange.signature),
+        };
+        if !self.in_passing.contains(&passing) {
+            self.in_passing.push(passing);
+        }
+        self.agrees_to_heartbeats |= features::agrees_to_heartbeats(flight);
+        // What it took to be understood may be less than what was meant to be said.
+        let dress = hello.dress.min(self.client.dress);
+        note(self.of(version), dress, flight);
+        let chain = flight.chain.iter().map(Vec::as_slice);
+        self.certificates.note(version, chain);
+    }
+
+    async fn ssl2(&mut self) {
+        let (state, because, suites) = match self.client.ssl2().await {
+            Ok(ssl2::Answer::Takes(ciphers)) => {
+                let names: Vec<_> = ciphers.into_iter().map(str::to_owned).collect();
+                (VersionState::Offered, "a SERVER-HELLO".to_owned(), names)
+            }
+            Ok(ssl2::Answer::Refuses(how)) => (VersionState::Refused, how.to_owned(), Vec::new()),
+            Ok(ssl2::Answer::Unclear(why)) => (VersionState::Unknown, why.to_string(), Vec::new()),
+            Err(why) => (VersionState::Unknown, why, Vec::new()),
+        };
+        self.client.pairs += u32::try_from(suites.len()).unwrap_or_default();
+        let audit = self.of(TlsVersion::Ssl20);
+        (audit.state, audit.because, audit.suites) = (state, because, suites);
+    }
+
+    fn report(mut self, took: Duration, interrupted: Option<String>) -> TlsAudit {
+        let modern = !self.accepted(TlsVersion::Tls13).is_empty();
+        for (version, says) in std::mem::take(&mut self.sentinels) {
+            // Only servers of TLS 1.3 know the sentinel; the requirement on older ones is optional (RFC 8446, section 4.1.3).
+            if modern && version != TlsVersion::Tls13 {
+                self.of(version).downgrade_sentinel = Some(says);
+            }
+        }
+        TlsAudit {
+            versions: self.versions.into_values().collect(),
+            certificates: self.certificates.shown,
+            connections: self.client.connections,
+            max_concurrent: u32::from(self.client.connections > 0),
+            seconds: took.as_secs_f64(),
+            interrupted,
+        }
+    }
+}
+
+/// The suites that may be offered with a version, in lists that a hello can hold, of about the same length.
+fn chunks(version: TlsVersion) -> Vec<Vec<u16>> {
+    let fits = |since: Since| match version {
+        TlsVersion::Tls13 => since == Since::Tls13,
+        TlsVersion::Tls12 => since != Since::Tls13,
+        _ => since == Since::Any,
+    };
+    let all: Vec<u16> = suites()
+        .iter()
+        .filter(|suite| fits(suite.since))
+        .map(|suite| suite.code)
+        .collect();
+    all.chunks(MOST).map(<[u16]>::to_vec).collect()
+}
+
+#[cfg(test)]
+mod tests;

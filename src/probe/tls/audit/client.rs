@@ -1,0 +1,339 @@
+//! One connection after the other, within a budget, and what to do where one brings no answer.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+use super::flight::{Answer, Ending, Flight, Hearing, Unclear};
+use super::starttls::{self, StartTls};
+use super::{heartbeat, ssl2};
+use crate::evidence::Absence;
+use crate::observation::{Heartbeat, TlsVersion};
+use crate::probe::random::random_bytes;
+use crate::probe::tls::hello::{Dress, Hello};
+use crate::probe::tls::record::Item;
+use crate::probe::wire::{Fault, Heard, Talk, Wire};
+use crate::text::shown;
+
+/// Connections beyond one for each accepted pair of version and suite.
+pub(super) const SPARE: u32 = 40;
+/// Waits before somebody who could not be reached is asked again: devices that take one connection at a time need a
+/// moment after it, and those that restart a service need some.
+const WAITS: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+];
+/// For the other side to hang up after us.
+const FAREWELL: Duration = Duration::from_millis(200);
+/// So often it may not, before nobody waits for it any more.
+const RUDE: u32 = 3;
+/// Questions without any answer after which nobody is taken to be there.
+const DEAF: u32 = 6;
+
+/// Whom to ask, and how.
+#[derive(Debug)]
+pub(super) struct Client<'a> {
+    pub talk: &'a Talk,
+    pub address: SocketAddr,
+    /// A DNS name. Given up where the service objects to it.
+    pub name: Option<String>,
+    pub starttls: Option<StartTls>,
+    /// For the answer to one hello, connection included.
+    pub patience: Duration,
+    /// Between two connections.
+    pub interval: Duration,
+    pub last: Option<Instant>,
+    pub connections: u32,
+    /// Pairs of version and suite that were accepted so far.
+    pub pairs: u32,
+    pub dress: Dress,
+    /// It says a ServerHello and never gets to an end.
+    pub stalls: bool,
+    /// A hello that was answered in earnest: the question of the health check.
+    pub known_good: Option<Hello>,
+    /// Questions that brought nothing, while nothing was ever heard.
+    pub unheard: u32,
+    /// How often it did not hang up after us.
+    pub rude: u32,
+    /// Why nothing more is asked.
+    pub gone: Option<String>,
+}
+
+impl<'a> Client<'a> {
+    /// Asks. Where the answer is neither yes nor no, asks once more in other words, and then whether anybody is still there.
+    pub(super) async fn ask(&mut self, hello: &Hello) -> Answer {
+        let first = self.once(hello).await;
+        let Answer::Unclear(why) = &first else {
+            return first;
+        };
+        let second = match why {
+            Unclear::Alert(_) | Unclear::HungUp => self.in_other_words(hello).await,
+            Unclear::Lost(_) => {
+                sleep(WAITS[0]).await;
+                Some(self.once(hello).await)
+            }
+            Unclear::Malformed(_) => None,
+        };
+        let last = second.as_ref().unwrap_or(&first);
+        let told = !matches!(last, Answer::Unclear(_) | Answer::NotAsked(_));
+        // Who sends alerts is there.
+        let there = matches!(last, Answer::Unclear(Unclear::Alert(_)));
+        if !told && !there {
+            self.check_health().await;
+        }
+        match second {
+            Some(answer) if told => answer,
+            _ => first,
+        }
+    }
+
+    /// The same without the name, then without what need not be said. What is understood stays.
+    async fn in_other_words(&mut self, hello: &Hello) -> Option<Answer> {
+        if self.name.is_some() && hello.name.is_some() {
+            let nameless = Hello {
+                name: None,
+                ..hello.clone()
+            };
+            let answer = self.once(&nameless).await;
+            if matches!(answer, Answer::Flight(_) | Answer::Refused(_)) {
+                self.name = None;
+                return Some(answer);
+            }
+        }
+        if hello.dress != Dress::Curious || hello.version == TlsVersion::Tls13 {
+            return None;
+        }
+        let plain = Hello {
+            dress: Dress::Plain,
+            ..hello.clone()
+        };
+        let answer = self.once(&plain).await;
+        if matches!(answer, Answer::Flight(_) | Answer::Refused(_)) {
+            self.dress = Dress::Plain;
+        }
+        Some(answer)
+    }
+
+    /// Whether it still answers what it answered before. Where it does not for as long as we wait, nothing more is asked.
+    async fn check_health(&mut self) {
+        let Some(good) = self.known_good.clone() else {
+            if self.unheard >= DEAF {
+                self.gone = Some("nothing that is TLS was ever heard".to_owned());
+            }
+            return;
+        };
+        for wait in WAITS {
+            match self.once(&good).await {
+                Answer::Flight(_) | Answer::NotAsked(_) => return,
+                _ => sleep(wait).await,
+            }
+        }
+        self.gone = Some("it stopped answering what it answered before".to_owned());
+    }
+
+    /// One connection.
+    async fn once(&mut self, hello: &Hello) -> Answer {
+        if let Some(why) = self.refrain() {
+            return Answer::NotAsked(why);
+        }
+        let mut hearing = Hearing::new(hello, self.stalls);
+        let patience = self.patience;
+        let answer = match timeout(patience, self.converse(hello, &mut hearing)).await {
+            Ok(Ok((answer, wire))) => {
+                self.part(wire).await;
+                answer
+            }
+            Ok(Err(how)) => hearing.end(how),
+            Err(_) => hearing.end(self.silence()),
+        };
+        self.note(hello, &answer);
+        answer
+    }
+
+    /// Hangs up, and waits until the server has done so too: some devices have room for one connection, and count one until
+    /// both sides have gone.
+    async fn part(&mut self, mut wire: Wire) {
+        if self.rude >= RUDE {
+            return;
+        }
+        let gone = timeout(FAREWELL, async {
+            let _ = wire.shutdown().await;
+            while matches!(wire.hear(self.patience).await, Ok(Heard::Bytes(_))) {}
+        });
+        if gone.await.is_err() {
+            self.rude += 1;
+        }
+    }
+
+    fn note(&mut self, hello: &Hello, answer: &Answer) {
+        match answer {
+            Answer::Flight(flight) => {
+                self.stalls |= flight.ending == Ending::Open;
+                self.known_good.get_or_insert_with(|| hello.clone());
+            }
+            Answer::Unclear(Unclear::Lost(_) | Unclear::Malformed(_)) => self.unheard += 1,
+            _ => self.unheard = 0,
+        }
+    }
+
+    fn silence(&self) -> Unclear {
+        let seconds = self.patience.as_secs_f32();
+        Unclear::Lost(format!("no answer within {seconds} s"))
+    }
+
+    /// Why nothing may be asked now.
+    pub(super) fn refrain(&self) -> Option<String> {
+        if self.gone.is_some() {
+            return self.gone.clone();
+        }
+        let most = self.pairs + SPARE;
+        (self.connections >= most)
+            .then(|| format!("{most} connections are the most that this service is asked for"))
+    }
+
+    /// Opens a connection, in its time, and counts it.
+    pub(super) async fn connect(&mut self) -> Result<Wire, Unclear> {
+        if let Some(last) = self.last {
+            sleep_until(last + self.interval).await;
+        }
+        self.last = Some(Instant::now());
+        self.connections += 1;
+        let mut wire = self.talk.connect(self.address).await.map_err(lost)?;
+        if let Some(protocol) = self.starttls {
+            starttls::ask(&mut wire, protocol, self.patience).await?;
+        }
+        Ok(wire)
+    }
+
+    async fn converse(
+        &mut self,
+        hello: &Hello,
+        hearing: &mut Hearing<'_>,
+    ) -> Result<(Answer, Wire), Unclear> {
+        let mut wire = self.connect().await?;
+        let random = random_bytes().map_err(lost)?;
+        wire.say(&hello.record(&random)).await.map_err(lost)?;
+        loop {
+            match wire.hear(self.patience).await {
+                Ok(Heard::Bytes(bytes)) => {
+                    if let Some(answer) = hearing.hear(&bytes) {
+                        return Ok((answer, wire));
+                    }
+                }
+                Ok(Heard::Closed) => return Ok((hearing.end(Unclear::HungUp), wire)),
+                Ok(Heard::Quiet) => return Err(Unclear::Lost("no answer".to_owned())),
+                Err(fault) => return Err(lost(fault)),
+            }
+        }
+    }
+
+    /// Asks for SSL 2.
+    pub(super) async fn ssl2(&mut self) -> Result<ssl2::Answer, String> {
+        if let Some(why) = self.refrain() {
+            return Err(why);
+        }
+        let patience = self.patience;
+        let talked = async {
+            let mut wire = self.connect().await?;
+            let random = random_bytes().map_err(lost)?;
+            let (challenge, _) = random.split_first_chunk().unwrap_or((&[0; 16], &[]));
+            wire.say(&ssl2::hello(challenge)).await.map_err(lost)?;
+            let mut bytes = Vec::new();
+            loop {
+                match wire.hear(self.patience).await.map_err(lost)? {
+                    Heard::Bytes(more) => bytes.extend(more),
+                    Heard::Closed => return Err(Unclear::HungUp),
+                    Heard::Quiet => return Err(Unclear::Lost("no answer".to_owned())),
+                }
+                if let Some(answer) = ssl2::read(&bytes) {
+                    return Ok((answer, wire));
+                }
+            }
+        };
+        Ok(match timeout(patience, talked).await {
+            Ok(Ok((answer, wire))) => {
+                self.part(wire).await;
+                answer
+            }
+            Ok(Err(how)) => ssl2::Answer::Unclear(how),
+            Err(_) => ssl2::Answer::Unclear(self.silence()),
+        })
+    }
+
+    /// Sends one heartbeat after the server's flight, and listens until the server has gone.
+    pub(super) async fn heartbeat(&mut self, hello: &Hello) -> Result<Heartbeat, String> {
+        if let Some(why) = self.refrain() {
+            return Err(why);
+        }
+        let mut hearing = Hearing::new(hello, false);
+        let patience = self.patience;
+        let talked = async {
+            let (answer, mut wire) = self.converse(hello, &mut hearing).await?;
+            let Answer::Flight(flight) = answer else {
+                return Err(Unclear::Lost(
+                    "the hello that was taken before is not".to_owned(),
+                ));
+            };
+            let request = heartbeat::request(flight.version.wire());
+            wire.say(&request).await.map_err(lost)?;
+            loop {
+                // A connection that ends, however it does, ends without an answer.
+                let Ok(Heard::Bytes(bytes)) = wire.hear(self.patience).await else {
+                    return Ok(Heartbeat::Silent);
+                };
+                let mut more = bytes.as_slice();
+                while let Some(item) = hearing.after(more) {
+                    match item {
+                        Item::Heartbeat(content) if heartbeat::tells_more(&content) => {
+                            return Ok(Heartbeat::TellsMore);
+                        }
+                        _ => more = &[],
+                    }
+                }
+            }
+        };
+        match timeout(patience, talked).await {
+            Ok(Ok(heartbeat)) => Ok(heartbeat),
+            Ok(Err(how)) => Err(how.to_string()),
+            Err(_) => Err("it neither answered nor hung up".to_owned()),
+        }
+    }
+
+    /// A hello in the words that this service understands.
+    pub(super) fn hello(&self, version: TlsVersion, suites: Vec<u16>) -> Hello {
+        let groups = match version {
+            TlsVersion::Tls13 => crate::tls::GROUPS_13,
+            _ => crate::tls::GROUPS,
+        };
+        let signatures = crate::tls::SIGNATURES.iter();
+        Hello {
+            version,
+            suites,
+            groups: groups.iter().map(|group| group.code).collect(),
+            signatures: signatures.map(|signature| signature.code).collect(),
+            compression: vec![0],
+            name: self.name.clone(),
+            share: true,
+            dress: match version {
+                // Who speaks SSL 3 may never have heard of extensions.
+                TlsVersion::Ssl30 => Dress::Bare,
+                _ => self.dress,
+            },
+        }
+    }
+}
+
+/// Whether a suite was accepted by this flight. An alert right behind the ServerHello takes it back.
+pub(super) fn accepts(flight: &Flight) -> bool {
+    !matches!(flight.ending, Ending::Alert(_))
+}
+
+pub(super) fn lost(fault: Fault) -> Unclear {
+    match fault.reason {
+        Absence::Malformed => Unclear::Malformed("more bytes than any answer has"),
+        _ => Unclear::Lost(shown(fault.detail, 120)),
+    }
+}

@@ -1,0 +1,188 @@
+//! What one connection each can tell: who chooses, compression, fallback, a handshake to its end, heartbeats.
+
+use super::auditor::Auditor;
+use super::flight::{Answer, Flight};
+use super::session::session;
+use crate::observation::{Heartbeat, Preference, TlsVersion};
+use crate::probe::tls::hello::{Dress, FALLBACK_SCSV, Hello, extension};
+
+/// DEFLATE and LZS (RFC 3749, RFC 3943), and none.
+const COMPRESSIONS: [u8; 3] = [1, 64, 0];
+
+pub(super) async fn ask(auditor: &mut Auditor<'_>) {
+    let Some(classic) = auditor.classic() else {
+        preference(auditor, TlsVersion::Tls13).await;
+        handshake(auditor).await;
+        return;
+    };
+    compression(auditor, classic).await;
+    if auditor.of(classic).preference.is_none() {
+        preference(auditor, classic).await;
+    }
+    preference(auditor, TlsVersion::Tls13).await;
+    fallback(auditor, classic).await;
+    handshake(auditor).await;
+    heartbeat(auditor, classic).await;
+}
+
+/// Offers compression, and where that is still to be told, in the same hello two suites the other way round.
+async fn compression(auditor: &mut Auditor<'_>, version: TlsVersion) {
+    let pair = undecided_pair(auditor, version);
+    let suites = pair.map_or_else(
+        || {
+            auditor
+                .accepted(version)
+                .iter()
+                .copied()
+                .take(100)
+                .collect()
+        },
+        |pair| pair.to_vec(),
+    );
+    let hello = Hello {
+        compression: COMPRESSIONS.to_vec(),
+        ..auditor.client.hello(version, suites)
+    };
+    match auditor.client.ask(&hello).await {
+        Answer::Flight(flight) if flight.version == version => {
+            auditor.of(version).compression = Some(flight.hello.compression != 0);
+            if let Some(pair) = pair {
+                decide(auditor, version, pair, &flight);
+            }
+        }
+        other => auditor.of(version).not_told("compression", why(&other)),
+    }
+}
+
+/// Who chooses: from the orders so far, else by offering two suites the other way round.
+async fn preference(auditor: &mut Auditor<'_>, version: TlsVersion) {
+    let Some(pair) = undecided_pair(auditor, version) else {
+        return;
+    };
+    let hello = auditor.client.hello(version, pair.to_vec());
+    match auditor.client.ask(&hello).await {
+        Answer::Flight(flight) if flight.version == version => {
+            decide(auditor, version, pair, &flight);
+        }
+        other => auditor.of(version).not_told("preference", why(&other)),
+    }
+}
+
+/// Two suites of which the second was chosen before the first while it stood before it; none: it is decided, or there
+/// is no choice.
+fn undecided_pair(auditor: &mut Auditor<'_>, version: TlsVersion) -> Option<[u16; 2]> {
+    let (offered, chosen) = auditor.chosen_from.get(&version)?;
+    let place = |code: &u16| offered.iter().position(|it| it == code);
+    if !chosen.is_sorted_by_key(place) {
+        auditor.of(version).preference = Some(Preference::Server);
+        return None;
+    }
+    let pair = [*chosen.last()?, *chosen.first()?];
+    Some(pair)
+}
+
+fn decide(auditor: &mut Auditor<'_>, version: TlsVersion, pair: [u16; 2], flight: &Flight) {
+    auditor.of(version).preference = Some(match flight.hello.suite == pair[0] {
+        true => Preference::Client,
+        false => Preference::Server,
+    });
+}
+
+/// Says "I fell back to this" about the newest classic version below the service's best (RFC 7507).
+async fn fallback(auditor: &mut Auditor<'_>, classic: TlsVersion) {
+    let modern = !auditor.accepted(TlsVersion::Tls13).is_empty();
+    let below = |auditor: &Auditor<'_>| {
+        [TlsVersion::Tls11, TlsVersion::Tls10, TlsVersion::Ssl30]
+            .into_iter()
+            .find(|version| *version < classic && !auditor.accepted(*version).is_empty())
+    };
+    let version = match modern {
+        true => Some(classic),
+        false => below(auditor),
+    };
+    let Some(version) = version else {
+        return;
+    };
+    let mut suites: Vec<u16> = auditor
+        .accepted(version)
+        .iter()
+        .copied()
+        .take(100)
+        .collect();
+    suites.push(FALLBACK_SCSV);
+    let mut hello = auditor.client.hello(version, suites);
+    // Plain words: that it is refused is the answer, not a reason to ask in others.
+    if hello.dress == Dress::Curious {
+        hello.dress = Dress::Plain;
+    }
+    match auditor.client.ask(&hello).await {
+        Answer::Refused(86) => auditor.of(version).refuses_fallback = Some(true),
+        Answer::Flight(_) => auditor.of(version).refuses_fallback = Some(false),
+        other => auditor.of(version).not_told("fallback", why(&other)),
+    }
+}
+
+/// One handshake to its end, by the newest version.
+async fn handshake(auditor: &mut Auditor<'_>) {
+    let newest = [TlsVersion::Tls13, TlsVersion::Tls12]
+        .into_iter()
+        .find(|version| !auditor.accepted(*version).is_empty());
+    let Some(newest) = newest else {
+        return;
+    };
+    let told = match session(&mut auditor.client).await {
+        Ok(told) => told,
+        Err(why) => return auditor.of(newest).not_told("session", why),
+    };
+    let version = told.version.unwrap_or(newest);
+    let chain = told.chain.iter().map(Vec::as_slice);
+    auditor.certificates.note(version, chain);
+    let audit = auditor.of(version);
+    let completed = told.version.is_some();
+    audit.session = Some(told.session);
+    audit.alpn = told.alpn;
+    if completed || told.asks_for_certificate {
+        let asks = audit.asks_for_certificate.unwrap_or(false) || told.asks_for_certificate;
+        audit.asks_for_certificate = Some(asks);
+    }
+    if completed && version == TlsVersion::Tls13 {
+        audit.session_ticket = Some(told.early_data.is_some());
+        audit.early_data = Some(told.early_data.unwrap_or(0));
+    }
+}
+
+/// One heartbeat that lies by two bytes, to who agrees to heartbeats.
+async fn heartbeat(auditor: &mut Auditor<'_>, version: TlsVersion) {
+    let suites: Vec<u16> = auditor
+        .accepted(version)
+        .iter()
+        .copied()
+        .take(100)
+        .collect();
+    let hello = auditor.client.hello(version, suites);
+    if hello.dress != Dress::Curious || !auditor.agrees_to_heartbeats {
+        let told = hello.dress == Dress::Curious;
+        auditor.of(version).heartbeat = told.then_some(Heartbeat::NotOffered);
+        return;
+    }
+    match auditor.client.heartbeat(&hello).await {
+        Ok(heartbeat) => auditor.of(version).heartbeat = Some(heartbeat),
+        Err(why) => auditor.of(version).not_told("heartbeat", why),
+    }
+}
+
+/// Whether a flight agrees to heartbeats.
+pub(super) fn agrees_to_heartbeats(flight: &Flight) -> bool {
+    flight.hello.says(extension::HEARTBEAT)
+}
+
+/// Why an answer told nothing.
+pub(super) fn why(answer: &Answer) -> String {
+    match answer {
+        Answer::Flight(flight) => format!("it answered with {}", flight.version),
+        Answer::Refused(alert) => format!("alert {alert}"),
+        Answer::Unasked(what) => format!("answered unasked: {what}"),
+        Answer::Unclear(why) => why.to_string(),
+        Answer::NotAsked(why) => why.clone(),
+    }
+}

@@ -1,0 +1,18 @@
+//! Everything that a TLS service takes. Pure: the hello (`../hello.rs`), records (`../record.rs`), what the server says after it
+//! (`flight.rs`), SSL 2 (`ssl2.rs`), heartbeats (`heartbeat.rs`), the order of elimination (`joint.rs`). Async: the connections
+//! (`client.rs`) and the order of questions (`auditor.rs` and what stands beside it).
+
+mod auditor;
+mod client;
+mod features;
+mod flight;
+mod groups;
+mod heartbeat;
+mod joint;
+mod note;
+mod session;
+mod ssl2;
+mod starttls;
+
+pub use auditor::{Audited, audit};
+pub use starttls::StartTls;
