@@ -113,7 +113,8 @@ impl std::fmt::Display for InputError {
         if let Some((line, column)) = self.place {
             write!(f, ":{line}:{column}")?;
         }
-        write!(f, ": {}", self.message)?;
+        // What a parser says of a file holds words of the file.
+        write!(f, ": {}", crate::text::harmless(&self.message))?;
         if let (Some((line, column)), Some(excerpt)) = (self.place, &self.excerpt) {
             let number = line.to_string();
             let margin = " ".repeat(number.len());

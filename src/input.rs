@@ -1,5 +1,7 @@
 //! Reading the files that a user names. Parsing them is for [`crate::dut`] and [`crate::profile`].
 
+use std::borrow::Cow;
+use std::fs::Metadata;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -112,10 +114,23 @@ pub fn recorded_job(dir: &Path) -> Result<Option<JobFile>, Error> {
 ///
 /// The file cannot be read, is no legal profile, or is the profile that the run has anyway.
 pub fn recorded_profile(dir: &Path, run: &Run) -> Result<Profile, Error> {
+    let (text, origin) = recorded_profile_text(dir, run)?;
+    Ok(profile::parse(&text, &origin)?)
+}
+
+/// The same as a text, and what errors call it.
+///
+/// # Errors
+///
+/// The file cannot be read, or is the profile that the run has anyway.
+pub fn recorded_profile_text<'r>(
+    dir: &Path,
+    run: &'r Run,
+) -> Result<(Cow<'r, str>, String), Error> {
     match beside(dir, JUDGED_BY_FILE)? {
         None => {
             let origin = dir.join("profile.toml").display().to_string();
-            Ok(profile::parse(&run.profile_text, &origin)?)
+            Ok((Cow::Borrowed(&run.profile_text), origin))
         }
         Some((text, origin)) if text == run.profile_text => {
             let message = "is the profile that the run was observed with";
@@ -123,7 +138,7 @@ pub fn recorded_profile(dir: &Path, run: &Run) -> Result<Profile, Error> {
                 .legal("another profile, or no such file")
                 .into())
         }
-        Some((text, origin)) => Ok(profile::parse(&text, &origin)?),
+        Some((text, origin)) => Ok((Cow::Owned(text), origin)),
     }
 }
 
@@ -247,10 +262,21 @@ pub(crate) fn unreadable(path: &Path, source: &std::io::Error) -> InputError {
 ///
 /// Anything else than a regular file is refused before it is opened: a pipe may never end.
 pub(crate) fn bounded(path: &Path, limit: usize) -> std::io::Result<Option<Vec<u8>>> {
-    if !std::fs::metadata(path)?.is_file() {
+    bounded_of(path, &std::fs::metadata(path)?, limit)
+}
+
+/// The same of a path of which it is known what is there.
+pub(crate) fn bounded_of(
+    path: &Path,
+    metadata: &Metadata,
+    limit: usize,
+) -> std::io::Result<Option<Vec<u8>>> {
+    if !metadata.is_file() {
         return Err(std::io::Error::other("not a regular file"));
     }
-    let mut bytes = Vec::new();
+    // What it says of its length only saves time.
+    let length = usize::try_from(metadata.len()).unwrap_or(limit);
+    let mut bytes = Vec::with_capacity(length.min(limit) + 1);
     std::fs::File::open(path)?
         .take(limit as u64 + 1)
         .read_to_end(&mut bytes)?;

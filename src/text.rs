@@ -9,10 +9,15 @@ use std::borrow::Cow;
 /// Renders bytes as one line of at most `limit` characters of output, escaping everything that is
 /// not plainly visible. Bytes that are no UTF-8 become `\xNN`. A cut is marked with `…`.
 pub fn shown(bytes: impl AsRef<[u8]>, limit: usize) -> String {
+    let bytes = bytes.as_ref();
+    if let Some(text) = plain(bytes, limit).filter(|text| !text.contains('\\')) {
+        return text.to_owned();
+    }
     let mut out = String::new();
     let mut length = 0;
-    for chunk in bytes.as_ref().utf8_chunks() {
-        let valid = chunk.valid().chars().map(escaped);
+    let mut marks = Marks::default();
+    for chunk in bytes.utf8_chunks() {
+        let valid = chunk.valid().chars().map(|c| marks.escaped(c));
         let invalid = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
         for piece in valid.chain(invalid) {
             let wide = piece.chars().count();
@@ -32,22 +37,35 @@ pub fn shown(bytes: impl AsRef<[u8]>, limit: usize) -> String {
 /// doing it twice changes nothing, and for line feed and tab, which long texts of ours contain.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     let kept = |c: char| matches!(c, '\n' | '\t' | '\\');
-    if text.chars().all(|c| kept(c) || !invisible(c)) {
+    let mut marks = Marks::default();
+    if text
+        .chars()
+        .all(|c| !marks.heaped(c) && (kept(c) || !invisible(c)))
+    {
         return Cow::Borrowed(text);
     }
-    text.chars()
-        .map(|c| if kept(c) { c.to_string() } else { escaped(c) })
-        .collect::<String>()
-        .into()
+    let mut marks = Marks::default();
+    let piece = |c: char| match kept(c) {
+        true => c.to_string(),
+        false => marks.escaped(c),
+    };
+    text.chars().map(piece).collect::<String>().into()
 }
 
 /// The beginning of a text that has gone through [`shown`] already, on one line. Escapes again what is
 /// not plainly visible, because the text may have been edited since, but no backslash.
 pub fn brief(text: &str, limit: usize) -> String {
+    if plain(text.as_bytes(), limit).is_some() {
+        return text.to_owned();
+    }
     let mut out = String::new();
     let mut length = 0;
+    let mut marks = Marks::default();
     for c in text.chars() {
-        let piece = if c == '\\' { c.to_string() } else { escaped(c) };
+        let piece = match c {
+            '\\' => c.to_string(),
+            c => marks.escaped(c),
+        };
         length += piece.chars().count();
         if length > limit {
             out.push('…');
@@ -56,6 +74,46 @@ pub fn brief(text: &str, limit: usize) -> String {
         out.push_str(&piece);
     }
     out
+}
+
+/// Text of visible ASCII that is short enough: nearly all there is, and nothing is to be done about it.
+fn plain(bytes: &[u8], limit: usize) -> Option<&str> {
+    let visible = bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
+    let text = (visible && bytes.len() <= limit).then_some(bytes)?;
+    std::str::from_utf8(text).ok()
+}
+
+/// More marks on one letter than any writing has are a heap that covers the lines above and below.
+const MARKS: usize = 4;
+
+/// How many marks stand on the last letter.
+#[derive(Default)]
+struct Marks(usize);
+
+impl Marks {
+    /// Whether the next character is one mark too many.
+    fn heaped(&mut self, c: char) -> bool {
+        self.0 = if is_mark(c) { self.0 + 1 } else { 0 };
+        self.0 > MARKS
+    }
+
+    fn escaped(&mut self, c: char) -> String {
+        match self.heaped(c) {
+            true => format!("\\u{{{:x}}}", c as u32),
+            false => escaped(c),
+        }
+    }
+}
+
+/// Characters that are drawn above, below or around the one before: combining diacritical marks, and those of scripts
+/// in which heaps have been seen (Cyrillic, Hebrew, Arabic, Devanagari, Thai, Lao, Tibetan).
+fn is_mark(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{61a}'
+        | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6ed}' | '\u{93a}'..='\u{94d}'
+        | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}' | '\u{eb1}'..='\u{ebc}'
+        | '\u{ec8}'..='\u{ece}' | '\u{f71}'..='\u{f87}' | '\u{1ab0}'..='\u{1aff}'
+        | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20f0}' | '\u{fe20}'..='\u{fe2f}')
 }
 
 fn escaped(c: char) -> String {
@@ -73,6 +131,9 @@ fn escaped(c: char) -> String {
 /// Characters that a reader does not see or that change how others are read: controls, bidi marks,
 /// zero-width and tag characters, variation selectors, separators, private use, noncharacters.
 fn invisible(c: char) -> bool {
+    if matches!(c, ' '..='~') {
+        return false;
+    }
     matches!(c,
         '\u{00}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}'
         | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -129,6 +190,28 @@ mod tests {
         assert_eq!(brief(&shown("\x1b\n", 99), 99), "\\u{1b}\\n");
         assert_eq!(brief("a\x1bb", 99), "a\\u{1b}b");
         assert_eq!(brief("abcdef", 3), "abc…");
+    }
+
+    #[test]
+    fn a_letter_has_as_many_marks_as_writing_needs() {
+        // Vietnamese, Hebrew with cantillation, Thai.
+        for text in [
+            "Vie\u{302}\u{323}t",
+            "\u{5d1}\u{5bc}\u{5b0}\u{591}",
+            "\u{e01}\u{e34}\u{e48}",
+        ] {
+            assert_eq!(shown(text, 99), text);
+            assert_eq!(harmless(text), text);
+            assert_eq!(brief(text, 99), text);
+        }
+        for mark in ['\u{301}', '\u{e47}', '\u{20dd}', '\u{489}'] {
+            let heap: String = std::iter::once('a').chain([mark; 300]).collect();
+            let once = shown(&heap, usize::MAX);
+            assert_eq!(once.matches(mark).count(), 4);
+            assert_eq!(harmless(&heap), once);
+            assert_eq!(harmless(&once), once);
+            assert_eq!(brief(&once, usize::MAX), once);
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod conformance {
     pub mod process;
     pub mod repeat;
     pub mod rules;
+    pub mod secrets;
     pub mod stage;
 }
 
@@ -27,7 +28,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use conformance::stage::Stage;
-use conformance::{commands, demo, forced, repeat, rules};
+use conformance::{commands, demo, forced, repeat, rules, secrets};
 use libtest_mimic::Arguments;
 use proofmark_lab::{library, namespace};
 
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
     trials.extend(Stage::trials(&stage));
     trials.extend(forced::trials(&stage));
     trials.extend(commands::trials(&stage));
+    trials.push(secrets::trial(&stage));
     trials.extend(demo::trials(alone));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

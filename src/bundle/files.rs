@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Flaw;
 use crate::digest::is_sha256_hex;
 use crate::input::{JUDGED_BY_FILE, WAIVERS_FILE, bounded};
-use crate::text::shown;
+use crate::text::{harmless, shown};
 
 /// The one file that is not under the signature, because it holds it.
 pub const ENVELOPE: &str = "statement.dsse.json";
@@ -126,7 +126,8 @@ impl Flaw {
             "" => "the bundle".to_owned(),
             name => shown(name, 120),
         };
-        Self(format!("{name}: {message}"))
+        // What a parser says of a file holds words of the file.
+        Self(format!("{name}: {}", harmless(&message.to_string())))
     }
 }
 

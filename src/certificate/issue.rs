@@ -548,7 +548,7 @@ fn capitalised(text: &str) -> String {
 fn references(run: &Run, ids: &[String]) -> Vec<EvidenceReference> {
     ids.iter()
         .map(|id| {
-            let item = run.evidence.iter().find(|item| item.id == *id);
+            let item = run.attempt(id);
             let blob = item.and_then(|item| {
                 item.blobs
                     .iter()

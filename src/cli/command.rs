@@ -191,7 +191,7 @@ pub fn main() -> Exit {
     })
 }
 
-fn complain(error: &Error) {
+pub fn complain(error: &Error) {
     let style = anstyle::AnsiColor::Red.on_default().bold();
     anstream::eprintln!("{style}error:{style:#} {error}");
 }

@@ -1,32 +1,36 @@
 //! `proofmark evaluate`.
 
+mod many;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use super::{out, session};
-use crate::certificate::{Judging, assess, issue};
+use crate::certificate::{Certificate, Judging, assess, issue};
 use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::input;
 use crate::output::fresh_dir;
-use crate::profile::Waivers;
+use crate::profile::{self, Profile, Waivers};
 
-/// Judge an old run again, without the device; the run is only read
+/// Judge old runs again, without the devices; the runs are only read
 ///
-/// The new directory is a run of its own, with everything that the old one rests on: it can be signed.
+/// A new directory is a run of its own, with everything that the old one rests on: it can be signed.
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
-    /// The run directory
-    run: PathBuf,
+    /// The run directory; several are judged one after the other, with a line for each
+    #[arg(required = true, value_name = "RUN")]
+    runs: Vec<PathBuf>,
     /// A shipped profile's id or a file [default: the profile that the run was judged by]
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
-    /// Where the copy of the run and its certificate go; a directory that is empty or absent
+    /// Where the copy of the run and its certificate go; a directory that is empty or absent. Of several runs each
+    /// has its own, DIR/RUN [default: nowhere, the outcome is only told]
     #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    out: Option<PathBuf>,
     /// The time of judging, RFC 3339 [default: now]
     #[arg(long, value_name = "TIME")]
     judged_at: Option<Timestamp>,
@@ -46,42 +50,89 @@ pub struct EvaluateArgs {
 
 /// Runs the command.
 pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
-    let run = Run::read(&args.run)?;
+    let mut profiles = Profiles::default();
+    let [run] = args.runs.as_slice() else {
+        return many::evaluate(args, &mut profiles);
+    };
+    let out = args.out.as_deref();
+    let certificate = judge(args, run, out, &mut profiles)?;
+    out::print(&out::summary(&certificate))?;
+    if let Some(out) = out {
+        let page = out.join("certificate.html");
+        out::print(&format!("\n{}\n", page.display()))?;
+    }
+    Ok(certificate.outcome.into())
+}
+
+/// Judges a run and writes what came of it into a directory, if there is to be one.
+fn judge(
+    args: &EvaluateArgs,
+    dir: &Path,
+    out: Option<&Path>,
+    profiles: &mut Profiles,
+) -> Result<Certificate, Error> {
+    let run = Run::read(dir)?;
     let profile = match &args.profile {
-        Some(profile) => session::named_profile(profile)?,
-        None => input::recorded_profile(&args.run, &run)?,
+        Some(profile) => profiles.named(profile)?,
+        None => profiles.recorded(dir, &run)?,
     };
     let waivers = match &args.waivers {
-        Some(path) => input::waivers(path, &profile, &run.device)?,
+        Some(path) => input::waivers(path, profile, &run.device)?,
         None if args.no_waivers => Waivers::default(),
-        None => input::recorded_waivers(&args.run)?,
+        None => input::recorded_waivers(dir)?,
     };
     let job = match &args.job {
         Some(path) => Some(input::job(path, &run.device)?),
         None if args.no_job => None,
-        None => input::recorded_job(&args.run)?,
+        None => input::recorded_job(dir)?,
     };
-    apart(&args.run, &args.out)?;
-    fresh_dir(&args.out)?;
+    if let Some(out) = out {
+        apart(dir, out)?;
+        fresh_dir(out)?;
+    }
     let certificate = issue(&Judging {
         run: &run,
-        profile: &profile,
+        profile,
         judged_at: args.judged_at.unwrap_or_else(Timestamp::now),
         waivers: &waivers,
         job: job.as_ref(),
         assess,
     });
-    run.copy(&args.run, &args.out)?;
-    out::write_profile(&profile, &run, &args.out)?;
-    out::write_waivers(&waivers, &args.out)?;
-    out::write_job(job.as_ref(), &args.out)?;
-    out::write_reports(&certificate, &args.out)?;
-    out::print(&out::summary(&certificate))?;
-    out::print(&format!(
-        "\n{}\n",
-        args.out.join("certificate.html").display()
-    ))?;
-    Ok(certificate.outcome.into())
+    if let Some(out) = out {
+        run.copy(dir, out)?;
+        out::write_profile(profile, &run, out)?;
+        out::write_waivers(&waivers, out)?;
+        out::write_job(job.as_ref(), out)?;
+        out::write_reports(&certificate, out)?;
+    }
+    Ok(certificate)
+}
+
+/// The last profile that was read: of many runs most have the same.
+#[derive(Debug, Default)]
+struct Profiles {
+    last: Option<Profile>,
+}
+
+impl Profiles {
+    /// The profile of this name, which is the same for every run.
+    fn named(&mut self, name: &str) -> Result<&Profile, Error> {
+        let profile = match self.last.take() {
+            Some(last) => last,
+            None => session::named_profile(name)?,
+        };
+        Ok(self.last.insert(profile))
+    }
+
+    /// The profile that a run was judged by.
+    fn recorded(&mut self, dir: &Path, run: &Run) -> Result<&Profile, Error> {
+        let (text, origin) = input::recorded_profile_text(dir, run)?;
+        let profile = match self.last.take() {
+            Some(last) if last.text == text => last,
+            _ => profile::parse(&text, &origin)?,
+        };
+        Ok(self.last.insert(profile))
+    }
 }
 
 /// A run is never written to, not even beside its files.

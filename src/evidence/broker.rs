@@ -30,12 +30,13 @@ pub(super) fn contradiction(item: &Evidence, all: &[Evidence]) -> Option<&'stati
             None => {}
         }
     }
+    let other =
+        |fact: &Observation| matches!(fact, Observation::Service(it) if it.tls != *encrypted);
     let differs = |service: &Evidence| {
-        service.unit == item.unit
+        // The cheapest first: it is asked of everything, for every attempt.
+        service.observations().iter().any(other)
+            && service.unit == item.unit
             && service.target == item.target
-            && service.observations().iter().any(
-                |fact| matches!(fact, Observation::Service(service) if service.tls != *encrypted),
-            )
     };
     (is_broker && all.iter().any(differs))
         .then_some("an attempt at a broker was encrypted where the port does not speak TLS, or in clear where it does")

@@ -59,6 +59,12 @@ pub(super) fn traces(value: &str, users: &[String]) -> Vec<Vec<u8>> {
     all.extend(html(value));
     let latin: Option<Vec<u8>> = value.chars().map(|c| u8::try_from(c).ok()).collect();
     all.extend(latin);
+    // What a device says is made safe to show before anybody looks for secrets in it.
+    let safe: Vec<Vec<u8>> = all
+        .iter()
+        .map(|form| shown(form, usize::MAX).into())
+        .collect();
+    all.extend(safe);
     all
 }
 

@@ -14,8 +14,8 @@ pub(super) fn contradiction(
     let declared = |text: &str| unit.addresses.iter().any(|own| own.to_string() == text);
     let mut found = earlier
         .iter()
-        .filter(|it| it.unit == item.unit)
         .flat_map(searches)
+        .filter(|(it, _)| it.unit == item.unit)
         .flat_map(|(_, search)| &search.found);
     if !declared(&item.target.address) && !found.any(|text| *text == item.target.address) {
         return Some("it speaks of an address that is not the unit's");

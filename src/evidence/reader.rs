@@ -12,7 +12,7 @@ use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::dut::Device;
 use crate::error::{Error, InputError};
 use crate::import::is_input_name;
-use crate::input::{bounded, unreadable};
+use crate::input::{bounded_of, unreadable};
 use crate::observation::{Asked, Engine, Observation, PortProof, PortSpan, PortState, Transport};
 use crate::profile::UdpList;
 
@@ -38,6 +38,17 @@ pub struct Run {
 }
 
 impl Run {
+    /// The evidence of an id.
+    pub fn attempt(&self, id: &str) -> Option<&Evidence> {
+        let is_it = |item: &&Evidence| item.id == id;
+        // Our own writer counts from `e0001`.
+        let number = id.strip_prefix('e').and_then(|it| it.parse::<usize>().ok());
+        let place = number.and_then(|number| self.evidence.get(number.checked_sub(1)?));
+        place
+            .filter(is_it)
+            .or_else(|| self.evidence.iter().find(is_it))
+    }
+
     /// Reads a run directory. A closed run must be exactly what was closed: every digest is checked.
     /// One that was killed is read as far as it goes.
     pub fn read(dir: &Path) -> Result<Self, Error> {
@@ -50,15 +61,21 @@ impl Run {
             );
             return Err(at(dir, "run.json", message).legal(RUN_FORMAT).into());
         }
+        // Read once: what is parsed is what was checked.
+        let main = Main {
+            device: read(dir, "device.json")?,
+            profile: read(dir, "profile.toml")?,
+            evidence: read(dir, "evidence.jsonl")?,
+        };
         let heads = match info.state {
             RunState::Running => BTreeMap::new(),
-            _ => check_digests(dir, &info)?,
+            _ => check_digests(dir, &info, &main)?,
         };
-        let device: Device = parse(dir, "device.json", &read(dir, "device.json")?)?;
-        let profile_text = String::from_utf8(read(dir, "profile.toml")?)
+        let device: Device = parse(dir, "device.json", &main.device)?;
+        let profile_text = String::from_utf8(main.profile)
             .map_err(|_| at(dir, "profile.toml", "is not UTF-8 text"))?;
         let mut remarks = Vec::new();
-        let evidence = read_evidence(dir, info.state, &mut remarks)?;
+        let evidence = read_evidence(dir, &main.evidence, info.state, &mut remarks)?;
         check_device(dir, &device)?;
         check_evidence(dir, &device, &info, &evidence)?;
         Ok(Self {
@@ -73,26 +90,57 @@ impl Run {
     }
 }
 
+/// The files that every run has beside `run.json`.
+struct Main {
+    device: Vec<u8>,
+    profile: Vec<u8>,
+    evidence: Vec<u8>,
+}
+
+impl Main {
+    /// The bytes of one of them.
+    fn of(&self, name: &str) -> Option<&[u8]> {
+        match name {
+            "device.json" => Some(&self.device),
+            "profile.toml" => Some(&self.profile),
+            "evidence.jsonl" => Some(&self.evidence),
+            _ => None,
+        }
+    }
+}
+
 /// Every file is the one that was closed. The first bytes of the blobs.
-fn check_digests(dir: &Path, info: &RunInfo) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+fn check_digests(
+    dir: &Path,
+    info: &RunInfo,
+    main: &Main,
+) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let mut heads = BTreeMap::new();
     for name in ["device.json", "profile.toml", "evidence.jsonl"] {
         if !info.digests.contains_key(name) {
             return Err(at(dir, "run.json", format!("has no digest of {name}")).into());
         }
     }
+    for folder in ["blobs", "inputs"] {
+        no_link(dir, folder, folder)?;
+    }
     for (name, digest) in &info.digests {
-        let known = matches!(
-            name.as_str(),
-            "device.json" | "profile.toml" | "evidence.jsonl"
-        ) || name.strip_prefix("blobs/").is_some_and(is_sha256_hex)
+        let known = main.of(name).is_some()
+            || name.strip_prefix("blobs/").is_some_and(is_sha256_hex)
             || is_input_name(name);
         if !known {
             let name = crate::text::shown(name, 80);
             return Err(at(dir, "run.json", format!("`{name}` is no file of a run")).into());
         }
-        let mut bytes = read(dir, name)?;
-        if sha256_hex(&bytes) != *digest {
+        let mut bytes = Vec::new();
+        let sha256 = match main.of(name) {
+            Some(known) => sha256_hex(known),
+            None => {
+                bytes = read_in_folder(dir, name)?;
+                sha256_hex(&bytes)
+            }
+        };
+        if sha256 != *digest {
             let message =
                 "is not the file that was closed with the run: its SHA-256 differs from run.json";
             return Err(at(dir, name, message).into());
@@ -108,10 +156,10 @@ fn check_digests(dir: &Path, info: &RunInfo) -> Result<BTreeMap<String, Vec<u8>>
 
 fn read_evidence(
     dir: &Path,
+    bytes: &[u8],
     state: RunState,
     remarks: &mut Vec<String>,
 ) -> Result<Vec<Evidence>, Error> {
-    let bytes = read(dir, "evidence.jsonl")?;
     let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
     // What follows the last newline is a line that was cut while it was written.
     let rest = lines.pop().unwrap_or_default();
@@ -313,20 +361,36 @@ fn udp_shows_its_state(span: &PortSpan) -> bool {
 
 /// The bytes of one file.
 pub(super) fn read(dir: &Path, name: &str) -> Result<Vec<u8>, Error> {
-    let path = dir.join(name);
-    // A run may come from anybody: a link could lead out of it, a pipe never ends.
-    let link =
-        |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
-    let linked = link(&path)
-        || path
-            .parent()
-            .is_some_and(|folder| folder != dir && link(folder));
-    if linked {
-        return Err(at(dir, name, "is a link, and a run has none").into());
+    if let Some((folder, _)) = name.split_once('/') {
+        no_link(dir, folder, name)?;
     }
-    bounded(&path, LARGEST_FILE)
-        .map_err(|error| unreadable(&path, &error))?
+    read_in_folder(dir, name)
+}
+
+/// The same where the folder is known to be none that is somewhere else.
+fn read_in_folder(dir: &Path, name: &str) -> Result<Vec<u8>, Error> {
+    let path = dir.join(name);
+    let unreadable = |error| unreadable(&path, &error);
+    let metadata = std::fs::symlink_metadata(&path).map_err(unreadable)?;
+    if metadata.is_symlink() {
+        return Err(linked(dir, name));
+    }
+    bounded_of(&path, &metadata, LARGEST_FILE)
+        .map_err(unreadable)?
         .ok_or_else(|| at(dir, name, format!("is larger than {LARGEST_FILE} bytes")).into())
+}
+
+/// A run may come from anybody: a link could lead out of it. `name` is what an error calls it.
+fn no_link(dir: &Path, path: &str, name: &str) -> Result<(), Error> {
+    let metadata = std::fs::symlink_metadata(dir.join(path));
+    match metadata.is_ok_and(|it| it.is_symlink()) {
+        true => Err(linked(dir, name)),
+        false => Ok(()),
+    }
+}
+
+fn linked(dir: &Path, name: &str) -> Error {
+    at(dir, name, "is a link, and a run has none").into()
 }
 
 fn parse<T: serde::de::DeserializeOwned>(dir: &Path, name: &str, bytes: &[u8]) -> Result<T, Error> {

@@ -49,7 +49,7 @@ pub struct Target {
 
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "kebab-case", try_from = "FlatOutcome")]
 pub enum Outcome {
     Observed {
         observations: Vec<Observation>,
@@ -59,6 +59,46 @@ pub enum Outcome {
         reason: Absence,
         detail: String,
     },
+}
+
+/// The same as it is read: a tag inside an object would have everything in it built twice, and this is nearly all
+/// that a run has.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FlatOutcome {
+    kind: OutcomeKind,
+    observations: Option<Vec<Observation>>,
+    reason: Option<Absence>,
+    detail: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum OutcomeKind {
+    Observed,
+    Absent,
+}
+
+impl TryFrom<FlatOutcome> for Outcome {
+    type Error = &'static str;
+
+    fn try_from(flat: FlatOutcome) -> Result<Self, Self::Error> {
+        match flat {
+            FlatOutcome {
+                kind: OutcomeKind::Observed,
+                observations: Some(observations),
+                reason: None,
+                detail: None,
+            } => Ok(Self::Observed { observations }),
+            FlatOutcome {
+                kind: OutcomeKind::Absent,
+                observations: None,
+                reason: Some(reason),
+                detail: Some(detail),
+            } => Ok(Self::Absent { reason, detail }),
+            _ => Err("an outcome has either `observations`, or `reason` and `detail`"),
+        }
+    }
 }
 
 /// Why an attempt brought no observation.

@@ -16,13 +16,10 @@ pub struct Catalogue {
 impl Catalogue {
     /// The entry of a provision.
     pub fn find(&self, standard: &str, version: &str, id: &str) -> Option<&ProvisionEntry> {
-        self.provisions.iter().find(|entry| {
-            (
-                entry.standard.as_str(),
-                entry.version.as_str(),
-                entry.id.as_str(),
-            ) == (standard, version, id)
-        })
+        // By what differs most: it is asked for every provision of every requirement.
+        self.provisions
+            .iter()
+            .find(|entry| entry.id == id && entry.version == version && entry.standard == standard)
     }
 }
 

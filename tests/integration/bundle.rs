@@ -4,6 +4,7 @@ mod beside;
 mod commands;
 mod excerpts;
 mod judged_anew;
+mod mixed_up;
 mod tampered;
 
 use std::fs;

@@ -12,6 +12,7 @@ mod compare;
 mod directories;
 mod docs;
 mod documents;
+mod evaluate;
 mod imported;
 mod inputs;
 mod inspect;

@@ -14,7 +14,7 @@ const PLAIN: Look = Look {
     colour: false,
 };
 
-fn beside(certificates: &[Certificate]) -> Vec<Compared> {
+pub(crate) fn beside(certificates: &[Certificate]) -> Vec<Compared> {
     let all = certificates.iter().enumerate();
     all.map(|(index, certificate)| Compared {
         name: format!("run-{index}"),

@@ -55,12 +55,21 @@ fn attributes(element: &BytesStart<'_>) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// How each test case of a file ended.
+pub(crate) fn endings(text: &str) -> Vec<String> {
+    let endings = parsed(text).endings.into_iter();
+    endings.map(|(_, ending)| ending).collect()
+}
+
 fn read(certificate: &Certificate) -> Suite {
-    let text = junit(certificate).unwrap();
+    parsed(&junit(certificate).unwrap())
+}
+
+fn parsed(text: &str) -> Suite {
     let legal =
         |c: char| c == '\n' || c == '\t' || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));
     assert!(text.chars().all(legal), "{text:?}");
-    let mut reader = Reader::from_str(&text);
+    let mut reader = Reader::from_str(text);
     let mut suite = Suite::default();
     loop {
         match reader.read_event().unwrap() {

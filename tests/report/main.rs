@@ -10,6 +10,7 @@ mod clause_table;
 mod colours;
 mod compare;
 mod golden;
+mod hostile;
 mod html;
 mod junit;
 mod laboratory;

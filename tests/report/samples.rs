@@ -352,6 +352,18 @@ pub(crate) fn hostile() -> Certificate {
 
 /// The same document with attacks in place of every text that is not one of a closed set of words.
 fn poisoned(value: serde_json::Value, key: &str) -> serde_json::Value {
+    replaced(value, key, &|text| match text {
+        long if long.len() >= 1000 || long.starts_with("e-") => long.to_owned(),
+        text => format!("{text} {}", HOSTILE.join(" ")),
+    })
+}
+
+/// The same document with another text in place of every text that is not one of a closed set of words.
+pub(crate) fn replaced(
+    value: serde_json::Value,
+    key: &str,
+    with: &dyn Fn(&str) -> String,
+) -> serde_json::Value {
     use serde_json::Value;
     let closed = [
         "checked",
@@ -381,19 +393,18 @@ fn poisoned(value: serde_json::Value, key: &str) -> serde_json::Value {
         Value::Object(map) => Value::Object(
             map.into_iter()
                 .map(|(key, value)| {
-                    let value = poisoned(value, &key);
+                    let value = replaced(value, &key, with);
                     (key, value)
                 })
                 .collect(),
         ),
-        Value::Array(items) => {
-            Value::Array(items.into_iter().map(|item| poisoned(item, key)).collect())
-        }
-        Value::String(text)
-            if !closed.contains(&key) && text.len() < 1000 && !text.starts_with("e-") =>
-        {
-            Value::String(format!("{text} {}", HOSTILE.join(" ")))
-        }
+        Value::Array(items) => Value::Array(
+            items
+                .into_iter()
+                .map(|item| replaced(item, key, with))
+                .collect(),
+        ),
+        Value::String(text) if !closed.contains(&key) => Value::String(with(&text)),
         other => other,
     }
 }
