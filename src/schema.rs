@@ -6,15 +6,17 @@ use crate::bundle::Statement;
 use crate::certificate::Certificate;
 use crate::dut::RawManifest;
 use crate::profile::{RawProfile, RawWaivers};
+use crate::records::Record;
 use crate::update::Inspection;
 
 /// Every schema: name of the format, and the schema. They are committed as `schemas/NAME.schema.json`.
-pub fn schemas() -> [(&'static str, Schema); 6] {
+pub fn schemas() -> [(&'static str, Schema); 7] {
     [
         ("certificate", schema::<Certificate>("certificate")),
         ("device", schema::<RawManifest>("device")),
         ("inspection", schema::<Inspection>("inspection")),
         ("profile", schema::<RawProfile>("profile")),
+        ("record", schema::<Record>("record")),
         ("statement", schema::<Statement>("statement")),
         ("waivers", schema::<RawWaivers>("waivers")),
     ]

@@ -176,6 +176,7 @@ pub enum Reason {
     CaNotDeclared,
     DeclaredServiceNotSeen,
     DeviceLost,
+    ExaminationUnclear,
     HarnessFault,
     IdentityChanged,
     ImportOutdated,
@@ -190,6 +191,7 @@ pub enum Reason {
     NoLoginToTest,
     NoUnitInState,
     NothingShown,
+    NotExamined,
     NotSelected,
     OwnerControlFailed,
     OwnerControlMissing,
@@ -223,6 +225,7 @@ impl Reason {
         Self::DeclaredServiceNotSeen,
         Self::DeviceLost,
         Self::DisruptiveNotAllowed,
+        Self::ExaminationUnclear,
         Self::HarnessFault,
         Self::IdentityChanged,
         Self::ImportOutdated,
@@ -238,6 +241,7 @@ impl Reason {
         Self::NoLoginToTest,
         Self::NoPackages,
         Self::NoUnitInState,
+        Self::NotExamined,
         Self::NotSelected,
         Self::NothingShown,
         Self::OwnerControlFailed,
@@ -295,6 +299,10 @@ impl Reason {
                 "device-lost",
                 "The device stopped answering during the run.",
             ),
+            Self::ExaminationUnclear => (
+                "examination-unclear",
+                "Whoever examined it could not tell, or said different things of its units.",
+            ),
             Self::HarnessFault => ("harness-fault", "The harness itself failed."),
             Self::IdentityChanged => (
                 "identity-changed",
@@ -341,6 +349,10 @@ impl Reason {
             Self::NothingShown => (
                 "nothing-shown",
                 "Nothing went wrong, and nothing was shown either.",
+            ),
+            Self::NotExamined => (
+                "not-examined",
+                "A person has to examine this, and nobody has recorded that.",
             ),
             Self::NotSelected => (
                 "not-selected",
@@ -448,8 +460,10 @@ pub struct Proof {
 }
 
 /// Whose word it is that something is absent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Declarant {
+    /// Of whoever examined it: the name, safe to show.
+    Examiner(String),
     /// The supplier's, in the manifest.
     Supplier,
     /// The tester's, who handed nothing in.

@@ -9,6 +9,7 @@ use crate::observation::{
     Alive, Asked, ImportedMud, ImportedPorts, Observation, PortLedger, PortProof, PortState,
     Protocol, Service, Transport,
 };
+use crate::records::Records;
 use crate::text::brief;
 use crate::verdict::{Gap, Reason, Subject};
 
@@ -20,6 +21,8 @@ pub struct Facts<'a> {
     pub units: Vec<&'a Unit>,
     pub evidence: &'a [Evidence],
     pub run: &'a RunInfo,
+    /// What people did and saw.
+    pub records: &'a Records,
 }
 
 /// More open ports of one address that nobody asked who they are speak for themselves no more: a device that accepts

@@ -2,6 +2,7 @@
 
 pub mod credentials;
 mod facts;
+pub mod manual;
 mod on_link;
 mod parameters;
 mod resilience;
@@ -13,12 +14,13 @@ mod udp;
 pub mod updates;
 
 pub use facts::Facts;
-pub use test_case::{TestCase, find};
+pub use test_case::{Basis, TestCase, find};
 
 /// Every test case, by area.
 pub const TEST_CASES: &[&TestCase] = &[
     &credentials::NO_DEFAULT,
     &credentials::NO_UNAUTHENTICATED_ACCESS,
+    &manual::EXAMINATION,
     &resilience::SURVIVES_TESTING,
     &services::CLOSED_PORTS,
     &services::CLOSED_UDP_PORTS,

@@ -10,15 +10,19 @@ use crate::case::updates::{left_changed, not_offered};
 use crate::dut::Unit;
 use crate::evidence::{Absence, Outcome, Run, summary};
 use crate::observation::{AccessStep, Engine, PortLedger, PortState, Service, Transport};
+use crate::records::Records;
 use crate::text::{brief, shown};
 
 /// The coverage of a run.
 pub fn coverage(run: &Run, tested: &[&Unit], requirements: &[RequirementResult]) -> Coverage {
+    // What probes looked at: people have a part of their own.
+    let nobody = Records::default();
     let facts = Facts {
         device: &run.device,
         units: tested.to_vec(),
         evidence: &run.evidence,
         run: &run.info,
+        records: &nobody,
     };
     Coverage {
         evidence: u32::try_from(run.evidence.len()).unwrap_or(u32::MAX),

@@ -8,6 +8,7 @@ use super::coverage::coverage;
 use super::identity::check_identity;
 use super::model::*;
 use super::outcome::{not_assessed, outcome, statement};
+use super::recorded::recorded;
 use super::waive::waive;
 use crate::case::{Facts, TestCase};
 use crate::digest::sha256_hex;
@@ -15,6 +16,7 @@ use crate::dut::Unit;
 use crate::evidence::{Evidence, Run, RunState, summary};
 use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::profile::{Checked, Profile, Provision, Requirement, Waivers, WhenAbsent, catalogue};
+use crate::records::{Record, Records};
 use crate::text::{brief, shown};
 use crate::verdict::{
     Absent, Assessment, Declarant, Gap, Reason, Severity, Subject, Verdict, worst,
@@ -28,6 +30,8 @@ pub struct Judging<'a> {
     pub judged_at: Timestamp,
     /// Known failures that somebody accepts; [`Waivers::default`] where there are none.
     pub waivers: &'a Waivers,
+    /// What people did and saw; [`Records::default`] where nobody recorded anything.
+    pub records: &'a Records,
     /// Decides a requirement; [`assess`] unless a test replaces it.
     pub assess: Assess,
 }
@@ -54,6 +58,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         units: tested.clone(),
         evidence: &run.evidence,
         run: &run.info,
+        records: judging.records,
     });
     let Judging {
         waivers, judged_at, ..
@@ -86,6 +91,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         not_assessed: not_assessed(profile),
         requirements,
         waivers,
+        records: recorded(judging.records, profile),
     }
 }
 
@@ -109,6 +115,10 @@ fn certificate_id(judging: &Judging<'_>) -> String {
     if !judging.waivers.is_none() {
         source.push(' ');
         source.push_str(&judging.waivers.sha256);
+    }
+    if !judging.records.is_none() {
+        source.push_str(" records ");
+        source.push_str(&judging.records.sha256());
     }
     format!("pm-{}", &sha256_hex(source)[..16])
 }
@@ -229,6 +239,7 @@ fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult 
             .collect(),
         evidence: &run.evidence,
         run: &run.info,
+        records: judging.records,
     };
     let selected = &run.info.settings.selected;
     let mut assessment = if selected.is_empty() || selected.contains(&requirement.id) {
@@ -261,7 +272,7 @@ fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult 
     };
     let verdict = worst(verdicts.iter().map(|unit| unit.verdict));
     result(
-        run,
+        judging,
         requirement,
         &assessment,
         verdicts,
@@ -324,6 +335,7 @@ fn apply_absence(
     }
     match requirement.when_absent {
         WhenAbsent::NotApplicable => Some(match by {
+            Declarant::Examiner(name) => format!("{name}, who examined it"),
             Declarant::Supplier => format!(
                 "{}, in the manifest",
                 shown(&facts.device.manufacturer, 120)
@@ -341,14 +353,14 @@ fn apply_absence(
 }
 
 fn result(
-    run: &Run,
+    judging: &Judging<'_>,
     requirement: &Requirement,
     assessment: &Assessment,
     units: Vec<UnitResult>,
     verdict: Verdict,
     declared_by: Option<String>,
 ) -> RequirementResult {
-    let references = |ids: &[String]| references(run, ids);
+    let references = |ids: &[String]| references(judging, ids);
     let mut findings: Vec<_> = assessment
         .findings
         .iter()
@@ -394,6 +406,7 @@ fn result(
         title: requirement.title.clone(),
         obligation: requirement.obligation,
         test_case: requirement.test_case.id.to_owned(),
+        basis: requirement.test_case.basis(),
         verdict,
         rationale: rationale(
             verdict,
@@ -516,10 +529,11 @@ fn capitalised(text: &str) -> String {
     sentence
 }
 
-fn references(run: &Run, ids: &[String]) -> Vec<EvidenceReference> {
+fn references(judging: &Judging<'_>, ids: &[String]) -> Vec<EvidenceReference> {
     ids.iter()
         .map(|id| {
-            let item = run.evidence.iter().find(|item| item.id == *id);
+            let record = judging.records.by_id(id);
+            let item = judging.run.evidence.iter().find(|item| item.id == *id);
             let blob = item.and_then(|item| {
                 item.blobs
                     .iter()
@@ -530,7 +544,9 @@ fn references(run: &Run, ids: &[String]) -> Vec<EvidenceReference> {
                 blob: blob.map(|blob| blob.sha256.clone()),
                 offset: blob.map(|_| 0),
                 length: blob.map(|blob| blob.length),
-                summary: item.map(|item| brief(&summary(item), 400)),
+                summary: record
+                    .map(Record::cited)
+                    .or_else(|| item.map(|item| brief(&summary(item), 400))),
             }
         })
         .collect()

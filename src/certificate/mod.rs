@@ -6,6 +6,7 @@ mod issue;
 mod model;
 mod outcome;
 mod port_rows;
+mod recorded;
 mod waive;
 
 pub use issue::{Assess, Judging, assess, issue};

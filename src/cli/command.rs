@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    compare, demo, discover, evaluate, explain, inspect, key, list, observe, plan, ports, report,
-    run, sign, test, verify,
+    compare, demo, discover, evaluate, explain, inspect, key, list, observe, plan, ports, record,
+    report, run, sign, test, verify,
 };
 use crate::dut::Cidr;
 use crate::error::Error;
@@ -31,6 +31,7 @@ enum Command {
     Run(run::RunArgs),
     Plan(plan::PlanArgs),
     Observe(observe::ObserveArgs),
+    Record(record::RecordArgs),
     Evaluate(evaluate::EvaluateArgs),
     Report(report::ReportArgs),
     Compare(compare::CompareArgs),
@@ -144,6 +145,7 @@ pub fn main() -> Exit {
         Command::Run(args) => run::run(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Observe(args) => observe::observe(&args),
+        Command::Record(args) => record::record(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
         Command::Compare(args) => compare::compare(&args),

@@ -1,6 +1,5 @@
 //! `proofmark evaluate`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -11,8 +10,10 @@ use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::input;
-use crate::output::fresh_dir;
+use crate::output::{apart, fresh_dir};
 use crate::profile::Waivers;
+use crate::record_book;
+use crate::records::Records;
 
 /// Judge an old run again, without the device; the run is only read
 ///
@@ -36,6 +37,9 @@ pub struct EvaluateArgs {
     /// Without the waivers that the run was judged with
     #[arg(long)]
     no_waivers: bool,
+    /// What people did and saw, a directory that `record` wrote [default: what the run was judged with]
+    #[arg(long, value_name = "DIR")]
+    records: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -50,18 +54,23 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
         None if args.no_waivers => Waivers::default(),
         None => input::recorded_waivers(&args.run)?,
     };
-    apart(&args.run, &args.out)?;
+    let judged_at = args.judged_at.unwrap_or_else(Timestamp::now);
+    let book = args.records.as_deref().unwrap_or(&args.run);
+    let records = recorded(book, &run, args.records.is_some(), judged_at)?;
+    apart(&args.run, "--out", &args.out)?;
     fresh_dir(&args.out)?;
     let certificate = issue(&Judging {
         run: &run,
         profile: &profile,
-        judged_at: args.judged_at.unwrap_or_else(Timestamp::now),
+        judged_at,
         waivers: &waivers,
+        records: &records,
         assess,
     });
     run.copy(&args.run, &args.out)?;
     out::write_profile(&profile, &run, &args.out)?;
     out::write_waivers(&waivers, &args.out)?;
+    record_book::copy(&records, book, &args.out)?;
     out::write_reports(&certificate, &args.out)?;
     out::print(&out::summary(&certificate))?;
     out::print(&format!(
@@ -71,19 +80,23 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
     Ok(certificate.outcome.into())
 }
 
-/// A run is never written to, not even beside its files.
-fn apart(run: &Path, out: &Path) -> Result<(), Error> {
-    let run = fs::canonicalize(run).map_err(|error| Error::file(run, "cannot read", error))?;
-    let inside = out
-        .ancestors()
-        .filter_map(|ancestor| fs::canonicalize(ancestor).ok())
-        .any(|ancestor| ancestor == run);
-    if inside {
-        return Err(
-            InputError::new("--out", "lies inside the run, which is only read")
-                .legal("a directory elsewhere")
-                .into(),
-        );
+/// What people did and saw, until the time of judging.
+fn recorded(dir: &Path, run: &Run, named: bool, judged_at: Timestamp) -> Result<Records, Error> {
+    let records = record_book::read(dir, run)?;
+    if named && records.is_none() {
+        let origin = dir.display().to_string();
+        return Err(InputError::new(origin, "there are no records in it")
+            .legal("a directory that `proofmark record` wrote")
+            .into());
     }
-    Ok(())
+    match records.later_than(judged_at) {
+        None => Ok(records),
+        Some(record) => {
+            let (id, at) = (record.id(), record.recorded_at);
+            let message = format!("{id} was written down at {at}, after the time of judging");
+            Err(InputError::new(dir.display().to_string(), message)
+                .legal("`--judged-at` no earlier than the last record")
+                .into())
+        }
+    }
 }

@@ -11,6 +11,7 @@ use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::Progress;
 use crate::profile::{Profile, Waivers};
+use crate::records::Records;
 use crate::runner::{Foreign, Plan};
 
 /// Test a device: observe, judge, and write the certificate
@@ -64,6 +65,7 @@ pub fn certify(run: &Run, profile: &Profile, waivers: &Waivers) -> Certificate {
         profile,
         judged_at: Timestamp::now(),
         waivers,
+        records: &Records::default(),
         assess,
     })
 }

@@ -4,6 +4,8 @@
 //! [`crate::text::harmless`] and HTML escaping on its way out; there is no way around it in a template,
 //! because [`write_value`] escapes text that is marked as safe as well.
 
+mod examined;
+
 use std::cmp::Reverse;
 
 use jiff::Timestamp;
@@ -14,6 +16,7 @@ use minijinja::{
 };
 use serde::Serialize;
 
+use self::examined::{Examined, examined, is_record};
 use super::words;
 use crate::certificate::{Certificate, EvidenceReference, NotAssessed, RequirementResult};
 use crate::digest::is_sha256_hex;
@@ -24,11 +27,13 @@ const TEMPLATE: &str = concat!(
     include_str!("html/head.html"),
     "<style>\n",
     include_str!("html/style.css"),
+    include_str!("html/examined.css"),
     "</style>\n",
     include_str!("html/opening.html"),
     include_str!("html/masthead.html"),
     include_str!("html/summary.html"),
     include_str!("html/requirements.html"),
+    include_str!("html/examined.html"),
     include_str!("html/record.html"),
 );
 
@@ -69,6 +74,7 @@ fn try_render(
     environment.add_filter("counted", words::counted);
     environment.add_filter("shown_by", shown_by);
     environment.add_test("digest", is_digest);
+    environment.add_test("record", is_record);
     environment.render_named_str(name, template, Serde(page))
 }
 
@@ -96,6 +102,7 @@ struct Page<'a> {
     until: Option<String>,
     tally: Vec<Tally>,
     requirements: Vec<Detail<'a>>,
+    examined: Vec<Examined<'a>>,
     not_assessed: Vec<Group<'a>>,
 }
 
@@ -159,6 +166,7 @@ fn page(certificate: &Certificate) -> Page<'_> {
         until: run.until.map(moment),
         tally: tally(certificate),
         requirements: certificate.requirements.iter().map(detail).collect(),
+        examined: examined(certificate),
         not_assessed: grouped_by_standard(&certificate.not_assessed),
     }
 }

@@ -3,6 +3,7 @@
 mod curiosity;
 mod discover;
 mod event;
+mod examinations;
 mod foreign;
 mod import;
 mod observe;
@@ -17,6 +18,7 @@ mod updates;
 
 pub use discover::{Discovered, Look, OpenPort, discover, ledger, who_speaks};
 pub use event::{Event, Listener};
+pub use examinations::examination;
 pub use foreign::Foreign;
 pub use observe::{Observing, observe};
 pub use plan::{Plan, Settings};

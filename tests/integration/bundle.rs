@@ -15,6 +15,7 @@ use proofmark::certificate::{Certificate, Judging, RULES_VERSION, assess, issue}
 use proofmark::dut::Device;
 use proofmark::evidence::{Exchange, Redactor, Run, RunState, RunWriter};
 use proofmark::profile::{self, Waivers};
+use proofmark::records::Records;
 use proofmark::report;
 use tempfile::TempDir;
 
@@ -84,6 +85,7 @@ fn rejudge(dir: &Path) -> Certificate {
         profile: &profile,
         judged_at: time(),
         waivers: &Waivers::default(),
+        records: &Records::default(),
         assess,
     });
     fs::write(

@@ -18,6 +18,7 @@ const PURE: &[&str] = &[
     "src/import",
     "src/observation",
     "src/profile",
+    "src/records",
     "src/report",
     "src/text.rs",
     "src/update",

@@ -11,6 +11,7 @@ mod bundle;
 mod compare;
 mod directories;
 mod docs;
+mod examined;
 mod imported;
 mod inputs;
 mod inspect;

@@ -10,8 +10,9 @@ use crate::{golden, samples};
 /// Elements of HTML that have no end tag.
 const VOID: [&str; 2] = ["meta", "br"];
 
-fn all() -> [Certificate; 5] {
+fn all() -> [Certificate; 6] {
     [
+        samples::examined(),
         samples::waived(),
         samples::hub(),
         samples::camera(),
@@ -63,6 +64,7 @@ fn attribute(tag: &BytesStart<'_>, name: &str) -> Option<String> {
 fn pages_are_as_expected() {
     golden::check("hub.html", body(&html(&samples::hub()).unwrap()));
     golden::check("camera.html", body(&html(&samples::camera()).unwrap()));
+    golden::check("examined.html", body(&html(&samples::examined()).unwrap()));
     golden::check("waived.html", body(&html(&samples::waived()).unwrap()));
     golden::check("swapped.html", body(&html(&samples::swapped()).unwrap()));
 }
@@ -134,7 +136,7 @@ fn a_blob_that_is_no_digest_is_not_linked() {
 
 #[test]
 fn codes_evidence_and_locations_all_appear() {
-    for certificate in all().iter().take(4).chain([&samples::hostile()]) {
+    for certificate in all().iter().take(5).chain([&samples::hostile()]) {
         let page = html(certificate).unwrap();
         for finding in certificate
             .requirements
@@ -167,7 +169,7 @@ fn a_ledger_that_does_not_add_up_says_so() {
 
 #[test]
 fn headings_descend_one_level_at_a_time_and_ids_are_unique() {
-    for certificate in all().iter().take(4) {
+    for certificate in all().iter().take(5) {
         check_headings(&html(certificate).unwrap());
     }
 }

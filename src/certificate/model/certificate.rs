@@ -37,6 +37,9 @@ pub struct Certificate {
     /// What became of the waivers; none: nobody handed in any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waivers: Option<Waiving>,
+    /// What people did and saw; none: nobody recorded anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<Recorded>,
     pub coverage: Coverage,
     /// Provisions that no requirement of this profile serves.
     pub not_assessed: Vec<NotAssessed>,

@@ -6,6 +6,7 @@
 mod certificate;
 mod coverage;
 mod device;
+mod records;
 mod requirement;
 mod run;
 mod waiving;
@@ -13,6 +14,7 @@ mod waiving;
 pub use certificate::*;
 pub use coverage::*;
 pub use device::*;
+pub use records::*;
 pub use requirement::*;
 pub use run::*;
 pub use waiving::*;
