@@ -40,10 +40,6 @@ pub enum Basis {
 
 impl Basis {
     /// Whether it is what nearly everything rests on.
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde calls it with a reference"
-    )]
     pub fn is_observed(&self) -> bool {
         *self == Self::Observed
     }
