@@ -38,8 +38,18 @@ pub const WELL_KNOWN: &[&str] = &[
     "/phpinfo.php",
 ];
 
-/// How the path begins that no device has, for its error page.
-pub const ABSENT: &str = "/proofmark-";
+/// How the path begins that no device has, for its error page. It goes on at random, and does not say that this is a test.
+pub const ABSENT: &str = "/index-";
+/// How it began in older runs.
+const ABSENT_BEFORE: &str = "/proofmark-";
+
+/// Whether nobody expects anything at a path: it was made up or guessed.
+pub fn is_guessed(path: &str) -> bool {
+    let made_up = [ABSENT, ABSENT_BEFORE]
+        .iter()
+        .any(|it| path.starts_with(it));
+    made_up || WELL_KNOWN.contains(&path)
+}
 
 /// An answer over HTTP.
 #[derive(Debug)]

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use crate::decode;
 use crate::digest::sha256_hex;
-use crate::dut::{self, ManifestFile};
+use crate::dut::{self, Device, ManifestFile};
 use crate::error::{Error, InputError};
-use crate::evidence::Run;
+use crate::evidence::{Run, refuse_secrets};
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
 use crate::profile::{self, Profile, Waivers};
+use crate::text::shown;
+use crate::texts::{self, Source, Texts};
 
 /// The copy of the waivers that a run was judged with, beside its certificate.
 pub const WAIVERS_FILE: &str = "waivers.toml";
@@ -48,14 +50,17 @@ pub fn profile(path: &Path) -> Result<Profile, Error> {
     Ok(profile::parse(&text, &origin)?)
 }
 
-/// Reads the waivers that somebody hands in for this profile.
+/// Reads the waivers that somebody hands in for this profile, and this device: none of its secrets may stand there,
+/// because the file is kept as it is. A device that was read back from a run has no secrets to look for.
 ///
 /// # Errors
 ///
-/// The file cannot be read, is no legal file of waivers, or names what the profile does not have.
-pub fn waivers(path: &Path, profile: &Profile) -> Result<Waivers, Error> {
+/// The file cannot be read, holds a secret, is no legal file of waivers, or names what the profile does not have.
+pub fn waivers(path: &Path, profile: &Profile, device: &Device) -> Result<Waivers, Error> {
     let origin = path.display().to_string();
     let text = text(path, &origin)?;
+    // First of all: what is wrong with a line is shown with the line.
+    refuse_secrets(device, &origin, &text)?;
     Ok(profile::waivers(&text, &origin, profile)?)
 }
 
@@ -134,6 +139,45 @@ pub fn mud(path: &Path) -> Result<MudFile, Error> {
         .map_err(|source| unreadable(path, &source))?
         .ok_or_else(|| decode::too_large(&origin, MUD_LIMIT))?;
     Ok(MudFile::new(&origin, bytes)?)
+}
+
+/// The texts of a language: those in the binary, or with `dir` those in its folder of that name.
+///
+/// # Errors
+///
+/// There are none, they cannot be read, or are not whole.
+pub fn texts(language: &str, dir: Option<&Path>) -> Result<Texts, Error> {
+    if !texts::is_language(language) {
+        let message = format!("`{}` names no language", shown(language, 40));
+        let legal = "a language as HTML writes it: `de`, `pt-BR`";
+        return Err(InputError::new("--language", message).legal(legal).into());
+    }
+    let Some(dir) = dir else {
+        let embedded = texts::embedded(language).ok_or_else(|| {
+            let known: Vec<_> = texts::languages().collect();
+            let message = format!("there are no texts in `{language}`");
+            let legal = format!(
+                "{}; or --texts DIR, with a folder of that name",
+                known.join(", ")
+            );
+            InputError::new("--language", message).legal(legal)
+        })?;
+        return Ok(embedded?);
+    };
+    let source = |name: &str| -> Result<Source, Error> {
+        let path = dir.join(language).join(name);
+        let origin = path.display().to_string();
+        let text = text(&path, &origin)?;
+        Ok(Source { origin, text })
+    };
+    let [page, cases, findings, reasons] = texts::FILES;
+    let sources = [
+        source(page)?,
+        source(cases)?,
+        source(findings)?,
+        source(reasons)?,
+    ];
+    Ok(texts::parse(language, &sources)?)
 }
 
 fn text(path: &Path, origin: &str) -> Result<String, Error> {

@@ -30,5 +30,6 @@ pub mod report;
 pub mod runner;
 pub mod schema;
 pub mod text;
+pub mod texts;
 pub mod update;
 pub mod verdict;

@@ -28,6 +28,16 @@ pub enum Verdict {
     Fail,
 }
 
+impl Verdict {
+    /// Every verdict, the best first.
+    pub const ALL: [Self; 4] = [
+        Self::NotApplicable,
+        Self::Pass,
+        Self::Inconclusive,
+        Self::Fail,
+    ];
+}
+
 impl std::fmt::Display for Verdict {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {
@@ -93,17 +103,14 @@ impl Obligation {
     }
 }
 
-/// A stable name for what a test case can find. Renaming one breaks users' waivers and scripts.
+/// A stable name for what a test case can find. Renaming one breaks users' waivers and scripts. What it means and how to
+/// fix it stand in `texts/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Code {
     /// Kebab-case, unique in the whole tool.
     pub id: &'static str,
     /// The severity where the profile says nothing else.
     pub severity: Severity,
-    /// One sentence: what a finding of this code says.
-    pub meaning: &'static str,
-    /// What the manufacturer should do about it.
-    pub remediation: &'static str,
 }
 
 /// What a finding is about. Never contains text from the device.
@@ -163,7 +170,7 @@ pub struct Finding {
 }
 
 /// Why something could not be told: the machine-readable reason of an INCONCLUSIVE verdict.
-/// [`Reason::meaning`] says what each means.
+/// `texts/` says what each means.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -264,176 +271,50 @@ impl Reason {
 
     /// The word used in certificates.
     pub fn as_str(self) -> &'static str {
-        self.entry().0
-    }
-
-    /// What it means, in one sentence.
-    pub fn meaning(self) -> &'static str {
-        self.entry().1
-    }
-
-    fn entry(self) -> (&'static str, &'static str) {
         match self {
-            Self::Aborted => ("aborted", "The run stopped before this was looked at."),
-            Self::CandidatesNotTried => (
-                "candidates-not-tried",
-                "Some of the published default credentials that the requirement names were not tried.",
-            ),
-            Self::CleartextNotAllowed => (
-                "cleartext-not-allowed",
-                "The login could only be proved by sending the owner's password in clear, which the manifest does not allow.",
-            ),
-            Self::AnswerUnclear => (
-                "answer-unclear",
-                "The device answered, but not in a way that tells.",
-            ),
-            Self::CaNotDeclared => (
-                "ca-not-declared",
-                "The manifest names no authority, so that nothing shows whom a certificate leads to.",
-            ),
-            Self::DeclaredServiceNotSeen => (
-                "declared-service-not-seen",
-                "A service that the manifest declares did not answer.",
-            ),
-            Self::DeviceLost => (
-                "device-lost",
-                "The device stopped answering during the run.",
-            ),
-            Self::ExaminationUnclear => (
-                "examination-unclear",
-                "Whoever examined it could not tell, or said different things of its units.",
-            ),
-            Self::HarnessFault => ("harness-fault", "The harness itself failed."),
-            Self::IdentityChanged => (
-                "identity-changed",
-                "What the device says it is changed during the run or contradicts the manifest.",
-            ),
-            Self::ImportOutdated => (
-                "import-outdated",
-                "An imported scan that stands in for a sweep is not of the time of the run.",
-            ),
-            Self::ImportRefused => (
-                "import-refused",
-                "A file that was handed in does not count, because it is not complete or not of this device.",
-            ),
-            Self::LockoutNotExcluded => (
-                "lockout-not-excluded",
-                "The device may lock an account without saying so, and then refuse what it would accept.",
-            ),
-            Self::LoginFormNotTested => (
-                "login-form-not-tested",
-                "Only a web form asks for credentials; this version does not fill in forms.",
-            ),
-            Self::LoginNotTestable => (
-                "login-not-testable",
-                "The service may have a login that this version cannot test.",
-            ),
-            Self::LoginThrottled => (
-                "login-throttled",
-                "The login was throttled or locked before the controls were complete.",
-            ),
-            Self::MudUnclear => (
-                "mud-unclear",
-                "The MUD file says something of an open port that this version cannot read.",
-            ),
-            Self::NoAnswer => ("no-answer", "Nothing answered at the address."),
-            Self::NoEvidence => ("no-evidence", "No probe looked at this."),
-            Self::NoLoginToTest => (
-                "no-login-to-test",
-                "There is no login that could be tested.",
-            ),
-            Self::NoUnitInState => (
-                "no-unit-in-state",
-                "No unit is in a state that the requirement speaks of.",
-            ),
-            Self::NothingShown => (
-                "nothing-shown",
-                "Nothing went wrong, and nothing was shown either.",
-            ),
-            Self::NotExamined => (
-                "not-examined",
-                "A person has to examine this, and nobody has recorded that.",
-            ),
-            Self::NotSelected => (
-                "not-selected",
-                "The requirement was left out on the command line.",
-            ),
-            Self::OwnerControlFailed => (
-                "owner-control-failed",
-                "The owner's credential was not accepted, before or after the attempts.",
-            ),
-            Self::OwnerControlMissing => (
-                "owner-control-missing",
-                "The manifest names no owner's credential, so that a refusal proves nothing.",
-            ),
-            Self::PortChanged => (
-                "port-changed",
-                "A port that was open was not open when it was asked again.",
-            ),
-            Self::PortsUnproven => (
-                "ports-unproven",
-                "Some ports could not be proved open, closed or silent.",
-            ),
-            Self::ServiceNotIdentified => (
-                "service-not-identified",
-                "A service could not be identified from its bytes.",
-            ),
-            Self::UdpPortsSilent => (
-                "udp-ports-silent",
-                "Some UDP ports kept silent, which shows neither that they are closed nor that they are open.",
-            ),
-            Self::UndeclaredPage => (
-                "undeclared-page",
-                "A page or a broker's messages can be had without a login, and the manifest does not say whether they may be.",
-            ),
-            Self::DisruptiveNotAllowed => (
-                "disruptive-not-allowed",
-                "What may change or ruin the device was not allowed on the command line (`--disruptive`).",
-            ),
-            Self::InstalledNotReadable => (
-                "installed-not-readable",
-                "What is installed on the device could not be read, so that nothing shows what an update did.",
-            ),
-            Self::NoPackages => (
-                "no-packages",
-                "The manifest names no update packages to try.",
-            ),
-            Self::PackageNotGenuine => (
-                "package-not-genuine",
-                "A declared update package is not one that the device should accept.",
-            ),
-            Self::UnitNotDisposable => (
-                "unit-not-disposable",
-                "The manifest does not call the unit disposable, so that nothing was tried that may change or ruin it.",
-            ),
-            Self::UpdateChannelNotTestable => (
-                "update-channel-not-testable",
-                "This version cannot send packages the way that the device gets them.",
-            ),
-            Self::UpdateControlFailed => (
-                "update-control-failed",
-                "A genuine update package was not installed, so that a refused one proves nothing.",
-            ),
-            Self::UpdateFormatNotTestable => (
-                "update-format-not-testable",
-                "This version cannot look into, or change, update packages of this format.",
-            ),
-            Self::UpdateNotDelivered => (
-                "update-not-delivered",
-                "An update package did not reach the check that it was made for.",
-            ),
-            Self::UpdateStateUnclear => (
-                "update-state-unclear",
-                "What is installed changed in a way that no offered package explains.",
-            ),
-            Self::UpdateStopped => (
-                "update-stopped",
-                "The device took a package that it had to refuse, and no more were offered after it.",
-            ),
-            Self::VerifyKeyNotDeclared => (
-                "verify-key-not-declared",
-                "The manifest names no key that update packages are checked with.",
-            ),
+            Self::Aborted => "aborted",
+            Self::AnswerUnclear => "answer-unclear",
+            Self::CaNotDeclared => "ca-not-declared",
+            Self::CandidatesNotTried => "candidates-not-tried",
+            Self::CleartextNotAllowed => "cleartext-not-allowed",
+            Self::DeclaredServiceNotSeen => "declared-service-not-seen",
+            Self::DeviceLost => "device-lost",
+            Self::DisruptiveNotAllowed => "disruptive-not-allowed",
+            Self::ExaminationUnclear => "examination-unclear",
+            Self::HarnessFault => "harness-fault",
+            Self::IdentityChanged => "identity-changed",
+            Self::ImportOutdated => "import-outdated",
+            Self::ImportRefused => "import-refused",
+            Self::InstalledNotReadable => "installed-not-readable",
+            Self::LockoutNotExcluded => "lockout-not-excluded",
+            Self::LoginFormNotTested => "login-form-not-tested",
+            Self::LoginNotTestable => "login-not-testable",
+            Self::LoginThrottled => "login-throttled",
+            Self::MudUnclear => "mud-unclear",
+            Self::NoAnswer => "no-answer",
+            Self::NoEvidence => "no-evidence",
+            Self::NoLoginToTest => "no-login-to-test",
+            Self::NoPackages => "no-packages",
+            Self::NoUnitInState => "no-unit-in-state",
+            Self::NotExamined => "not-examined",
+            Self::NotSelected => "not-selected",
+            Self::NothingShown => "nothing-shown",
+            Self::OwnerControlFailed => "owner-control-failed",
+            Self::OwnerControlMissing => "owner-control-missing",
+            Self::PackageNotGenuine => "package-not-genuine",
+            Self::PortChanged => "port-changed",
+            Self::PortsUnproven => "ports-unproven",
+            Self::ServiceNotIdentified => "service-not-identified",
+            Self::UdpPortsSilent => "udp-ports-silent",
+            Self::UndeclaredPage => "undeclared-page",
+            Self::UnitNotDisposable => "unit-not-disposable",
+            Self::UpdateChannelNotTestable => "update-channel-not-testable",
+            Self::UpdateControlFailed => "update-control-failed",
+            Self::UpdateFormatNotTestable => "update-format-not-testable",
+            Self::UpdateNotDelivered => "update-not-delivered",
+            Self::UpdateStateUnclear => "update-state-unclear",
+            Self::UpdateStopped => "update-stopped",
+            Self::VerifyKeyNotDeclared => "verify-key-not-declared",
         }
     }
 }

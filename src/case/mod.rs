@@ -13,7 +13,7 @@ mod transport;
 mod udp;
 pub mod updates;
 
-pub use facts::Facts;
+pub use facts::{Facts, OpenPort};
 pub use test_case::{Basis, TestCase, find};
 
 /// Every test case, by area.

@@ -13,7 +13,7 @@ pub struct TestCase {
     pub id: &'static str,
     /// One line.
     pub title: &'static str,
-    /// The page beside it, Markdown: objective, procedure by hand, codes, limits, plain words.
+    /// The page beside it, Markdown: objective, procedure, codes, limits. What reports say of it stands in `texts/`.
     pub page: &'static str,
     /// Everything it can find.
     pub codes: &'static [Code],
@@ -62,11 +62,6 @@ impl TestCase {
             .find_map(|section| section.strip_prefix(heading)?.strip_prefix('\n'))
             .map(str::trim)
             .unwrap_or_default()
-    }
-
-    /// Two sentences for a lay reader.
-    pub fn plain_words(&self) -> String {
-        self.section("In plain words").to_owned()
     }
 }
 

@@ -64,7 +64,7 @@ fn ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
                 .spans
                 .iter()
                 .filter(|span| span.state == PortState::Silent);
-            let (rows, ledger_left_out) = rows(&ledger.spans);
+            let ledgered = rows(&ledger.spans);
             PortCoverage {
                 unit: unit.id.clone(),
                 address: address.to_owned(),
@@ -76,8 +76,9 @@ fn ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
                 unproven: counts.unproven,
                 excluded: counts.excluded,
                 open_ports: ledger.ports(PortState::Open).collect(),
-                ledger: rows,
-                ledger_left_out,
+                ledger: ledgered.rows,
+                ledger_left_out: ledgered.left_out,
+                ledger_blocks: ledgered.blocks,
                 engine: engine(ledger),
                 silent_rounds: silent.map(|span| span.asked).min().unwrap_or_default(),
                 probes: ledger.sweep.probes,
@@ -110,7 +111,7 @@ fn udp_ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
                 .spans
                 .iter()
                 .filter(|span| span.state == PortState::Silent);
-            let (rows, ledger_left_out) = rows(&ledger.spans);
+            let ledgered = rows(&ledger.spans);
             PortCoverage {
                 unit: unit.id.clone(),
                 address: address.to_owned(),
@@ -122,8 +123,9 @@ fn udp_ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
                 unproven: counts.unproven,
                 excluded: counts.excluded,
                 open_ports: ledger.ports(PortState::Open).collect(),
-                ledger: rows,
-                ledger_left_out,
+                ledger: ledgered.rows,
+                ledger_left_out: ledgered.left_out,
+                ledger_blocks: ledgered.blocks,
                 engine: String::new(),
                 silent_rounds: silent.map(|span| span.asked).min().unwrap_or_default(),
                 probes: ledger.sweep.datagrams,

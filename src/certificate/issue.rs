@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::coverage::coverage;
+use super::excerpt::excerpt;
 use super::identity::check_identity;
 use super::model::*;
 use super::outcome::{not_assessed, outcome, statement};
+use super::protection::protection;
 use super::recorded::recorded;
+use super::timeline::timeline;
 use super::waive::waive;
 use crate::case::{Facts, TestCase};
 use crate::digest::sha256_hex;
@@ -18,9 +21,13 @@ use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::profile::{Checked, Profile, Provision, Requirement, Waivers, WhenAbsent, catalogue};
 use crate::records::{Record, Records};
 use crate::text::{brief, shown};
+use crate::texts;
 use crate::verdict::{
     Absent, Assessment, Declarant, Gap, Reason, Severity, Subject, Verdict, worst,
 };
+
+/// So many pieces of evidence of one finding or gap are cited with their first bytes.
+const EXCERPTS: usize = 4;
 
 /// What is judged, by what, when.
 #[derive(Clone, Copy, Debug)]
@@ -53,13 +60,14 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         .map(|requirement| judge(judging, requirement))
         .collect();
     let tested = tested_units(run, profile);
-    let identity = check_identity(&Facts {
+    let facts = Facts {
         device: &run.device,
         units: tested.clone(),
         evidence: &run.evidence,
         run: &run.info,
         records: judging.records,
-    });
+    };
+    let identity = check_identity(&facts);
     let Judging {
         waivers, judged_at, ..
     } = *judging;
@@ -88,6 +96,8 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         device: certified_device(run, &tested),
         identity,
         coverage: coverage(run, &tested, &requirements),
+        timeline: timeline(run, &tested),
+        protection: protection(&facts),
         not_assessed: not_assessed(profile),
         requirements,
         waivers,
@@ -360,7 +370,9 @@ fn result(
     verdict: Verdict,
     declared_by: Option<String>,
 ) -> RequirementResult {
+    let texts = texts::english();
     let references = |ids: &[String]| references(judging, ids);
+    let with_bytes = |ids: &[String]| with_bytes(judging.run, references(ids));
     let mut findings: Vec<_> = assessment
         .findings
         .iter()
@@ -369,9 +381,11 @@ fn result(
             severity: requirement.severity_of(&finding.code),
             subject: finding.subject.clone(),
             message: finding.message.clone(),
-            remediation: finding.code.remediation.to_owned(),
+            remediation: texts
+                .finding(finding.code.id)
+                .map_or_else(String::new, |it| it.fix.clone()),
             waiver: None,
-            evidence: references(&finding.evidence),
+            evidence: with_bytes(&finding.evidence),
         })
         .collect();
     findings
@@ -383,7 +397,7 @@ fn result(
             reason: gap.reason,
             subject: gap.subject.clone(),
             message: gap.message.clone(),
-            evidence: references(&gap.evidence),
+            evidence: with_bytes(&gap.evidence),
         })
         .collect();
     if units.is_empty() {
@@ -418,7 +432,9 @@ fn result(
                 .as_ref()
                 .map(|absent| absent.statement.as_str()),
         ),
-        plain_words: requirement.test_case.plain_words(),
+        plain_words: texts
+            .case(requirement.test_case.id)
+            .map_or_else(String::new, |it| it.plain.clone()),
         reasons: reasons.into_iter().collect(),
         declared_by,
         units,
@@ -547,7 +563,19 @@ fn references(judging: &Judging<'_>, ids: &[String]) -> Vec<EvidenceReference> {
                 summary: record
                     .map(Record::cited)
                     .or_else(|| item.map(|item| brief(&summary(item), 400))),
+                excerpt: None,
             }
         })
         .collect()
+}
+
+/// Adds the beginning of the received bytes to the first references. What counts against a device should be seen without
+/// its run; a proof cites everything that was asked, which would be too much to repeat.
+fn with_bytes(run: &Run, mut references: Vec<EvidenceReference>) -> Vec<EvidenceReference> {
+    for reference in references.iter_mut().take(EXCERPTS) {
+        let blob = reference.blob.as_ref();
+        let head = blob.and_then(|sha256| run.heads.get(sha256));
+        reference.excerpt = head.and_then(|head| excerpt(head));
+    }
+    references
 }

@@ -1,13 +1,17 @@
 //! The outcome of one evaluation, with everything needed to check it.
 
 mod coverage;
+mod excerpt;
 mod identity;
 mod issue;
 mod model;
 mod outcome;
 mod port_rows;
+mod protection;
 mod recorded;
+mod timeline;
 mod waive;
 
 pub use issue::{Assess, Judging, assess, issue};
 pub use model::*;
+pub(crate) use port_rows::{BLOCK, blocks};

@@ -1,14 +1,27 @@
 //! A port ledger in as few rows as say the same.
 
-use super::model::PortRow;
-use crate::observation::PortSpan;
+use std::collections::BTreeMap;
+
+use super::model::{PortBlock, PortRow};
+use crate::observation::{PortProof, PortSpan, PortState};
 
 /// As many rows of one ledger as a certificate holds. A device that lets every other port through would fill
 /// 65,535 of them.
 const ROWS: usize = 256;
 
-/// The rows of a ledger, and how many more there are. Spans are in order of port and do not overlap.
-pub(super) fn rows(spans: &[PortSpan]) -> (Vec<PortRow>, u32) {
+/// Ports in a block of [`PortBlock`].
+pub(crate) const BLOCK: u16 = 250;
+
+/// The rows of a ledger, and the others in number and in blocks.
+#[derive(Debug)]
+pub(super) struct Rows {
+    pub rows: Vec<PortRow>,
+    pub left_out: u32,
+    pub blocks: Vec<PortBlock>,
+}
+
+/// The rows of a ledger. Spans are in order of port and do not overlap.
+pub(super) fn rows(spans: &[PortSpan]) -> Rows {
     let mut rows: Vec<PortRow> = Vec::new();
     for span in spans {
         match rows.last_mut() {
@@ -25,9 +38,39 @@ pub(super) fn rows(spans: &[PortSpan]) -> (Vec<PortRow>, u32) {
             }),
         }
     }
-    let left_out = rows.len().saturating_sub(ROWS);
-    rows.truncate(ROWS);
-    (rows, u32::try_from(left_out).unwrap_or(u32::MAX))
+    let rest = rows.split_off(rows.len().min(ROWS));
+    Rows {
+        rows,
+        left_out: u32::try_from(rest.len()).unwrap_or(u32::MAX),
+        blocks: blocks(&rest),
+    }
+}
+
+/// Rows in blocks of [`BLOCK`] ports, as many as there are ports in them.
+pub(crate) fn blocks(rows: &[PortRow]) -> Vec<PortBlock> {
+    let mut blocks: BTreeMap<u16, PortBlock> = BTreeMap::new();
+    for row in rows {
+        for number in row.first / BLOCK..=row.last / BLOCK {
+            let first = row.first.max(number * BLOCK);
+            let last = row.last.min((number * BLOCK).saturating_add(BLOCK - 1));
+            let block = blocks.entry(number).or_insert(PortBlock {
+                first,
+                last,
+                ..PortBlock::default()
+            });
+            block.first = block.first.min(first);
+            block.last = block.last.max(last);
+            let slot = match row.state {
+                _ if row.proof == PortProof::Foreign => &mut block.excluded,
+                PortState::Open => &mut block.open,
+                PortState::Closed => &mut block.closed,
+                PortState::Silent => &mut block.silent,
+                PortState::Unproven => &mut block.unproven,
+            };
+            *slot = slot.saturating_add(u32::from(last - first) + 1);
+        }
+    }
+    blocks.into_values().collect()
 }
 
 fn continues(row: &PortRow, span: &PortSpan) -> bool {
@@ -38,7 +81,6 @@ fn continues(row: &PortRow, span: &PortSpan) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{PortProof, PortState};
 
     fn span(first: u16, last: u16, state: PortState, asked: u8) -> PortSpan {
         PortSpan {
@@ -59,13 +101,17 @@ mod tests {
             span(24, 24, PortState::Closed, 2),
             span(30, 65535, PortState::Closed, 2),
         ];
-        let (rows, left_out) = rows(&spans);
+        let Rows {
+            rows,
+            left_out,
+            blocks,
+        } = rows(&spans);
         let told: Vec<_> = rows
             .iter()
             .map(|row| (row.first, row.last, row.asked))
             .collect();
         assert_eq!(told, [(1, 22, 1), (23, 23, 1), (24, 24, 2), (30, 65535, 2)]);
-        assert_eq!(left_out, 0);
+        assert_eq!((left_out, blocks), (0, vec![]));
     }
 
     #[test]
@@ -76,7 +122,37 @@ mod tests {
                 _ => span(port, port, PortState::Closed, 1),
             })
             .collect();
-        let (rows, left_out) = rows(&spans);
+        let Rows {
+            rows,
+            left_out,
+            blocks,
+        } = rows(&spans);
         assert_eq!((rows.len(), left_out), (256, 744));
+        let told: Vec<_> = blocks
+            .iter()
+            .map(|it| (it.first, it.last, it.open, it.closed))
+            .collect();
+        // 257 is the first that did not fit; 1000 stands in a block of its own.
+        let expected = [
+            (257, 499, 121, 122),
+            (500, 749, 125, 125),
+            (750, 999, 125, 125),
+            (1000, 1000, 1, 0),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn the_last_block_ends_with_the_last_port() {
+        let all = PortRow {
+            first: 0,
+            last: u16::MAX,
+            state: PortState::Closed,
+            proof: PortProof::Foreign,
+            asked: 1,
+        };
+        let blocks = blocks(&[all]);
+        assert_eq!(blocks.iter().map(|it| it.excluded).sum::<u32>(), 65_536);
+        assert_eq!(blocks.last().unwrap().last, u16::MAX);
     }
 }

@@ -4,17 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::session::{Declared, hide_secrets};
 use super::{
     compare, demo, discover, evaluate, explain, inspect, key, list, observe, plan, ports, record,
     report, run, sign, test, verify,
 };
 use crate::dut::Cidr;
 use crate::error::Error;
+use crate::evidence::refuse_secrets;
 use crate::exit::Exit;
 use crate::input;
 use crate::probe::ports::EngineChoice;
-use crate::profile::{Profile, Waivers};
-use crate::runner::Settings;
+use crate::profile::Waivers;
 
 /// Tests a connected device against a profile of minimum security requirements and proves every verdict.
 ///
@@ -93,13 +94,22 @@ pub struct Imports {
 
 impl Imports {
     /// Reads the files.
-    pub fn read(&self, settings: &mut Settings) -> Result<(), Error> {
-        settings.imports = input::nmap(&self.nmap)?;
+    pub fn read(&self, declared: &mut Declared) -> Result<(), Error> {
+        let Declared {
+            device, settings, ..
+        } = declared;
+        let hidden = |error| hide_secrets(device, error);
+        settings.imports = input::nmap(&self.nmap).map_err(hidden)?;
         settings.ports_from_nmap = self.ports_from_nmap;
         if self.ports_from_nmap {
             settings.remarks.push(STANDS_IN.to_owned());
         }
-        settings.mud = self.mud.as_deref().map(input::mud).transpose()?;
+        let mud = self.mud.as_deref().map(input::mud).transpose();
+        settings.mud = mud.map_err(hidden)?;
+        let copies = settings.imports.iter().map(|it| ("--nmap", &it.name));
+        for (option, name) in copies.chain(settings.mud.iter().map(|it| ("--mud", &it.name))) {
+            refuse_secrets(device, option, name)?;
+        }
         Ok(())
     }
 }
@@ -119,9 +129,9 @@ pub struct Accepted {
 
 impl Accepted {
     /// Reads the file, if there is one.
-    pub fn read(&self, profile: &Profile) -> Result<Waivers, Error> {
+    pub fn read(&self, declared: &Declared) -> Result<Waivers, Error> {
         match &self.waivers {
-            Some(path) => input::waivers(path, profile),
+            Some(path) => input::waivers(path, &declared.profile, &declared.device),
             None => Ok(Waivers::default()),
         }
     }

@@ -50,7 +50,7 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
         None => input::recorded_profile(&args.run, &run)?,
     };
     let waivers = match &args.waivers {
-        Some(path) => input::waivers(path, &profile)?,
+        Some(path) => input::waivers(path, &profile, &run.device)?,
         None if args.no_waivers => Waivers::default(),
         None => input::recorded_waivers(&args.run)?,
     };

@@ -6,6 +6,7 @@ use crate::error::{Error, InputError};
 use crate::exit::Exit;
 use crate::profile;
 use crate::text::shown;
+use crate::texts::{self, commands};
 use crate::verdict::Reason;
 
 /// Explain a requirement, test case, finding code or reason
@@ -30,20 +31,41 @@ fn by_case(id: &str) -> Option<String> {
     TEST_CASES
         .iter()
         .find(|case| case.id == id || name(case) == id)
-        .map(|case| case.page.to_owned())
+        .map(|case| page(case))
+}
+
+/// The page beside the test case, and what reports say of it.
+fn page(case: &TestCase) -> String {
+    let mut page = case.page.to_owned();
+    let Some(texts) = texts::english().case(case.id) else {
+        return page;
+    };
+    let commands = commands(case.id)
+        .iter()
+        .map(|it| format!("\n    {}", it.run));
+    let by_hand = format!("{}\n{}", texts.by_hand, commands.collect::<String>());
+    for (heading, text) in [
+        ("By hand", by_hand.trim_end()),
+        ("Remediation", &texts.fix),
+        ("In plain words", &texts.plain),
+    ] {
+        page.push_str(&format!("\n## {heading}\n\n{text}\n"));
+    }
+    page
 }
 
 fn by_code(id: &str) -> Option<String> {
     TEST_CASES.iter().find_map(|case| {
         let code = case.codes.iter().find(|code| code.id == id)?;
+        let texts = texts::english().finding(id);
         Some(format!(
             "{} (severity {}), found by {}\n\n{}\n\nTo fix it: {}\n\n{}",
             code.id,
             code.severity.as_str(),
             case.id,
-            code.meaning,
-            code.remediation,
-            case.page
+            texts.map_or("", |it| &it.means),
+            texts.map_or("", |it| &it.fix),
+            page(case)
         ))
     })
 }
@@ -52,7 +74,7 @@ fn by_reason(id: &str) -> Option<String> {
     let reason = Reason::ALL.iter().find(|reason| reason.as_str() == id)?;
     Some(format!(
         "{id}, a reason of an INCONCLUSIVE verdict\n\n{}\n",
-        reason.meaning()
+        texts::english().reason(*reason)
     ))
 }
 
@@ -74,7 +96,7 @@ fn by_requirement(id: &str) -> Result<String, Error> {
                     profile.id,
                     profile.version,
                     states.join(", "),
-                    requirement.test_case.page
+                    page(requirement.test_case)
                 ));
             }
             known.push(requirement.id.clone());

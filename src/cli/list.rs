@@ -11,6 +11,7 @@ use crate::input;
 use crate::probe::PROBES;
 use crate::profile;
 use crate::runner::examination;
+use crate::texts;
 use crate::verdict::Reason;
 
 /// List profiles, test cases with their codes, probes, and reasons
@@ -23,6 +24,7 @@ pub struct ListArgs {
 
 /// Runs the command.
 pub fn list(args: &ListArgs) -> Result<Exit, Error> {
+    let texts = texts::english();
     let mut text = String::from("profiles\n");
     let mut profiles = Vec::new();
     for (id, source) in profile::shipped() {
@@ -52,7 +54,7 @@ pub fn list(args: &ListArgs) -> Result<Exit, Error> {
                 "    {:<30} {:<14} {}",
                 code.id,
                 code.severity.as_str(),
-                code.meaning
+                texts.finding(code.id).map_or("", |it| &it.means)
             );
         }
     }
@@ -62,7 +64,7 @@ pub fn list(args: &ListArgs) -> Result<Exit, Error> {
     }
     text.push_str("\nreasons of an INCONCLUSIVE verdict\n");
     for reason in Reason::ALL {
-        let _ = writeln!(text, "  {:<32} {}", reason.as_str(), reason.meaning());
+        let _ = writeln!(text, "  {:<32} {}", reason.as_str(), texts.reason(*reason));
     }
     out::print(&text)?;
     Ok(Exit::Ok)

@@ -29,7 +29,7 @@ pub struct ObserveArgs {
 /// Runs the command. 0: observed to the end; 2: stopped before the end.
 pub fn observe(args: &ObserveArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
-    args.imports.read(&mut declared.settings)?;
+    args.imports.read(&mut declared)?;
     let dir = args
         .out
         .clone()

@@ -24,7 +24,7 @@ pub struct PlanArgs {
 /// Runs the command.
 pub fn plan(args: &PlanArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
-    args.imports.read(&mut declared.settings)?;
+    args.imports.read(&mut declared)?;
     let plan = Plan::new(&declared.device, &declared.profile, &declared.settings);
     out::print(&plan.text())?;
     Ok(Exit::Ok)

@@ -8,12 +8,12 @@ use super::{out, session};
 use crate::case::manual::question;
 use crate::decode::hint;
 use crate::error::{Error, InputError};
-use crate::evidence::Run;
+use crate::evidence::{Run, refuse_secrets};
 use crate::exit::Exit;
-use crate::input::recorded_profile;
+use crate::input::{self, recorded_profile};
 use crate::profile::{Profile, Requirement};
 use crate::record_book::{self, Entry};
-use crate::records::{Record, Records, What};
+use crate::records::{LARGEST_ATTACHMENT, Record, Records, What};
 use crate::text::shown;
 use crate::verdict::Verdict;
 
@@ -115,6 +115,10 @@ struct Word {
     /// A file that shows it, kept by its SHA-256. May be given several times
     #[arg(long, value_name = "FILE")]
     attach: Vec<PathBuf>,
+    /// The manifest, `*.device.toml`: what holds one of its secrets is refused, because records go to everybody who gets
+    /// the run, which holds none
+    #[arg(long, value_name = "FILE")]
+    device: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -201,6 +205,27 @@ fn show(args: &ShowArgs) -> Result<Exit, Error> {
     Ok(Exit::Ok)
 }
 
+/// Refuses what holds a secret of the manifest, where somebody hands that in.
+fn refuse(word: &Word, text: &str) -> Result<(), Error> {
+    let Some(path) = &word.device else {
+        return Ok(());
+    };
+    let device = input::manifest(path, true)?.device;
+    refuse_secrets(&device, "--by", &word.by)?;
+    refuse_secrets(&device, "the record", text)?;
+    for path in &word.attach {
+        let origin = path.display().to_string();
+        refuse_secrets(&device, "--attach", &origin)?;
+        let read = input::bounded(path, LARGEST_ATTACHMENT);
+        let bytes = read.map_err(|error| input::unreadable(path, &error))?;
+        // Of a picture or an archive nobody can tell.
+        if let Some(Ok(text)) = bytes.map(String::from_utf8) {
+            refuse_secrets(&device, &origin, &text)?;
+        }
+    }
+    Ok(())
+}
+
 fn add(
     place: &Place,
     run: &Run,
@@ -208,6 +233,7 @@ fn add(
     what: What,
     profile: Option<&str>,
 ) -> Result<Records, Error> {
+    refuse(word, what.text())?;
     let entry = Entry {
         by: word.by.clone(),
         at: word.at,
@@ -230,12 +256,7 @@ fn add(
 
 /// A record, what it says, and what is attached.
 fn line(record: &Record) -> String {
-    let text = match &record.what {
-        What::Step { did, .. } => did,
-        What::Check { note, .. } => note,
-        What::Withdrawal { reason, .. } => reason,
-    };
-    let text = match text.trim() {
+    let text = match record.what.text().trim() {
         "" => String::new(),
         text => format!(": {}", shown(text, 400)),
     };

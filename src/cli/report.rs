@@ -6,8 +6,10 @@ use anstream::adapter::strip_str;
 
 use super::certificate_file::{self, read_certificate};
 use super::{out, pdf};
-use crate::error::Error;
+use crate::certificate::Certificate;
+use crate::error::{Error, InputError};
 use crate::exit::Exit;
+use crate::input;
 use crate::output::write_whole;
 use crate::report;
 
@@ -24,9 +26,22 @@ pub struct ReportArgs {
     out: Option<PathBuf>,
     #[command(flatten)]
     layout: pdf::Layout,
+    #[command(flatten)]
+    words: Words,
 }
 
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+/// Only a page for people is translated: the certificate and what machines read stay English.
+#[derive(Debug, clap::Args)]
+struct Words {
+    /// The language of an HTML page; what is quoted from the certificate stays English [default: en]
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Option<String>,
+    /// Where that language's folder of texts is [default: the texts in the program]
+    #[arg(long, value_name = "DIR", requires = "language")]
+    texts: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     /// For a terminal
     Text,
@@ -46,12 +61,17 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
     if !matches!(args.format, Format::Pdf) {
         args.layout.refuse()?;
     }
+    if args.words.language.is_some() && args.format != Format::Html {
+        return Err(InputError::new("--language", "is for HTML only")
+            .legal("--format html")
+            .into());
+    }
     let certificate = read_certificate(&certificate_file::of(&args.certificate))?;
     let text = match args.format {
         Format::Text if args.out.is_some() => strip_str(&out::summary(&certificate)).to_string(),
         Format::Text => out::summary(&certificate),
         Format::Json => report::json(&certificate)?,
-        Format::Html => report::html(&certificate)?,
+        Format::Html => args.words.html(&certificate)?,
         Format::Junit => report::junit(&certificate)?,
         Format::Csv => report::csv(&certificate),
         Format::Markdown => report::markdown(&certificate),
@@ -65,4 +85,16 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
         None => out::print(&text)?,
     }
     Ok(Exit::Ok)
+}
+
+impl Words {
+    fn html(&self, certificate: &Certificate) -> Result<String, Error> {
+        match &self.language {
+            Some(language) => {
+                let texts = input::texts(language, self.texts.as_deref())?;
+                report::html_in(&texts, certificate)
+            }
+            None => report::html(certificate),
+        }
+    }
 }

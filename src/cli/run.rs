@@ -36,8 +36,8 @@ pub struct RunArgs {
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
-    args.imports.read(&mut declared.settings)?;
-    let waivers = args.accepted.read(&declared.profile)?;
+    args.imports.read(&mut declared)?;
+    let waivers = args.accepted.read(&declared)?;
     let dir = args
         .out
         .clone()

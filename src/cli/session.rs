@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use super::Manners;
 use crate::dut::{Address, Device};
 use crate::error::{Error, InputError};
-use crate::evidence::{RUN_FORMAT, Redactor, RunInfo, RunState, RunWriter, ToolInfo};
+use crate::evidence::{
+    RUN_FORMAT, Redactor, RunInfo, RunState, RunWriter, ToolInfo, refuse_secrets,
+};
 use crate::input;
 use crate::probe::Stopper;
-use crate::profile::candidates;
-use crate::profile::{self, Profile};
+use crate::profile::{self, Profile, is_published};
 use crate::runner::{Foreign, Listener, Observing, Plan, Settings, observe, socket, sources};
 
 /// The declared floor of a command: a device, a profile, and the settings, all checked.
@@ -25,7 +26,12 @@ pub struct Declared {
 
 /// Reads manifest and profile and checks the selection. Sends nothing.
 pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Declared, Error> {
-    let profile = named_profile(profile)?;
+    let origin = manifest.display().to_string();
+    let device = input::manifest(manifest, manners.allow_public)?.device;
+    for (what, text) in device.notes() {
+        refuse_secrets(&device, &format!("{origin}: {what}"), text)?;
+    }
+    let profile = fitting_profile(profile, &device)?;
     for wanted in &manners.requirements {
         if profile
             .requirements
@@ -47,11 +53,9 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
                 .into());
         }
     }
-    let device = input::manifest(manifest, manners.allow_public)?.device;
     for address in device.units.iter().flat_map(|unit| &unit.addresses) {
         let host = socket(address, 0).map_err(|error| {
-            let origin = manifest.display().to_string();
-            InputError::new(origin, format!("{address}: {error}"))
+            InputError::new(&origin, format!("{address}: {error}"))
                 .legal("an interface of this machine after the `%`")
         })?;
         sources(&manners.sources, host)?;
@@ -72,6 +76,25 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
             mud: None,
         },
     })
+}
+
+/// The profile for a device, of whose secrets none may stand there: a run keeps it as it is. What is shipped is known to
+/// everybody, and no secret.
+fn fitting_profile(name: &str, device: &Device) -> Result<Profile, Error> {
+    let profile = named_profile(name).map_err(|error| hide_secrets(device, error))?;
+    let shipped = |(_, text): &(&str, &str)| *text == profile.text;
+    if !profile::shipped().iter().any(shipped) {
+        refuse_secrets(device, name, &profile.text)?;
+    }
+    Ok(profile)
+}
+
+/// An error without the secrets of a manifest.
+pub fn hide_secrets(device: &Device, error: Error) -> Error {
+    match error {
+        Error::Input(error) => Redactor::for_display(device).input_error(error).into(),
+        other => other,
+    }
 }
 
 /// The address of a command that needs no manifest, under the same rules as one in a manifest.
@@ -130,12 +153,7 @@ pub async fn observe_into(
     let mut key = [0; 64];
     getrandom::fill(&mut key)
         .map_err(|error| Error::Harness(format!("no random numbers: {error}")))?;
-    let published = |value: &str| {
-        candidates()
-            .iter()
-            .any(|candidate| candidate.password == value)
-    };
-    let redactor = Redactor::new(plan.device, published, &key);
+    let redactor = Redactor::new(plan.device, is_published, &key);
     let info = RunInfo {
         format: RUN_FORMAT.to_owned(),
         state: RunState::Running,

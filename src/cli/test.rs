@@ -57,8 +57,8 @@ pub fn test(args: TestArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
     let suite = Suite::new(&declared.profile, &arguments, &args.manners.requirements);
     declared.settings.selected = suite.selected();
-    args.imports.read(&mut declared.settings)?;
-    let waivers = args.accepted.read(&declared.profile)?;
+    args.imports.read(&mut declared)?;
+    let waivers = args.accepted.read(&declared)?;
     let dir = args
         .out
         .unwrap_or_else(|| session::default_dir(&declared.device));

@@ -38,6 +38,26 @@ impl Device {
             .find(|service| service.transport == transport && service.port == port)
     }
 
+    /// What the manifest says in free words, and of what: nothing that a device could be known by.
+    pub fn notes(&self) -> impl Iterator<Item = (String, &str)> {
+        let services = self.services.iter().flat_map(|service| {
+            let told = service.discloses.iter().map(|it| &it.purpose);
+            let purposes = std::iter::once(&service.purpose).chain(told);
+            purposes.map(|text| {
+                (
+                    format!("purpose at service `{}`", service.id),
+                    text.as_str(),
+                )
+            })
+        });
+        let connections = self.connections.iter();
+        let connections =
+            connections.map(|it| ("purpose of a connection".to_owned(), it.purpose.as_str()));
+        let policy = self.vulnerability_policy.iter();
+        let policy = policy.map(|text| ("vulnerability policy".to_owned(), text.as_str()));
+        services.chain(connections).chain(policy)
+    }
+
     /// Every secret of the manifest.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let owners = self

@@ -3,6 +3,7 @@
 mod broker;
 mod copy;
 mod exchange;
+mod forms;
 mod imported;
 mod on_link;
 mod reader;
@@ -13,10 +14,12 @@ mod summary;
 mod writer;
 
 pub use exchange::Exchange;
+pub(crate) use forms::encodings;
+pub(crate) use reader::HEAD;
 pub use reader::Run;
 pub use record::{Absence, Blob, BlobRole, Evidence, Outcome, Target};
-pub use redact::Redactor;
-pub(crate) use redact::{GZIP, encodings};
+pub(crate) use redact::GZIP;
+pub use redact::{Redactor, refuse_secrets};
 pub use run::{RUN_FORMAT, RunInfo, RunSettings, RunState, ToolInfo};
 pub use summary::summary;
 pub use writer::RunWriter;

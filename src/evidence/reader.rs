@@ -1,6 +1,6 @@
 //! Reads a run directory back. It may come from anybody: everything in it is checked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::broker::contradiction;
@@ -17,6 +17,8 @@ use crate::profile::UdpList;
 
 /// No file of a run may be larger, bytes.
 const LARGEST_FILE: usize = 256 << 20;
+/// So many bytes of each blob are kept in memory, for whoever wants to see them.
+pub(crate) const HEAD: usize = 256;
 
 /// A run, read and checked.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub struct Run {
     /// `profile.toml`, the profile that planned it.
     pub profile_text: String,
     pub evidence: Vec<Evidence>,
+    /// The first bytes of each blob, at most [`HEAD`], by its SHA-256; none of a run that was killed.
+    pub heads: BTreeMap<String, Vec<u8>>,
     /// What a reader should know: a broken last line that was left out.
     pub remarks: Vec<String>,
 }
@@ -45,9 +49,10 @@ impl Run {
             );
             return Err(at(dir, "run.json", message).legal(RUN_FORMAT).into());
         }
-        if info.state != RunState::Running {
-            check_digests(dir, &info)?;
-        }
+        let heads = match info.state {
+            RunState::Running => BTreeMap::new(),
+            _ => check_digests(dir, &info)?,
+        };
         let device: Device = parse(dir, "device.json", &read(dir, "device.json")?)?;
         let profile_text = String::from_utf8(read(dir, "profile.toml")?)
             .map_err(|_| at(dir, "profile.toml", "is not UTF-8 text"))?;
@@ -61,12 +66,15 @@ impl Run {
             device,
             profile_text,
             evidence,
+            heads,
             remarks,
         })
     }
 }
 
-fn check_digests(dir: &Path, info: &RunInfo) -> Result<(), Error> {
+/// Every file is the one that was closed. The first bytes of the blobs.
+fn check_digests(dir: &Path, info: &RunInfo) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    let mut heads = BTreeMap::new();
     for name in ["device.json", "profile.toml", "evidence.jsonl"] {
         if !info.digests.contains_key(name) {
             return Err(at(dir, "run.json", format!("has no digest of {name}")).into());
@@ -82,13 +90,19 @@ fn check_digests(dir: &Path, info: &RunInfo) -> Result<(), Error> {
             let name = crate::text::shown(name, 80);
             return Err(at(dir, "run.json", format!("`{name}` is no file of a run")).into());
         }
-        if sha256_hex(read(dir, name)?) != *digest {
+        let mut bytes = read(dir, name)?;
+        if sha256_hex(&bytes) != *digest {
             let message =
                 "is not the file that was closed with the run: its SHA-256 differs from run.json";
             return Err(at(dir, name, message).into());
         }
+        if let Some(sha256) = name.strip_prefix("blobs/") {
+            bytes.truncate(HEAD);
+            bytes.shrink_to_fit();
+            heads.insert(sha256.to_owned(), bytes);
+        }
     }
-    Ok(())
+    Ok(heads)
 }
 
 fn read_evidence(

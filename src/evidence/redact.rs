@@ -3,18 +3,24 @@
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::forms::traces;
+use super::{Evidence, Outcome};
 use crate::digest::hex;
 use crate::dut::Device;
-use crate::evidence::{Evidence, Outcome};
-use crate::observation::Observation;
-use crate::text::shown;
+use crate::error::InputError;
+use crate::observation::{Observation, OfferAnswer, Tls, TlsSession, TlsTrust};
+use crate::profile::is_published;
 
 /// So many bytes of a secret that was cut off are worth hiding.
 const TELLING: usize = 3;
+/// So many characters of a secret stand by no accident in what a person wrote.
+const TELLING_IN_TEXT: usize = 4;
+/// So many bytes of a form that no person writes don't either.
+const TELLING_FORM: usize = 8;
 
 /// The header of a body that has to be decoded, at the beginning of a line.
 const CODING: &[u8] = b"\ncontent-encoding:";
@@ -28,11 +34,25 @@ pub(crate) const GZIP: &[u8] = b"\x1f\x8b\x08";
 #[derive(Debug, Default)]
 pub struct Redactor {
     /// Longest first, so that an encoding is replaced before a shorter part of it.
-    needles: Vec<(Vec<u8>, String)>,
+    needles: Vec<Needle>,
     digests: BTreeMap<String, String>,
 }
 
+/// A form of a secret.
+#[derive(Debug, PartialEq, Eq)]
+struct Needle {
+    bytes: Vec<u8>,
+    /// So many bytes at its beginning are worth hiding.
+    telling: usize,
+    placeholder: String,
+}
+
 impl Redactor {
+    /// A redactor for what is only shown, and of which no digest is kept.
+    pub fn for_display(device: &Device) -> Self {
+        Self::new(device, is_published, &[0; 64])
+    }
+
     /// A redactor for the secrets of a device. `key` makes the digests incomparable between runs;
     /// it must be fresh and is not kept.
     pub fn new(device: &Device, published: impl Fn(&str) -> bool, key: &[u8; 64]) -> Self {
@@ -47,11 +67,16 @@ impl Redactor {
                 continue;
             }
             let users = users_of(device, secret.id());
-            for encoding in encodings(value, &users) {
-                needles.push((encoding, secret.placeholder()));
+            for bytes in traces(value, &users) {
+                needles.push(Needle {
+                    telling: (TELLING * bytes.len()).div_ceil(value.len()).max(TELLING),
+                    placeholder: secret.placeholder(),
+                    bytes,
+                });
             }
         }
-        needles.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.0.cmp(&b.0)));
+        let order = |it: &Needle| (std::cmp::Reverse(it.bytes.len()), it.bytes.clone());
+        needles.sort_by_cached_key(order);
         needles.dedup();
         Self { needles, digests }
     }
@@ -63,10 +88,17 @@ impl Redactor {
 
     /// Bytes without the secrets, nor the beginning of one at the end, where they were cut.
     pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut begins = [false; 256];
+        let firsts = self.needles.iter().filter_map(|it| it.bytes.first());
+        firsts.for_each(|first| begins[usize::from(*first)] = true);
         let mut out = Vec::with_capacity(bytes.len());
         let mut rest = bytes;
         while let Some(&first) = rest.first() {
-            if let Some((needle, placeholder)) = self.whole(rest).or_else(|| self.cut(rest)) {
+            let found = match begins[usize::from(first)] {
+                true => self.whole(rest).or_else(|| self.cut(rest)),
+                false => None,
+            };
+            if let Some((needle, placeholder)) = found {
                 out.extend_from_slice(placeholder.as_bytes());
                 rest = &rest[needle..];
             } else {
@@ -88,20 +120,20 @@ impl Redactor {
     fn whole(&self, bytes: &[u8]) -> Option<(usize, &str)> {
         self.needles
             .iter()
-            .find(|(needle, _)| bytes.starts_with(needle))
-            .map(|(needle, placeholder)| (needle.len(), placeholder.as_str()))
+            .find(|needle| bytes.starts_with(&needle.bytes))
+            .map(|needle| (needle.bytes.len(), needle.placeholder.as_str()))
     }
 
     /// The beginning of a secret of which the rest was cut off.
     fn cut(&self, bytes: &[u8]) -> Option<(usize, &str)> {
         let end = bytes.strip_suffix("…".as_bytes()).unwrap_or(bytes);
-        if end.len() < TELLING {
-            return None;
-        }
-        self.needles
-            .iter()
-            .find(|(needle, _)| needle.len() > end.len() && needle.starts_with(end))
-            .map(|(_, placeholder)| (end.len(), placeholder.as_str()))
+        let begun = |needle: &&Needle| {
+            end.len() >= needle.telling
+                && needle.bytes.len() > end.len()
+                && needle.bytes.starts_with(end)
+        };
+        let needle = self.needles.iter().find(begun)?;
+        Some((end.len(), needle.placeholder.as_str()))
     }
 
     /// Text without the secrets. A cut in its middle is marked by `…`.
@@ -114,6 +146,13 @@ impl Redactor {
         *text = parts.concat();
     }
 
+    /// An error about a file of whoever tests, without the secrets: errors end up in logs.
+    pub fn input_error(&self, mut error: InputError) -> InputError {
+        self.text(&mut error.message);
+        error.excerpt.iter_mut().for_each(|text| self.text(text));
+        error
+    }
+
     /// Evidence without the secrets. Only what a device or a probe said is touched: never our own
     /// words, times, digests or places, in which a short secret may stand by chance.
     pub fn evidence(&self, evidence: &mut Evidence) {
@@ -124,6 +163,33 @@ impl Redactor {
                     self.observation(observation);
                 }
             }
+        }
+    }
+
+    fn tls(&self, tls: &mut Tls) {
+        for certificate in &mut tls.chain {
+            let der = STANDARD.decode(&certificate.der).unwrap_or_default();
+            let clean = self.bytes(&der);
+            if clean != der {
+                // It is no certificate any more. Its digest still tells which one it was.
+                certificate.der = STANDARD.encode(clean);
+            }
+            if let Some(facts) = &mut certificate.facts {
+                self.text(&mut facts.subject);
+                self.text(&mut facts.issuer);
+                facts.names.iter_mut().for_each(|text| self.text(text));
+            }
+        }
+        for offer in &mut tls.offers {
+            if let OfferAnswer::Unclear { detail } = &mut offer.answer {
+                self.text(detail);
+            }
+        }
+        if let TlsSession::Failed { detail } = &mut tls.session {
+            self.text(detail);
+        }
+        if let TlsTrust::Failed { detail } = &mut tls.trust {
+            self.text(detail);
         }
     }
 
@@ -157,14 +223,7 @@ impl Redactor {
                 service.product.iter_mut().for_each(|text| self.text(text));
                 self.text(&mut service.first_bytes);
             }
-            Observation::Tls(tls) => {
-                let facts = tls.chain.iter_mut().filter_map(|it| it.facts.as_mut());
-                for facts in facts {
-                    self.text(&mut facts.subject);
-                    self.text(&mut facts.issuer);
-                    facts.names.iter_mut().for_each(|text| self.text(text));
-                }
-            }
+            Observation::Tls(tls) => self.tls(tls),
             Observation::ImportedMud(mud) => mud.texts_mut().for_each(|text| self.text(text)),
             Observation::ImportedPorts(ports) => {
                 self.text(&mut ports.args);
@@ -193,6 +252,57 @@ impl Redactor {
             | Observation::Alive(_) => {}
         }
     }
+}
+
+/// Refuses a text of whoever tests that holds a secret of the manifest, in whatever form: waivers, a profile, notes. Such
+/// a text is kept as it is, under a digest, and goes to everybody who gets the run, so that nothing can be replaced
+/// in it. `origin` is what the user calls the text.
+///
+/// What a person may write by chance is let through: a secret of three characters, one that is the product's name, one
+/// within a longer word. Nothing is found where the device was read back from a run, which holds no secret.
+///
+/// # Errors
+///
+/// Where the first one stands, and which it is; never the line itself.
+pub fn refuse_secrets(device: &Device, origin: &str, text: &str) -> Result<(), InputError> {
+    let found = device.secrets().find_map(|secret| {
+        let at = place_of(device, secret.id(), secret.expose()?, text)?;
+        Some((at, secret.id()))
+    });
+    let Some((at, id)) = found else {
+        return Ok(());
+    };
+    let message = format!("the manifest's secret `{id}` stands here");
+    let legal = "the text without it: it goes to everybody who gets the run";
+    Err(InputError {
+        excerpt: None,
+        ..InputError::at(origin, text, at, message).legal(legal)
+    })
+}
+
+/// Where a secret stands in a text by no chance.
+fn place_of(device: &Device, id: &str, value: &str, text: &str) -> Option<usize> {
+    let product = format!("{} {}", device.manufacturer, device.model);
+    if value.chars().count() < TELLING_IN_TEXT || is_published(value) || product.contains(value) {
+        return None;
+    }
+    let letters = |one: Option<char>, other: Option<char>| {
+        let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        letter(one) && letter(other)
+    };
+    let apart = |at: &usize| {
+        let (before, after) = (&text[..*at], &text[at + value.len()..]);
+        let joined = letters(before.chars().next_back(), value.chars().next())
+            || letters(value.chars().next_back(), after.chars().next());
+        !joined
+    };
+    let plain = text.match_indices(value).map(|(at, _)| at).find(apart);
+    let forms = traces(value, &users_of(device, id));
+    let coded = forms
+        .iter()
+        .filter(|form| form.len() >= TELLING_FORM && form[..] != *value.as_bytes())
+        .filter_map(|form| text.find(std::str::from_utf8(form).ok()?));
+    coded.chain(plain).min()
 }
 
 /// The beginning of an answer over HTTP, up to a body in a content coding; of anything else, all.
@@ -251,238 +361,5 @@ fn users_of(device: &Device, id: &str) -> Vec<String> {
     owners.chain(labels).collect()
 }
 
-pub(crate) fn encodings(value: &str, users: &[String]) -> Vec<Vec<u8>> {
-    let mut all = vec![
-        value.as_bytes().to_vec(),
-        shown(value, usize::MAX).into_bytes(),
-        STANDARD.encode(value).into_bytes(),
-        URL_SAFE_NO_PAD.encode(value).into_bytes(),
-        percent_encoded(value).into_bytes(),
-        html_escaped(value).into_bytes(),
-    ];
-    all.extend(escaped(value));
-    all.extend([
-        value.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        value.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-    ]);
-    for user in users {
-        all.push(STANDARD.encode(format!("{user}:{value}")).into_bytes());
-    }
-    all.retain(|encoding| !encoding.is_empty());
-    all
-}
-
-/// As character references and as `\u0044`: every character, or those that are no letter or digit.
-fn escaped(value: &str) -> impl Iterator<Item = Vec<u8>> + '_ {
-    let forms: [fn(u32) -> String; 5] = [
-        |code| format!("&#{code};"),
-        |code| format!("&#x{code:x};"),
-        |code| format!("&#x{code:X};"),
-        |code| format!("\\u{code:04x}"),
-        |code| format!("\\u{code:04X}"),
-    ];
-    forms.into_iter().flat_map(move |form| {
-        [true, false].map(|all| {
-            let piece = |c: char| match all || !c.is_ascii_alphanumeric() {
-                true => form(u32::from(c)),
-                false => c.to_string(),
-            };
-            value.chars().map(piece).collect::<String>().into_bytes()
-        })
-    })
-}
-
-fn percent_encoded(value: &str) -> String {
-    value
-        .bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
-}
-
-fn html_escaped(value: &str) -> String {
-    value
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dut::{AccessPolicy, DeclaredService, LoginLimits, Owner, Secret};
-    use crate::evidence::{Absence, Target};
-    use crate::observation::{Asked, Mechanism, Protocol, Transport};
-
-    fn device(password: &str) -> Device {
-        Device {
-            manufacturer: String::new(),
-            model: String::new(),
-            firmware: None,
-            kind: None,
-            support_until: None,
-            vulnerability_policy: None,
-            units: vec![],
-            services: vec![DeclaredService {
-                id: "web".to_owned(),
-                transport: Transport::Tcp,
-                port: 80,
-                protocol: Protocol::Http,
-                purpose: String::new(),
-                access: AccessPolicy::Login,
-                paths: vec![],
-                discloses: vec![],
-                login: LoginLimits::default(),
-                owner: Some(Owner {
-                    mechanism: Mechanism::HttpBasic,
-                    username: "owner".to_owned(),
-                    password: Secret::new("owner-web", password),
-                    path: None,
-                    topic: None,
-                    allow_cleartext: true,
-                }),
-                tls: None,
-            }],
-            identity: None,
-            connections: vec![],
-            update: None,
-        }
-    }
-
-    #[test]
-    fn every_encoding_is_replaced() {
-        let secret = "p&ss \"w\u{f6}rd\"/+";
-        let redactor = Redactor::new(&device(secret), |_| false, &[0; 64]);
-        for encoded in [
-            secret.to_owned(),
-            STANDARD.encode(format!("owner:{secret}")),
-            percent_encoded(secret),
-            html_escaped(secret),
-        ] {
-            let text = format!("before {encoded} after");
-            let clean = String::from_utf8(redactor.bytes(text.as_bytes())).unwrap();
-            assert_eq!(clean, "before {{secret:owner-web}} after", "{encoded}");
-        }
-    }
-
-    #[test]
-    fn only_what_a_device_said_is_touched() {
-        for secret in [
-            "2026",
-            "a",
-            "tcp",
-            "http",
-            "observed",
-            "127.77.1.1",
-            "847",
-            "secret",
-        ] {
-            let redactor = Redactor::new(&device(secret), |_| false, &[0; 64]);
-            let mut evidence = Evidence {
-                id: "e0847".to_owned(),
-                probe: "tcp".to_owned(),
-                unit: "a".to_owned(),
-                target: Target {
-                    address: "127.77.1.1".to_owned(),
-                    transport: Some(Transport::Tcp),
-                    port: Some(847),
-                },
-                asked: Asked::Identify,
-                started_at: "2026-01-02T03:04:05Z".parse().unwrap(),
-                observed_at: "2026-01-02T03:04:05Z".parse().unwrap(),
-                outcome: Outcome::Absent {
-                    reason: Absence::NoAnswer,
-                    detail: secret.to_owned(),
-                },
-                blobs: vec![],
-            };
-            let before = evidence.clone();
-            redactor.evidence(&mut evidence);
-            let clean = Outcome::Absent {
-                reason: Absence::NoAnswer,
-                detail: "{{secret:owner-web}}".to_owned(),
-            };
-            assert_eq!(evidence.outcome, clean, "{secret}");
-            evidence.outcome = before.outcome.clone();
-            assert_eq!(evidence, before, "{secret}");
-        }
-    }
-
-    #[test]
-    fn the_beginning_of_a_secret_at_a_cut_is_replaced() {
-        let redactor = Redactor::new(&device("Str0ng-Secret"), |_| false, &[0; 64]);
-        assert_eq!(
-            redactor.bytes(b"title: Str0ng-S"),
-            b"title: {{secret:owner-web}}"
-        );
-        assert_eq!(redactor.bytes(b"title: St"), b"title: St");
-        assert_eq!(redactor.bytes(b"Str0ng things"), b"Str0ng things");
-        let mut text = "401, realm=Str0ng-S… and Str0ng-Secret more".to_owned();
-        redactor.text(&mut text);
-        assert_eq!(
-            text,
-            "401, realm={{secret:owner-web}}… and {{secret:owner-web}} more"
-        );
-    }
-
-    #[test]
-    fn escaped_and_wide_secrets_are_replaced() {
-        let redactor = Redactor::new(&device("p&s-J"), |_| false, &[0; 64]);
-        for encoded in [
-            b"p&#38;s&#45;J".to_vec(),
-            b"&#x70;&#x26;&#x73;&#x2D;&#x4A;".to_vec(),
-            b"p\\u0026s\\u002dJ".to_vec(),
-            b"p\0&\0s\0-\0J\0".to_vec(),
-            b"\0p\0&\0s\0-\0J".to_vec(),
-        ] {
-            let clean = redactor.bytes(&encoded);
-            assert_eq!(clean, b"{{secret:owner-web}}", "{}", shown(&encoded, 99));
-        }
-    }
-
-    #[test]
-    fn a_coded_body_is_not_kept() {
-        let redactor = Redactor::new(&device("hunter2"), |_| false, &[0; 64]);
-        for (kept, cut) in [
-            (
-                &b"HTTP/1.1 200 OK\r\ncontent-Encoding: br\r\nX: y\r\n\r\n"[..],
-                &b"xyz"[..],
-            ),
-            (b"HTTP/1.1 200 OK\nContent-Encoding:gzip\n\n", b"xyz"),
-            (b"HTTP/1.1 200 OK\r\n\r\n3\r\n", b"\x1f\x8b\x08x"),
-            (
-                b"HTTP/1.1 200 OK\r\nContent-Encoding: identity\r\n\r\nxyz",
-                b"",
-            ),
-            (b"220 x\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08", b""),
-        ] {
-            let stored = redactor.received(&[kept, cut].concat());
-            assert_eq!(
-                stored,
-                (kept.to_vec(), !cut.is_empty()),
-                "{}",
-                shown(kept, 99)
-            );
-        }
-    }
-
-    #[test]
-    fn a_published_password_stays_readable() {
-        let redactor = Redactor::new(&device("admin"), |value| value == "admin", &[0; 64]);
-        assert_eq!(redactor.bytes(b"admin"), b"admin");
-    }
-
-    #[test]
-    fn digests_tell_equality_only_within_a_run() {
-        let one = Redactor::new(&device("hunter2"), |_| false, &[1; 64]);
-        let same = Redactor::new(&device("hunter2"), |_| false, &[1; 64]);
-        let other_run = Redactor::new(&device("hunter2"), |_| false, &[2; 64]);
-        assert_eq!(one.digests(), same.digests());
-        assert_ne!(one.digests(), other_run.digests());
-    }
-}
+mod tests;

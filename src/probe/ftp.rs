@@ -10,13 +10,12 @@ use super::{Endpoint, Stop};
 use crate::digest::sha256_hex;
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{AccessOutcome, AccessReply, Observation};
+use crate::probe::name::ADDRESS;
 use crate::text::shown;
 use reply::{Control, Reply, extended_port, passive_address};
 
 /// The names of whoever has none (RFC 1635). Servers may know one of them only.
 const ANONYMOUS: [&str; 2] = ["anonymous", "ftp"];
-/// By custom such a login takes an address as its password.
-const ADDRESS: &str = "proofmark@";
 /// How long a directory listing may take.
 const LISTING: Duration = Duration::from_secs(5);
 

@@ -221,7 +221,7 @@ pub(super) fn headers(
 ) -> request::Builder {
     let mut builder = builder
         .header(header::HOST, endpoint.host())
-        .header(header::USER_AGENT, "proofmark")
+        .header(header::USER_AGENT, super::name::USER_AGENT)
         .header(header::ACCEPT, "*/*");
     if last {
         builder = builder.header(header::CONNECTION, "close");

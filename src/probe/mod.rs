@@ -14,6 +14,7 @@ pub mod http;
 pub mod identify;
 pub mod identity;
 mod mqtt;
+mod name;
 pub mod neighbours;
 pub mod onlink;
 mod pace;

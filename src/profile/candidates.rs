@@ -37,6 +37,11 @@ pub fn candidates() -> &'static [Candidate] {
     &SHIPPED
 }
 
+/// Whether anybody may read a password in the list: it is a finding, and no secret.
+pub fn is_published(password: &str) -> bool {
+    candidates().iter().any(|one| one.password == password)
+}
+
 /// SHA-256 of the shipped file, hex: which list was tried.
 pub fn candidates_sha256() -> &'static str {
     static SHIPPED: LazyLock<String> = LazyLock::new(|| sha256_hex(TEXT));

@@ -9,7 +9,7 @@ mod udp_ports;
 mod waivers;
 
 pub use bind::{PROFILE_FORMAT, parse, parse_with, shipped};
-pub use candidates::{Candidate, candidates, candidates_sha256};
+pub use candidates::{Candidate, candidates, candidates_sha256, is_published};
 pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue};
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;

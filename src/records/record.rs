@@ -77,6 +77,17 @@ pub struct Attachment {
     pub length: u64,
 }
 
+impl What {
+    /// What was done or seen, or why a record is withdrawn.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Step { did, .. } => did,
+            Self::Check { note, .. } => note,
+            Self::Withdrawal { reason, .. } => reason,
+        }
+    }
+}
+
 impl Record {
     /// What it is called where evidence is cited.
     pub fn id(&self) -> String {

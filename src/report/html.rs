@@ -2,47 +2,66 @@
 //!
 //! The pages of `html/` are one template. Each value of the certificate goes through
 //! [`crate::text::harmless`] and HTML escaping on its way out; there is no way around it in a template,
-//! because [`write_value`] escapes text that is marked as safe as well.
+//! because [`write_value`] escapes text that is marked as safe as well. Only a [`Picture`] is written as it is: its
+//! writer has escaped every text in it.
 
+mod bytes;
+mod detail;
 mod examined;
-
-use std::cmp::Reverse;
+mod lay;
 
 use jiff::Timestamp;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
+use minijinja::value::{Kwargs, Serde};
 use minijinja::{
     AutoEscape, Environment, Output, State, UndefinedBehavior, Value, escape_formatter,
 };
 use serde::Serialize;
 
+use self::detail::{Detail, details};
 use self::examined::{Examined, examined, is_record};
+use self::lay::{Lay, lay};
+use super::picture::{Figures, Picture, figures};
 use super::words;
-use crate::certificate::{Certificate, EvidenceReference, NotAssessed, RequirementResult};
+use crate::certificate::{Certificate, NotAssessed};
 use crate::digest::is_sha256_hex;
 use crate::error::Error;
 use crate::text::harmless;
+use crate::texts::{self, ENGLISH, Texts};
 
 const TEMPLATE: &str = concat!(
     include_str!("html/head.html"),
     "<style>\n",
     include_str!("html/style.css"),
     include_str!("html/examined.css"),
+    include_str!("html/pictures.css"),
     "</style>\n",
     include_str!("html/opening.html"),
     include_str!("html/masthead.html"),
     include_str!("html/summary.html"),
     include_str!("html/requirements.html"),
     include_str!("html/examined.html"),
+    include_str!("html/pictures_open.html"),
+    include_str!("html/pictures_ports.html"),
+    include_str!("html/pictures_tls.html"),
+    include_str!("html/pictures_timeline.html"),
     include_str!("html/record.html"),
 );
 
-/// The whole page.
+/// The whole page, in English.
 ///
 /// # Errors
 /// [`Error::Harness`] where the template fails, which no certificate causes.
 pub fn html(certificate: &Certificate) -> Result<String, Error> {
-    render("certificate.html", TEMPLATE, page(certificate))
+    html_in(texts::english(), certificate)
+}
+
+/// The whole page in the words of a language. What is quoted from the certificate stays English, as the laboratory's part does.
+///
+/// # Errors
+/// [`Error::Harness`] where the template fails, which no certificate causes.
+pub fn html_in(texts: &Texts, certificate: &Certificate) -> Result<String, Error> {
+    render("certificate.html", TEMPLATE, page(certificate, texts))
 }
 
 /// Renders a template with what it sees. Whatever is no text of the template itself is escaped.
@@ -70,9 +89,11 @@ fn try_render(
             .build()?,
     );
     environment.add_filter("mark", mark);
+    environment.add_filter("fill", fill);
     environment.add_filter("grouped", grouped);
     environment.add_filter("counted", words::counted);
     environment.add_filter("shown_by", shown_by);
+    environment.add_filter("ticks", ticks);
     environment.add_test("digest", is_digest);
     environment.add_test("record", is_record);
     environment.render_named_str(name, template, Serde(page))
@@ -83,6 +104,9 @@ fn write_value(
     state: &mut State<'_, '_>,
     value: &Value,
 ) -> Result<(), minijinja::Error> {
+    if let Some(picture) = value.downcast_object_ref::<Picture>() {
+        return out.write_str(picture.as_str()).map_err(Into::into);
+    }
     match value.as_str() {
         Some(text) => escape_formatter(out, state, &Value::from(harmless(text))),
         None => escape_formatter(out, state, value),
@@ -95,53 +119,22 @@ struct Page<'a> {
     c: &'a Certificate,
     /// The id where it is safe inside a style sheet, for the foot of each printed page.
     running_id: Option<&'a str>,
-    outcome: &'static str,
-    meaning: &'static str,
+    lang: &'a str,
+    translated: bool,
+    /// The words of the page, by section and name.
+    t: &'a toml::Table,
+    outcome: &'a str,
+    meaning: &'a str,
     judged: String,
     from: String,
     until: Option<String>,
-    tally: Vec<Tally>,
+    first_day: String,
+    last_day: Option<String>,
+    lay: Lay<'a>,
     requirements: Vec<Detail<'a>>,
     examined: Vec<Examined<'a>>,
     not_assessed: Vec<Group<'a>>,
-}
-
-/// How many requirements have a verdict.
-#[derive(Serialize)]
-struct Tally {
-    verdict: String,
-    mandatory: usize,
-    other: usize,
-}
-
-/// A requirement and all that is said of it, in groups.
-#[derive(Serialize)]
-struct Detail<'a> {
-    r: &'a RequirementResult,
-    /// The verdict as shown.
-    verdict: String,
-    waived: Option<String>,
-    groups: [Remarks<'a>; 3],
-}
-
-/// Findings, gaps or proofs.
-#[derive(Serialize)]
-struct Remarks<'a> {
-    title: &'static str,
-    items: Vec<Remark<'a>>,
-}
-
-/// A finding, gap or proof.
-#[derive(Serialize)]
-struct Remark<'a> {
-    /// Severity or reason.
-    tag: &'static str,
-    code: Option<&'a str>,
-    place: String,
-    message: &'a str,
-    remediation: Option<&'a str>,
-    waived: Option<String>,
-    evidence: &'a [EvidenceReference],
+    figures: Figures,
 }
 
 /// Provisions of one standard.
@@ -152,88 +145,35 @@ struct Group<'a> {
     provisions: Vec<&'a NotAssessed>,
 }
 
-fn page(certificate: &Certificate) -> Page<'_> {
+fn page<'a>(certificate: &'a Certificate, texts: &'a Texts) -> Page<'a> {
     let run = &certificate.run;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let translated = texts.language != ENGLISH;
+    let written = |time: Timestamp, english: &str, numbers: &str| {
+        let pattern = if translated { numbers } else { english };
+        time.strftime(pattern).to_string()
+    };
+    let moment = |time| written(time, MOMENT, "%Y-%m-%d %H:%M:%S UTC");
+    let day = |time| written(time, "%-d %B %Y", "%Y-%m-%d");
     Page {
         c: certificate,
         running_id: Some(certificate.id.as_str())
             .filter(|id| id.len() < 40 && id.chars().all(plain)),
-        outcome: words::outcome(certificate),
-        meaning: words::meaning(certificate),
+        lang: &texts.language,
+        translated,
+        t: &texts.page,
+        outcome: words::outcome_in(texts, certificate),
+        meaning: words::meaning_in(texts, certificate),
         judged: moment(certificate.judged_at),
         from: moment(run.from),
         until: run.until.map(moment),
-        tally: tally(certificate),
-        requirements: certificate.requirements.iter().map(detail).collect(),
+        first_day: day(run.from),
+        last_day: run.until.map(day),
+        lay: lay(certificate, texts),
+        requirements: details(certificate, texts),
         examined: examined(certificate),
         not_assessed: grouped_by_standard(&certificate.not_assessed),
-    }
-}
-
-fn tally(certificate: &Certificate) -> Vec<Tally> {
-    words::WORST_FIRST
-        .into_iter()
-        .map(|verdict| {
-            let all = certificate.count(verdict, None);
-            let mandatory = certificate.count(verdict, Some(crate::verdict::Obligation::Mandatory));
-            Tally {
-                verdict: verdict.to_string(),
-                mandatory,
-                other: all - mandatory,
-            }
-        })
-        .collect()
-}
-
-fn detail(requirement: &RequirementResult) -> Detail<'_> {
-    let mut findings: Vec<_> = requirement.findings.iter().collect();
-    findings.sort_by_key(|finding| Reverse(finding.severity));
-    let findings = findings.into_iter().map(|finding| Remark {
-        tag: finding.severity.as_str(),
-        code: Some(&finding.code),
-        place: finding.subject.to_string(),
-        message: &finding.message,
-        remediation: Some(&finding.remediation),
-        waived: finding.waiver.as_ref().map(words::waived_by),
-        evidence: &finding.evidence,
-    });
-    let gaps = requirement.gaps.iter().map(|gap| Remark {
-        tag: gap.reason.as_str(),
-        code: None,
-        place: gap.subject.to_string(),
-        message: &gap.message,
-        remediation: None,
-        waived: None,
-        evidence: &gap.evidence,
-    });
-    let proofs = requirement.proofs.iter().map(|proof| Remark {
-        tag: "shown",
-        code: None,
-        place: format!("unit {}", proof.unit),
-        message: &proof.statement,
-        remediation: None,
-        waived: None,
-        evidence: &proof.evidence,
-    });
-    Detail {
-        r: requirement,
-        verdict: words::verdict(requirement),
-        waived: requirement.waiver.as_ref().map(words::waived_by),
-        groups: [
-            Remarks {
-                title: "Findings",
-                items: findings.collect(),
-            },
-            Remarks {
-                title: "What is missing for a PASS",
-                items: gaps.collect(),
-            },
-            Remarks {
-                title: "What was shown",
-                items: proofs.collect(),
-            },
-        ],
+        figures: figures(certificate),
     }
 }
 
@@ -257,8 +197,33 @@ fn grouped_by_standard(provisions: &[NotAssessed]) -> Vec<Group<'_>> {
     groups
 }
 
+/// A date in English; other languages get numbers.
+const MOMENT: &str = "%-d %B %Y, %H:%M:%S UTC";
+
 pub(super) fn moment(time: Timestamp) -> String {
-    time.strftime("%-d %B %Y, %H:%M:%S UTC").to_string()
+    time.strftime(MOMENT).to_string()
+}
+
+/// What stands outside and inside backticks, in turn.
+fn ticks(text: &str) -> Vec<String> {
+    text.split('`').map(str::to_owned).collect()
+}
+
+/// Puts values in the place of `{name}` in a text of ours. A value that looks like a placeholder stays what it is.
+fn fill(text: &str, values: Kwargs) -> Result<String, minijinja::Error> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, (name, after))) = rest
+        .split_once('{')
+        .and_then(|(before, after)| Some((before, after.split_once('}')?)))
+    {
+        out.push_str(before);
+        out.push_str(&values.get::<Value>(name)?.to_string());
+        rest = after;
+    }
+    out.push_str(rest);
+    values.assert_all_used()?;
+    Ok(out)
 }
 
 /// The name of a verdict's or an outcome's colour and shape.
@@ -288,7 +253,7 @@ fn shown_by(proof: &str) -> &'static str {
 }
 
 /// `65,535`.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {

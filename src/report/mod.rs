@@ -3,6 +3,7 @@
 //! A certificate may have been edited since it was written, so no renderer trusts a string in it: each
 //! passes through [`crate::text::harmless`] and is then escaped for its format.
 
+mod by_hand;
 mod cells;
 mod compare;
 mod csv;
@@ -10,6 +11,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod picture;
 mod terminal;
 mod words;
 
@@ -17,7 +19,7 @@ pub use compare::{
     changes_csv, changes_html, changes_terminal, matrix_csv, matrix_html, matrix_terminal,
 };
 pub use csv::csv;
-pub use html::html;
+pub use html::{html, html_in};
 pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;

@@ -4,37 +4,36 @@ use crate::certificate::{
     AppliedWaiver, Certificate, ConformityOutcome, IdentityState, RecordResult, RequirementResult,
     WaiverResult,
 };
+use crate::texts::{Texts, english};
 use crate::verdict::{Obligation, Verdict};
 
 /// The outcome in a word or two for a person.
 pub(super) fn outcome(certificate: &Certificate) -> &'static str {
-    match certificate.outcome {
-        ConformityOutcome::Conformant if certificate.waived() > 0 => "Conformant with waivers",
-        ConformityOutcome::Conformant => "Conformant",
-        ConformityOutcome::NonConformant => "Not conformant",
-        ConformityOutcome::NotCertifiable => "Could not be certified",
-    }
+    outcome_in(english(), certificate)
+}
+
+/// The same in any language.
+pub(super) fn outcome_in<'t>(texts: &'t Texts, certificate: &Certificate) -> &'t str {
+    texts.word("outcome", outcome_name(certificate))
 }
 
 /// What the outcome means, for a lay reader.
-pub(super) fn meaning(certificate: &Certificate) -> &'static str {
+pub(super) fn meaning_in<'t>(texts: &'t Texts, certificate: &Certificate) -> &'t str {
+    let undecided = certificate.outcome == ConformityOutcome::NotCertifiable;
     let differs = certificate.identity.state == IdentityState::Differs;
+    let name = match outcome_name(certificate) {
+        _ if undecided && differs => "differs",
+        name => name,
+    };
+    texts.word("meaning", name)
+}
+
+fn outcome_name(certificate: &Certificate) -> &'static str {
     match certificate.outcome {
-        ConformityOutcome::Conformant if certificate.waived() > 0 => {
-            "The test showed that the device breaks mandatory requirements of the profile. Each of these failures is accepted by a waiver, as the profile allows; the others were shown to hold on the units tested, or do not apply."
-        }
-        ConformityOutcome::Conformant => {
-            "Every mandatory requirement of the profile was shown to hold on the units tested, or does not apply."
-        }
-        ConformityOutcome::NonConformant => {
-            "The test showed that the device breaks at least one mandatory requirement of the profile."
-        }
-        ConformityOutcome::NotCertifiable if differs => {
-            "It is not certain that what was tested is the device that is named here, or that it stayed the same. This says neither that the device is secure nor that it is not."
-        }
-        ConformityOutcome::NotCertifiable => {
-            "The test could not decide everything that must be decided. This says neither that the device is secure nor that it is not."
-        }
+        ConformityOutcome::Conformant if certificate.waived() > 0 => "conformant_with_waivers",
+        ConformityOutcome::Conformant => "conformant",
+        ConformityOutcome::NonConformant => "non_conformant",
+        ConformityOutcome::NotCertifiable => "not_certifiable",
     }
 }
 

@@ -3,8 +3,6 @@ use super::*;
 const CODE: Code = Code {
     id: "some-code",
     severity: Severity::High,
-    meaning: "",
-    remediation: "",
 };
 
 fn judge(assessment: &Assessment) -> Verdict {

@@ -77,6 +77,26 @@ pub fn no_secret(manifest: &str, run: &Path) -> Vec<String> {
     wrong
 }
 
+/// Nothing that was said to the device tells it that this is a test.
+pub fn says_no_name(run: &Path) -> Vec<String> {
+    let evidence = std::fs::read_to_string(run.join("evidence.jsonl")).unwrap_or_default();
+    let attempts = evidence.lines().map(serde_json::from_str::<Value>);
+    let blobs = attempts.flatten().flat_map(|attempt| {
+        let blobs = attempt.get("blobs").and_then(Value::as_array);
+        blobs.cloned().unwrap_or_default()
+    });
+    let sent = blobs
+        .filter(|blob| blob["role"] == "sent")
+        .filter_map(|blob| std::fs::read(run.join("blobs").join(blob["sha256"].as_str()?)).ok());
+    sent.filter(|bytes| {
+        // Update packages of the lab have the name inside, as the supplier's own word.
+        let text = String::from_utf8_lossy(bytes).replace("proofmark firmware", "");
+        text.to_ascii_lowercase().contains("proofmark")
+    })
+    .map(|bytes| format!("it was said: {:?}", String::from_utf8_lossy(&bytes)))
+    .collect()
+}
+
 fn owners(manifest: &str) -> Vec<(String, String)> {
     let manifest: toml::Table = manifest.parse().unwrap_or_default();
     let services = manifest.get("service").and_then(toml::Value::as_array);

@@ -186,6 +186,7 @@ fn observe(
     };
     wrong.extend(invariants::of_reports(Path::new(&again), &second.stdout));
     wrong.extend(invariants::no_secret(&scenario.manifest, Path::new(&run)));
+    wrong.extend(invariants::says_no_name(Path::new(&run)));
     Ok(Done {
         certificate,
         exit: if killed { second.exit } else { first.exit },

@@ -359,6 +359,7 @@ pub(crate) fn run(evidence: Vec<Evidence>) -> Run {
         device: device(),
         profile_text: String::new(),
         evidence,
+        heads: Default::default(),
         remarks: vec![],
     }
 }

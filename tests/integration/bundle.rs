@@ -1,6 +1,7 @@
 //! Bundles: what is signed can be checked by anybody, and whatever was touched is found.
 
 mod commands;
+mod excerpts;
 mod judged_anew;
 mod tampered;
 

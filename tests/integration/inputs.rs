@@ -109,8 +109,6 @@ static DOORS: TestCase = TestCase {
     codes: &[Code {
         id: "door-open",
         severity: Severity::High,
-        meaning: "",
-        remediation: "",
     }],
     probes: &[],
     check_parameters: |table| {

@@ -21,6 +21,8 @@ const PURE: &[&str] = &[
     "src/records",
     "src/report",
     "src/text.rs",
+    "src/texts",
+    "src/texts.rs",
     "src/update",
     "src/verdict.rs",
 ];

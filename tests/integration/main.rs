@@ -16,6 +16,8 @@ mod imported;
 mod inputs;
 mod inspect;
 mod judging;
+mod kept_texts;
+mod languages;
 mod layers;
 mod mcuboot;
 mod mud;

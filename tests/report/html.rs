@@ -195,3 +195,49 @@ pub(crate) fn check_headings(page: &str) {
     ids.dedup();
     assert_eq!(ids.len(), all);
 }
+
+#[test]
+fn every_link_inside_the_page_leads_somewhere_and_every_requirement_has_one() {
+    for certificate in all().iter().take(4) {
+        let page = html(certificate).unwrap();
+        let tags = tags(&page);
+        let ids: Vec<String> = tags.iter().filter_map(|tag| attribute(tag, "id")).collect();
+        let links: Vec<String> = tags
+            .iter()
+            .filter_map(|tag| Some(attribute(tag, "href")?.strip_prefix('#')?.to_owned()))
+            .collect();
+        for link in &links {
+            assert!(ids.contains(link), "{link}");
+        }
+        for requirement in &certificate.requirements {
+            let link = format!("r-{}", requirement.id);
+            assert!(
+                links.iter().filter(|it| **it == link).count() >= 2,
+                "{link}"
+            );
+        }
+        // The first link leads past everything that repeats.
+        let first = tags.iter().find(|tag| tag.name().as_ref() == "a").unwrap();
+        assert_eq!(attribute(first, "href").as_deref(), Some("#outcome"));
+    }
+}
+
+#[test]
+fn landmarks_are_there_once_and_have_names() {
+    for certificate in all().iter().take(4) {
+        let page = html(certificate).unwrap();
+        let tags = tags(&page);
+        let named = |name: &'static str| tags.iter().filter(move |tag| tag.name().as_ref() == name);
+        for name in ["main", "header", "footer", "h1"] {
+            assert_eq!(named(name).count(), 1, "{name}");
+        }
+        let name = |tag| attribute(tag, "aria-label").or(attribute(tag, "aria-labelledby"));
+        for landmark in ["nav", "section", "article"] {
+            let names: Vec<_> = named(landmark).map(name).collect();
+            assert!(!names.contains(&None), "{landmark}");
+            let all = names.len();
+            let unique: std::collections::BTreeSet<_> = names.into_iter().collect();
+            assert_eq!(unique.len(), all, "two of {landmark} have one name");
+        }
+    }
+}

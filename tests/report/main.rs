@@ -7,13 +7,18 @@
 )]
 
 mod clause_table;
+mod colours;
 mod compare;
 mod golden;
 mod html;
 mod junit;
+mod many;
 mod markdown;
+mod pictures;
 mod samples;
+mod seen;
 mod terminal;
+mod translated;
 
 use proofmark::report::json;
 

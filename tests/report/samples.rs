@@ -8,6 +8,8 @@ use proofmark::observation::Transport;
 use proofmark::profile::{Checked, Coverage as ProvisionCoverage, WaiverPolicy};
 use proofmark::verdict::{Obligation, Reason, Severity, Subject, Verdict};
 
+use crate::seen;
+
 pub(crate) const BLOB: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 /// Strings that attack a reader, a browser or a parser.
@@ -33,6 +35,8 @@ pub(crate) fn hub() -> Certificate {
     hub.coverage.services.remove(0);
     hub.coverage.logins.clear();
     hub.coverage.not_tried.clear();
+    hub.timeline = seen::calm();
+    hub.protection = seen::well_protected();
     hub
 }
 
@@ -179,6 +183,7 @@ pub(crate) fn examined() -> Certificate {
             blob: None,
             offset: None,
             length: None,
+            excerpt: None,
             summary: Some(
                 "no-debug-header of unit a examined by J. Doe on 9 March 2026, 11:20 UTC: PASS"
                     .into(),
@@ -295,6 +300,12 @@ fn poisoned(value: serde_json::Value, key: &str) -> serde_json::Value {
         "kind",
         "at",
         "recorded_at",
+        "stage",
+        "carried",
+        "answer",
+        "trust",
+        "not_before",
+        "not_after",
     ];
     match value {
         Value::Object(map) => Value::Object(
@@ -375,6 +386,8 @@ fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
         waivers: None,
         records: None,
         coverage: coverage(),
+        timeline: seen::timeline(),
+        protection: seen::protection(),
         not_assessed: ["5.1-4", "5.2-1", "5.3-2", "5.8-3"].iter().map(|id| not_assessed("ETSI EN 303 645", "3.1.3", id))
             .chain([not_assessed("Regulation (EU) 2024/2847, Annex I", "2024", "Part II (1)")]).collect(),
     }
@@ -422,6 +435,7 @@ fn coverage() -> Coverage {
             open_ports: vec![23, 80],
             ledger: ledger(),
             ledger_left_out: 0,
+            ledger_blocks: vec![],
             engine: "raw: raw sockets are permitted".to_owned(),
             silent_rounds: 3,
             probes: 65_604,
@@ -562,6 +576,7 @@ fn reference(id: &str) -> EvidenceReference {
         offset: Some(0),
         length: Some(74),
         summary: Some("TCP connection accepted; 74 bytes received".into()),
+        excerpt: None,
     }
 }
 

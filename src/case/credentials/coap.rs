@@ -13,8 +13,6 @@ const DISCOVERY: &str = "/.well-known/core";
 pub const OPEN_COAP_RESOURCE: Code = Code {
     id: "open-coap-resource",
     severity: Severity::High,
-    meaning: "a CoAP resource is given to whoever asks, and the manifest does not say that it may",
-    remediation: "Demand authentication for it (DTLS, OSCORE), or declare the service `access = \"public\"` if anyone may read it.",
 };
 
 /// A CoAP service and what was read there without authentication.

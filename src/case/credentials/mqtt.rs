@@ -11,15 +11,11 @@ use crate::verdict::{Assessment, Code, Reason, Severity};
 pub const ADMITS_STRANGERS: Code = Code {
     id: "admits-strangers",
     severity: Severity::Note,
-    meaning: "an MQTT broker accepts CONNECT from anyone and delivered no message",
-    remediation: "Refuse CONNECT without valid credentials, so that nothing depends on the access list alone.",
 };
 
 pub const OPEN_BROKER: Code = Code {
     id: "open-broker",
     severity: Severity::High,
-    meaning: "an MQTT broker delivers messages to anyone",
-    remediation: "Refuse CONNECT without valid credentials (`allow_anonymous false`), or declare the service `access = \"public\"` if anyone may read and write it.",
 };
 
 /// Whether the broker was shown not to speak the version of this trial, so that nothing can be had in it: the

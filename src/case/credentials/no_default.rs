@@ -18,15 +18,11 @@ use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Severity, Subj
 const DEFAULT_CREDENTIAL: Code = Code {
     id: "default-credential",
     severity: Severity::Critical,
-    meaning: "a published default credential opens a login",
-    remediation: "Ship every unit with a password of its own, or make the owner set one before the device does anything else.",
 };
 
 const LOGIN_ABSENT: Code = Code {
     id: "login-absent",
     severity: Severity::Medium,
-    meaning: "the device has no login at all, and the profile demands one",
-    remediation: "Protect the device's functions by a login, or choose a profile that allows a device without one.",
 };
 
 /// The test case.

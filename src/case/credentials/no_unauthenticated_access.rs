@@ -15,29 +15,21 @@ use crate::verdict::{Assessment, Code, Reason, Severity};
 const ACCEPTS_ANY_CREDENTIAL: Code = Code {
     id: "accepts-any-credential",
     severity: Severity::Critical,
-    meaning: "a login accepts credentials that were made up a moment before",
-    remediation: "Compare what is sent with what was set, and refuse everything else.",
 };
 
 const OPEN_FTP: Code = Code {
     id: "open-ftp",
     severity: Severity::High,
-    meaning: "an FTP server lets in whoever has no account",
-    remediation: "Switch anonymous FTP off, or declare the service `access = \"public\"` if anyone may read what is there.",
 };
 
 const OPEN_PAGE: Code = Code {
     id: "open-page",
     severity: Severity::High,
-    meaning: "a path that the manifest says needs a login is served without one",
-    remediation: "Demand the login for this path, or declare the service `access = \"public\"` if anyone may read it.",
 };
 
 const OPEN_SHELL: Code = Code {
     id: "open-shell",
     severity: Severity::Critical,
-    meaning: "a terminal opens a session without a login",
-    remediation: "Remove the terminal service, or put it behind an authenticated and encrypted login.",
 };
 
 /// The test case.

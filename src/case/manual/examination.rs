@@ -15,8 +15,6 @@ use crate::verdict::{
 const EXAMINATION_FAILED: Code = Code {
     id: "examination-failed",
     severity: Severity::High,
-    meaning: "a person examined the device, and says that it does not meet the requirement",
-    remediation: "Change what the examiner describes, and have it examined again. Whoever disagrees with an examiner records one of their own; a mistake is withdrawn by a record that says why.",
 };
 
 /// The test case.

@@ -10,15 +10,11 @@ use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 const DEVICE_INTERRUPTED: Code = Code {
     id: "device-interrupted",
     severity: Severity::High,
-    meaning: "the device stopped answering under an ordinary test and came back later",
-    remediation: "Find what restarts or blocks the device under many connections or failed logins; the evidence names what was in flight.",
 };
 
 const SERVICE_LOST: Code = Code {
     id: "service-lost",
     severity: Severity::High,
-    meaning: "a service that answered before the test no longer does, while the device still answers",
-    remediation: "Make the service survive failed logins, unexpected bytes and many short connections, or restart it.",
 };
 
 /// The test case.

@@ -17,8 +17,6 @@ use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 pub(super) const UNDECLARED_PORT: Code = Code {
     id: "undeclared-port",
     severity: Severity::High,
-    meaning: "a TCP port is open that the manifest does not declare",
-    remediation: "Close the port in the firmware, or declare the service with its purpose and have it tested as what it is.",
 };
 
 /// The test case.

@@ -14,8 +14,6 @@ use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 const UNDECLARED_UDP_PORT: Code = Code {
     id: "undeclared-udp-port",
     severity: Severity::High,
-    meaning: "a UDP port answers that the manifest does not declare",
-    remediation: "Close the port in the firmware, or declare the service with its purpose.",
 };
 
 /// The test case.

@@ -16,36 +16,31 @@ use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Severity, Subj
 const PORT_NOT_IN_MUD: Code = Code {
     id: "port-not-in-mud",
     severity: Severity::Medium,
-    meaning: "a port is open that the MUD file permits nobody in the local network to reach",
-    remediation: "Close the port in the firmware, or publish a MUD file that names it and who may reach it.",
 };
 
 const OPEN_TO_MORE_THAN_MUD: Code = Code {
     id: "open-to-more-than-mud",
     severity: Severity::Note,
-    meaning: "a port answers us, and the MUD file permits only certain others to reach it",
-    remediation: "Where the device can tell its peers apart, let it answer only them: a network without MUD does not keep the others out.",
 };
 
 const MUD_PORT_NOT_SEEN: Code = Code {
     id: "mud-port-not-seen",
     severity: Severity::Note,
-    meaning: "the MUD file permits ports to be reached of which none was seen open",
-    remediation: "Leave out of the MUD file what the device does not need: networks open it all the same.",
 };
 
 const MANIFEST_CONTRADICTS_MUD: Code = Code {
     id: "manifest-contradicts-mud",
     severity: Severity::Note,
-    meaning: "the manifest declares a service that the MUD file permits nobody in the local network to reach",
-    remediation: "Make both say the same. In a network that enforces the MUD file the service cannot be used.",
+};
+
+const MUD_PERMITS_EVERYTHING: Code = Code {
+    id: "mud-permits-everything",
+    severity: Severity::Note,
 };
 
 const MUD_ABSENT: Code = Code {
     id: "mud-absent",
     severity: Severity::Medium,
-    meaning: "no MUD file was handed in, and the profile demands one",
-    remediation: "Publish a MUD file (RFC 8520) and hand it in with `--mud FILE`, or choose a profile that allows a device without.",
 };
 
 /// The test case.
@@ -58,6 +53,7 @@ pub const MATCHES_MUD: TestCase = TestCase {
         OPEN_TO_MORE_THAN_MUD,
         MUD_PORT_NOT_SEEN,
         MANIFEST_CONTRADICTS_MUD,
+        MUD_PERMITS_EVERYTHING,
         MUD_ABSENT,
     ],
     probes: &["reach", "ports", "udp-ports", "identify", "heartbeat"],
@@ -149,6 +145,7 @@ impl<'a> Comparison<'a> {
         self.crowds(assessment);
         self.not_seen(assessment);
         self.manifest(assessment);
+        self.everything(assessment);
         assessment.gaps.extend(self.facts.surface_gaps(self.unit));
         let udp = self.facts.udp_ledgers(&self.unit.id);
         for address in self.facts.addresses(self.unit) {

@@ -81,6 +81,17 @@ pub fn permission(
     }
 }
 
+/// Whether an entry lets everybody reach every TCP port, so that no open port can contradict the file.
+pub fn opens_everything(rule: &MudRule) -> bool {
+    let all = |ports: &Vec<(u16, u16)>| matches!(ports[..], [(0 | 1, u16::MAX)]);
+    rule.accepts
+        && !rule.is_answer()
+        && rule.unclear.is_none()
+        && rule.transport != Some(Transport::Udp)
+        && rule.ports.as_ref().is_none_or(all)
+        && audience(rule) == Audience::Everybody
+}
+
 fn audience(rule: &MudRule) -> Audience {
     let one = |peer: &MudPeer| match peer {
         MudPeer::LocalNetworks => Audience::Everybody,

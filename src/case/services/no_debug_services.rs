@@ -12,15 +12,11 @@ use crate::verdict::{Assessment, Code, Reason, Severity};
 const DEBUG_SERVICE: Code = Code {
     id: "debug-service",
     severity: Severity::Critical,
-    meaning: "an interface for debugging answers over the network",
-    remediation: "Leave the debug server out of the firmware that ships. What service staff need belongs behind a login of its own, on a port that is closed until it is needed.",
 };
 
 const FORBIDDEN_SERVICE: Code = Code {
     id: "forbidden-service",
     severity: Severity::High,
-    meaning: "a service answers that the profile forbids, declared or not",
-    remediation: "Remove the service from the firmware that ships: SSH or a page inside TLS can take the place of Telnet, an authenticated update that of TFTP.",
 };
 
 /// The test case.

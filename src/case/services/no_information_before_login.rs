@@ -5,7 +5,7 @@ mod told;
 
 use crate::case::facts::{Facts, OpenPort, absence};
 use crate::case::{TestCase, parameters};
-use crate::disclosure::{ABSENT, Known, WELL_KNOWN, in_banner};
+use crate::disclosure::{Known, WELL_KNOWN, in_banner, is_guessed};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
 use crate::observation::{
@@ -153,7 +153,7 @@ fn unread(path: &str, disclosure: &Disclosure) -> Option<String> {
             "it was too busy to answer ({}), so that what it gives was not read",
             disclosure.status
         )),
-        status if failed && is_page(path) => Some(format!(
+        status if failed && !is_guessed(path) => Some(format!(
             "it answered with an error ({status}), so that what it gives was not read"
         )),
         _ if !disclosure.whole => {
@@ -161,11 +161,6 @@ fn unread(path: &str, disclosure: &Disclosure) -> Option<String> {
         }
         _ => disclosure.unread.map(|why| why.words().to_owned()),
     }
-}
-
-/// Whether something is expected there, so that an error is no answer: not at a path that was guessed.
-fn is_page(path: &str) -> bool {
-    !WELL_KNOWN.contains(&path) && !path.starts_with(ABSENT)
 }
 
 /// What any other service says of itself before a login, which its identification has recorded.

@@ -13,15 +13,11 @@ use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 pub const IMPORT_DISAGREES: Code = Code {
     id: "import-disagrees",
     severity: Severity::Note,
-    meaning: "an imported port scan and our own sweep contradict each other",
-    remediation: "Scan and test again in the same state of the unit, with nothing between it and the tester. What opens and closes by itself needs an explanation.",
 };
 
 pub const IMPORT_REFUSED: Code = Code {
     id: "import-refused",
     severity: Severity::Note,
-    meaning: "an imported port scan does not count, because it is not complete or not of this device",
-    remediation: "Scan again: `nmap -n -Pn -sT -p- -oX FILE ADDRESS`, to its end and with nothing that makes it hurry.",
 };
 
 /// What complete scans that agree add to the proof: a statement, and the evidence for it.

@@ -14,57 +14,41 @@ use crate::verdict::{Assessment, Code, Reason, Severity};
 const EXPIRED: Code = Code {
     id: "certificate-expired",
     severity: Severity::High,
-    meaning: "a certificate was past its end when it was shown",
-    remediation: "Renew certificates in time, or issue them without an end (9999-12-31T23:59:59Z) where the device cannot.",
 };
 
 const NOT_YET_VALID: Code = Code {
     id: "certificate-not-yet-valid",
     severity: Severity::Medium,
-    meaning: "a certificate was before its beginning when it was shown",
-    remediation: "Date certificates from before the device is made, also where its own clock starts wrong.",
 };
 
 const WRONG_NAME: Code = Code {
     id: "certificate-wrong-name",
     severity: Severity::Medium,
-    meaning: "a certificate is not for the name or address under which the service is reached",
-    remediation: "Put every name and address under which clients reach the service into the subject alternative names.",
 };
 
 const WEAK_KEY: Code = Code {
     id: "certificate-weak-key",
     severity: Severity::High,
-    meaning: "the key of a certificate is too small",
-    remediation: "Use ECDSA with P-256, or RSA with at least 2048 bits.",
 };
 
 const WEAK_SIGNATURE: Code = Code {
     id: "certificate-weak-signature",
     severity: Severity::High,
-    meaning: "a certificate is signed over a broken hash",
-    remediation: "Sign with SHA-256 or better.",
 };
 
 const SELF_SIGNED: Code = Code {
     id: "certificate-self-signed",
     severity: Severity::Medium,
-    meaning: "a certificate vouches for itself, and the manifest names no authority",
-    remediation: "Issue certificates from an authority that clients know, and name it in the manifest.",
 };
 
 const UNTRUSTED: Code = Code {
     id: "certificate-untrusted",
     severity: Severity::High,
-    meaning: "a certificate does not lead to the authority that the manifest names",
-    remediation: "Have the service send its certificate with every intermediate, issued by that authority for server authentication.",
 };
 
 const CERTIFICATE_ABSENT: Code = Code {
     id: "certificate-absent",
     severity: Severity::Medium,
-    meaning: "no service speaks TLS, so that none shows a certificate, and the profile demands one",
-    remediation: "Offer the device's services inside TLS, or choose a profile that allows a device without.",
 };
 
 /// The test case.

@@ -15,50 +15,36 @@ use crate::verdict::{Assessment, Code, Reason, Severity};
 const CLEARTEXT_BROKER: Code = Code {
     id: "cleartext-broker",
     severity: Severity::High,
-    meaning: "an MQTT broker answers CONNECT in clear",
-    remediation: "Offer MQTT inside TLS only, and close the port in clear.",
 };
 
 const CLEARTEXT_COAP: Code = Code {
     id: "cleartext-coap",
     severity: Severity::High,
-    meaning: "a CoAP service takes and answers requests in clear",
-    remediation: "Offer the service inside DTLS or OSCORE only.",
 };
 
 const CLEARTEXT_COMMANDS: Code = Code {
     id: "cleartext-commands",
     severity: Severity::High,
-    meaning: "a service takes commands in clear by a protocol that knows no encryption",
-    remediation: "Close the port, or offer the service inside TLS only (Modbus/TCP Security, Redis with `tls-port`).",
 };
 
 const CLEARTEXT_LOGIN: Code = Code {
     id: "cleartext-login",
     severity: Severity::High,
-    meaning: "a service asks for or evaluates credentials in clear",
-    remediation: "Offer the login inside TLS only; in clear at most redirect to it.",
 };
 
 const CLEARTEXT_PAGE: Code = Code {
     id: "cleartext-page",
     severity: Severity::Medium,
-    meaning: "a service serves content in clear",
-    remediation: "Serve the page inside TLS only; in clear at most redirect to it.",
 };
 
 const CLEARTEXT_TERMINAL: Code = Code {
     id: "cleartext-terminal",
     severity: Severity::High,
-    meaning: "a terminal takes its input in clear",
-    remediation: "Remove the terminal service, or replace it by SSH.",
 };
 
 const REDIRECTS_TO_HTTPS: Code = Code {
     id: "redirects-to-https",
     severity: Severity::Note,
-    meaning: "a service in clear does nothing but redirect to HTTPS on the same unit",
-    remediation: "None needed. Clients that follow it can be led elsewhere by whoever controls the network; a port that is closed cannot.",
 };
 
 /// The test case.

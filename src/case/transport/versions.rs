@@ -15,15 +15,11 @@ use crate::verdict::{Assessment, Code, Reason, Severity};
 const OLD_TLS_VERSION: Code = Code {
     id: "old-tls-version",
     severity: Severity::High,
-    meaning: "a service takes a version of TLS that is outdated",
-    remediation: "Switch it off. TLS 1.2 and 1.3 are what is left (RFC 9325, section 3.1.1).",
 };
 
 const TLS_ABSENT: Code = Code {
     id: "tls-absent",
     severity: Severity::Medium,
-    meaning: "no service speaks TLS, and the profile demands one",
-    remediation: "Offer the device's services inside TLS, or choose a profile that allows a device without.",
 };
 
 /// The test case.

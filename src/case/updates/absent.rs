@@ -7,8 +7,6 @@ use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Severity, Subj
 pub const NO_UPDATE_MECHANISM: Code = Code {
     id: "no-update-mechanism",
     severity: Severity::High,
-    meaning: "the manifest declares no way to update the device, and the profile demands one",
-    remediation: "Give the device a way to install updates that its manufacturer signed, and declare it in `[update]`.",
 };
 
 /// What is said where the manifest has no `[update]`: of a unit that was there, and of no other.

@@ -15,8 +15,6 @@ use crate::verdict::{Assessment, Code, Gap, Reason, Severity};
 const ROLLBACK: Code = Code {
     id: "rollback-accepted",
     severity: Severity::High,
-    meaning: "the device installed a release that is older than the one that it had",
-    remediation: "Keep a security counter or the version of what is installed where no package can lower it, and refuse what is below.",
 };
 
 /// The test case.

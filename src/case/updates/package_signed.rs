@@ -12,29 +12,21 @@ use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 const UNSIGNED: Code = Code {
     id: "package-unsigned",
     severity: Severity::High,
-    meaning: "a declared update package has no signature",
-    remediation: "Sign every release.",
 };
 
 const DEVELOPMENT_KEY: Code = Code {
     id: "package-development-key",
     severity: Severity::Critical,
-    meaning: "a declared update package is signed by a key whose private half is public",
-    remediation: "Make a key of your own and keep it: the keys that come with a bootloader are there to try it out.",
 };
 
 const OTHER_KEY: Code = Code {
     id: "package-other-key",
     severity: Severity::High,
-    meaning: "a declared update package is signed by another key than the declared one",
-    remediation: "Sign every release with the declared key, or declare the key that signs.",
 };
 
 const BROKEN: Code = Code {
     id: "package-broken",
     severity: Severity::High,
-    meaning: "the hash, the signature or the structure of a declared update package does not hold",
-    remediation: "Sign after everything else, and verify what is published with the public key.",
 };
 
 /// The test case.

@@ -16,43 +16,31 @@ use crate::verdict::{Assessment, Code, Gap, Reason, Severity, Subject};
 const UNSIGNED: Code = Code {
     id: "unsigned-update-accepted",
     severity: Severity::Critical,
-    meaning: "the device installed a package that nobody signed",
-    remediation: "Refuse every package without a valid signature, in the bootloader and not only where it is uploaded.",
 };
 
 const STRANGER: Code = Code {
     id: "stranger-signed-update-accepted",
     severity: Severity::Critical,
-    meaning: "the device installed a package that a key signed which is not its manufacturer's",
-    remediation: "Check the signature with a key that is built in, never with one that the package names or carries.",
 };
 
 const NOT_CHECKED: Code = Code {
     id: "update-signature-not-checked",
     severity: Severity::Critical,
-    meaning: "the device installed a package whose signature is not valid",
-    remediation: "Verify the signature itself: that there is one, and that it names the right key, shows nothing.",
 };
 
 const TAMPERED: Code = Code {
     id: "tampered-update-accepted",
     severity: Severity::Critical,
-    meaning: "the device installed a package whose content was changed after it had been signed",
-    remediation: "Compute the hash over everything that is installed, and verify the signature over that hash.",
 };
 
 const TRUNCATED: Code = Code {
     id: "truncated-update-accepted",
     severity: Severity::High,
-    meaning: "the device installed a package of which a part is missing",
-    remediation: "Check sizes, hash and signature of the whole package before anything that works is replaced.",
 };
 
 const DEVELOPMENT_KEY: Code = Code {
     id: "development-key-trusted",
     severity: Severity::Critical,
-    meaning: "the device installs packages that are signed by a key whose private half is public",
-    remediation: "Make a key of your own, keep it, sign with it, and build its public half into the bootloader.",
 };
 
 /// The test case.

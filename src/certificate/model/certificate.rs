@@ -41,6 +41,12 @@ pub struct Certificate {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub records: Option<Recorded>,
     pub coverage: Coverage,
+    /// The run in time, unit by unit; empty in certificates of earlier versions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<UnitTimeline>,
+    /// What carries each TCP service; empty in certificates of earlier versions, and where no port is open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protection: Vec<ServiceProtection>,
     /// Provisions that no requirement of this profile serves.
     pub not_assessed: Vec<NotAssessed>,
 }

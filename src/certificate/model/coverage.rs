@@ -41,6 +41,9 @@ pub struct PortCoverage {
     /// How many rows more there are, which stand in the evidence only.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub ledger_left_out: u32,
+    /// What those rows say, in blocks of 250 ports (0 to 249, 250 to 499, …); empty where none was left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ledger_blocks: Vec<PortBlock>,
     /// What asked, and why it did: `raw: raw sockets are permitted`. Empty where a run does not say.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub engine: String,
@@ -63,6 +66,25 @@ pub struct PortRow {
     pub proof: PortProof,
     /// How often each of them was asked at least; at 255 it stays.
     pub asked: u8,
+}
+
+/// Ports of a block, counted by their state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PortBlock {
+    /// The first port of the block that is counted here, and the last.
+    pub first: u16,
+    pub last: u16,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub open: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub closed: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub silent: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unproven: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub excluded: u32,
 }
 
 /// A service that was found.
@@ -111,6 +133,6 @@ pub struct LoginCoverage {
     clippy::trivially_copy_pass_by_ref,
     reason = "serde calls it with a reference"
 )]
-fn is_zero(number: &u32) -> bool {
+pub(super) fn is_zero(number: &u32) -> bool {
     *number == 0
 }

@@ -6,15 +6,23 @@
 mod certificate;
 mod coverage;
 mod device;
+mod excerpt;
 mod records;
 mod requirement;
 mod run;
+mod timeline;
+mod tls;
 mod waiving;
 
 pub use certificate::*;
 pub use coverage::*;
 pub use device::*;
+pub use excerpt::*;
 pub use records::*;
 pub use requirement::*;
 pub use run::*;
+pub use timeline::*;
+pub use tls::*;
 pub use waiving::*;
+
+use coverage::is_zero;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::AppliedWaiver;
+use super::{AppliedWaiver, Excerpt};
 use crate::case::Basis;
 use crate::profile::{Checked, Coverage as ProvisionCoverage};
 use crate::verdict::{Obligation, Reason, Severity, Subject, Verdict};
@@ -23,7 +23,7 @@ pub struct RequirementResult {
     pub verdict: Verdict,
     /// The verdict in one or two sentences.
     pub rationale: String,
-    /// Two sentences for a lay reader, from the test case's page.
+    /// Two sentences for a lay reader: what was done.
     pub plain_words: String,
     /// Machine-readable, where the verdict is INCONCLUSIVE or would be.
     pub reasons: Vec<Reason>,
@@ -112,6 +112,9 @@ pub struct EvidenceReference {
     /// What the evidence says in one line, safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
+    /// The beginning of the received bytes: of the first pieces of evidence of a finding or a gap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<Excerpt>,
 }
 
 /// A provision that this profile says nothing about.

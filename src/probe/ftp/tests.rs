@@ -91,7 +91,7 @@ async fn an_accepted_login_counts_when_it_shows_its_directory() {
 async fn a_stranger_has_two_names() {
     let no = ("USER anonymous\r\n", "530 No\r\n");
     let ftp = ("USER ftp\r\n", "331 Address\r\n");
-    let word = ("PASS proofmark@\r\n", "230 In\r\n");
+    let word = ("PASS anonymous@\r\n", "230 In\r\n");
     let address = server("220 Hi\r\n", &[no, ftp, word, PWD]).await;
     let reply = try_at(address, None).await.0.unwrap();
     assert_eq!(reply.outcome, Served);
@@ -108,7 +108,7 @@ async fn a_stranger_has_two_names() {
 #[tokio::test]
 async fn a_stranger_who_is_let_in_lists() {
     let login = ("USER anonymous\r\n", "331 Address\r\n");
-    let word = ("PASS proofmark@\r\n", "230 In\r\n");
+    let word = ("PASS anonymous@\r\n", "230 In\r\n");
     let epsv = ("EPSV", "229 Here (|||{port}|)\r\n");
     let address = server("220 Hi\r\n", &[login, word, PWD, epsv, LIST]).await;
     let reply = try_at(address, None).await.0.unwrap();

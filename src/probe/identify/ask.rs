@@ -9,6 +9,7 @@ use super::web;
 use crate::evidence::Absence;
 use crate::observation::{FIRST_BYTES, Protocol, Service};
 use crate::probe::Endpoint;
+use crate::probe::name::USER_AGENT;
 use crate::probe::wire::{Fault, Talk, Wire};
 use crate::text::shown;
 
@@ -120,8 +121,9 @@ async fn page(
     patience: Duration,
 ) -> Result<Vec<u8>, Fault> {
     let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: proofmark\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-        endpoint.host()
+        "GET {path} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+        endpoint.host(),
+        USER_AGENT
     );
     wire.say(request.as_bytes()).await?;
     match greeting(wire, patience).await {

@@ -58,8 +58,8 @@ pub async fn attempt(
 
 fn errand(topic: Option<&str>) -> Result<Errand, Fault> {
     Ok(Errand {
-        client_id: format!("pm{}", random_hex(8)?),
-        topic: format!("proofmark/{}", random_hex(8)?),
+        client_id: random_hex(8)?,
+        topic: format!("{}/{}", random_hex(4)?, random_hex(8)?),
         payload: random_hex(8)?.into_bytes(),
         filters: match topic {
             Some(topic) => vec![topic.to_owned()],

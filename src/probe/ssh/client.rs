@@ -207,7 +207,7 @@ pub(super) async fn through<T>(
 
 fn config() -> Result<Config, russh::Error> {
     Ok(Config {
-        client_id: SshId::Standard(Cow::Borrowed("SSH-2.0-proofmark")),
+        client_id: SshId::Standard(Cow::Borrowed(crate::probe::name::SSH)),
         inactivity_timeout: Some(SILENCE),
         gex: GexParams::new(2048, 3072, 8192)?,
         nodelay: true,

@@ -110,7 +110,7 @@ fn request(
 /// `multipart/form-data` with one file in it (RFC 7578): its type, and the body.
 fn form(field: &str, file: &str, package: &[u8]) -> Result<(String, Bytes), Fault> {
     // Random, so that it cannot stand in the package.
-    let boundary = format!("proofmark-{}", random_hex(16)?);
+    let boundary = format!("------------------------{}", random_hex(16)?);
     let head = format!(
         "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{file}\"\r\n\
          Content-Type: application/octet-stream\r\n\r\n"

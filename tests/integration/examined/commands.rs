@@ -372,6 +372,43 @@ fn wrong_records_are_refused_and_nothing_is_written() {
     );
 }
 
+/// A run holds no secret, so that only the manifest itself tells what one is.
+#[test]
+fn a_secret_of_the_manifest_is_refused_where_the_manifest_is_there() {
+    let (_dir, here) = place();
+    let manifest = include_str!("../../../lab/scenarios/web-hub.toml");
+    let (_, manifest) = manifest.split_once("manifest = '''").unwrap();
+    let (manifest, _) = manifest.split_once("'''").unwrap();
+    let manifest = manifest
+        .replace("{address}", "127.77.1.10")
+        .replace("ca = \"{ca}\"", "");
+    let (_, secret) = manifest.split_once("password = \"").unwrap();
+    let (secret, _) = secret.split_once('"').unwrap();
+    fs::write(here.join("dut.device.toml"), &manifest).unwrap();
+    let note = format!("logged in with {secret}");
+    fs::write(here.join("log.txt"), &note).unwrap();
+    for told in [["--note", &note], ["--attach", "log.txt"]] {
+        let (exit, text) = tool(
+            &here,
+            &[&CHECK[..], &["--device", "dut.device.toml"], &told].concat(),
+        );
+        assert!(
+            exit == 64 && text.contains("the manifest's secret"),
+            "{text}"
+        );
+        assert!(!text.contains(secret), "{text}");
+        assert!(!here.join("notes").exists());
+    }
+    ok(
+        &here,
+        &[
+            &CHECK[..],
+            &["--device", "dut.device.toml", "--note", "logged in"],
+        ]
+        .concat(),
+    );
+}
+
 #[test]
 fn only_one_writes_at_a_time() {
     let (_dir, here) = place();

@@ -1,7 +1,7 @@
 //! Where the MUD file, the manifest and the ledgers say different things without anything being open that should not.
 
-use super::super::mud_policy::{Permission, permission};
-use super::{Comparison, MANIFEST_CONTRADICTS_MUD, MUD_PORT_NOT_SEEN};
+use super::super::mud_policy::{Permission, opens_everything, permission};
+use super::{Comparison, MANIFEST_CONTRADICTS_MUD, MUD_PERMITS_EVERYTHING, MUD_PORT_NOT_SEEN};
 use crate::case::facts::list;
 use crate::dut::Address;
 use crate::observation::{MudRule, PortSpan, PortState, Transport};
@@ -78,6 +78,21 @@ impl Comparison<'_> {
                 || (rule.is_over(address.ip)
                     && ledger.is_some_and(|(_, it)| it.spans.iter().any(meet)))
         })
+    }
+
+    /// A file that forbids nothing agrees with every device.
+    pub(super) fn everything(&self, assessment: &mut Assessment) {
+        let mut rules = self.mud.to_device.iter();
+        if let Some(rule) = rules.find(|rule| opens_everything(rule)) {
+            let message = format!(
+                "{} lets everybody in the local network reach every TCP port (entry `{}`), so that no open port can contradict it",
+                self.file(),
+                brief(&rule.name, 60)
+            );
+            let evidence = vec![self.import.to_owned()];
+            let subject = Subject::unit(&self.unit.id);
+            assessment.found(MUD_PERMITS_EVERYTHING, subject, message, evidence);
+        }
     }
 
     /// Both are the supplier's word.

@@ -22,50 +22,36 @@ pub(super) const CODES: &[Code] = &[
 const CONFIGURATION_DISCLOSED: Code = Code {
     id: "configuration-disclosed",
     severity: Severity::High,
-    meaning: "settings, files or the insides of the device are given to anyone",
-    remediation: "Serve settings only after the login, and take files that are no pages out of the directory of pages.",
 };
 
 const DIRECTORY_LISTING: Code = Code {
     id: "directory-listing",
     severity: Severity::Medium,
-    meaning: "a web server lists a directory to anyone",
-    remediation: "Switch the listing of directories off.",
 };
 
 const DISCLOSURE_DECLARED: Code = Code {
     id: "disclosure-declared",
     severity: Severity::Note,
-    meaning: "something is told to anyone that the supplier states must be told before a login",
-    remediation: "Look whether the stated purpose still holds.",
 };
 
 const ERROR_DETAILS_DISCLOSED: Code = Code {
     id: "error-details-disclosed",
     severity: Severity::Medium,
-    meaning: "an error shows the inside of the software to anyone",
-    remediation: "Write details of errors to a log, and answer with a page that says only that there was one.",
 };
 
 const IDENTIFIER_DISCLOSED: Code = Code {
     id: "identifier-disclosed",
     severity: Severity::Medium,
-    meaning: "a serial number or a MAC address is told to anyone",
-    remediation: "Tell it after the login only, or state in the manifest why it must be told before (`discloses`).",
 };
 
 const SECRET_DISCLOSED: Code = Code {
     id: "secret-disclosed",
     severity: Severity::Critical,
-    meaning: "a password, the hash of one, or a private key is given to anyone",
-    remediation: "Take it out of what is served, and replace it on every device: it is known now.",
 };
 
 const SOFTWARE_VERSION_DISCLOSED: Code = Code {
     id: "software-version-disclosed",
     severity: Severity::Note,
-    meaning: "a version of the firmware or of other software is told to anyone",
-    remediation: "Leave the version out of banners, headers and pages that need no login.",
 };
 
 /// The finding that a kind of information makes.

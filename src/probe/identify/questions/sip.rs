@@ -10,7 +10,7 @@ pub(in super::super) const RTSP: Question = Question {
     protocol: Protocol::Rtsp,
     usual: &[322, 554, 8554],
     inside: true,
-    says: &[b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: proofmark\r\n\r\n"],
+    says: &[b"OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n"],
     tell: |bytes| tell(bytes, b"RTSP/1.0 "),
 };
 
@@ -19,11 +19,11 @@ pub(in super::super) const SIP: Question = Question {
     protocol: Protocol::Sip,
     usual: &[5060, 5061],
     inside: true,
-    says: &[b"OPTIONS sip:proofmark@invalid SIP/2.0\r\n\
-        Via: SIP/2.0/TCP proofmark.invalid;branch=z9hG4bKproofmark\r\n\
-        Max-Forwards: 1\r\nTo: <sip:proofmark@invalid>\r\n\
-        From: <sip:proofmark@invalid>;tag=proofmark\r\nCall-ID: proofmark@invalid\r\n\
-        CSeq: 1 OPTIONS\r\nContact: <sip:proofmark@invalid>\r\nContent-Length: 0\r\n\r\n"],
+    says: &[b"OPTIONS sip:caller@invalid SIP/2.0\r\n\
+        Via: SIP/2.0/TCP caller.invalid;branch=z9hG4bK776asdhds\r\n\
+        Max-Forwards: 1\r\nTo: <sip:caller@invalid>\r\n\
+        From: <sip:caller@invalid>;tag=1928301774\r\nCall-ID: a84b4c76e66710@invalid\r\n\
+        CSeq: 1 OPTIONS\r\nContact: <sip:caller@invalid>\r\nContent-Length: 0\r\n\r\n"],
     tell: |bytes| tell(bytes, b"SIP/2.0 "),
 };
 

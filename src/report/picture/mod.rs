@@ -1,0 +1,18 @@
+//! Pictures of a certificate as inline SVG: the port ledger as a map, the run in time, what carries each service.
+//!
+//! Pure, and the same bytes for the same certificate: every coordinate is a whole number, in units of which each picture
+//! is [`svg::WIDTH`] wide. A picture is laid out for letters of the size that a phone needs; a wider page makes them
+//! smaller (`pictures.css`), never longer than they were laid out. Nothing is told by colour alone.
+
+mod figures;
+mod labels;
+mod port_cells;
+mod port_list;
+mod port_map;
+mod svg;
+mod time;
+mod timeline;
+mod tls;
+
+pub(super) use figures::{Figures, figures};
+pub(super) use svg::Picture;
