@@ -9,12 +9,16 @@ use crate::dut::{self, Device, ManifestFile};
 use crate::error::{Error, InputError};
 use crate::evidence::{Run, refuse_secrets};
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
+use crate::job::{self, JobFile};
 use crate::profile::{self, Profile, Waivers};
 use crate::text::shown;
 use crate::texts::{self, Source, Texts};
 
 /// The copy of the waivers that a run was judged with, beside its certificate.
 pub const WAIVERS_FILE: &str = "waivers.toml";
+
+/// The copy of the job sheet beside a certificate.
+pub const JOB_FILE: &str = "job.toml";
 
 /// The copy of the profile that a run was judged by, beside its certificate, where that is another one than
 /// `profile.toml`, with which it was observed.
@@ -73,6 +77,31 @@ pub fn recorded_waivers(dir: &Path) -> Result<Waivers, Error> {
     match beside(dir, WAIVERS_FILE)? {
         None => Ok(Waivers::default()),
         Some((text, origin)) => Ok(profile::recorded_waivers(&text, &origin)?),
+    }
+}
+
+/// Reads the job sheet that somebody hands in for a test of this device: as in waivers, none of its secrets may stand there.
+///
+/// # Errors
+///
+/// The file cannot be read, holds a secret, is no legal job sheet, or names a unit that the device does not have.
+pub fn job(path: &Path, device: &Device) -> Result<JobFile, Error> {
+    let origin = path.display().to_string();
+    let text = text(path, &origin)?;
+    refuse_secrets(device, &origin, &text)?;
+    let units: Vec<&str> = device.units.iter().map(|unit| unit.id.as_str()).collect();
+    Ok(job::job(&text, &origin, &units)?)
+}
+
+/// The job sheet that lies beside a certificate, in [`JOB_FILE`]; none where there is no such file.
+///
+/// # Errors
+///
+/// The file cannot be read or is no legal job sheet.
+pub fn recorded_job(dir: &Path) -> Result<Option<JobFile>, Error> {
+    match beside(dir, JOB_FILE)? {
+        Some((text, origin)) => Ok(Some(job::recorded_job(&text, &origin)?)),
+        None => Ok(None),
     }
 }
 

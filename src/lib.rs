@@ -1,7 +1,7 @@
 //! Proofmark tests connected devices against a profile of minimum security requirements and writes
 //! a certificate that a third party can check.
 //!
-//! Three floors: what is **declared** ([`dut`], [`profile`]), what is **observed** ([`probe`],
+//! Three floors: what is **declared** ([`dut`], [`profile`], [`job`]), what is **observed** ([`probe`],
 //! [`observation`], [`evidence`]), what is **judged** ([`case`], [`verdict`], [`certificate`]).
 //! ARCHITECTURE.md tells the whole story.
 
@@ -20,6 +20,7 @@ pub mod exit;
 pub mod front;
 pub mod import;
 pub mod input;
+pub mod job;
 pub mod observation;
 pub mod output;
 pub mod probe;

@@ -1,9 +1,9 @@
 //! Whether two certificates of one run say the same.
 
-use crate::certificate::{Certificate, RequirementResult};
+use crate::certificate::{Certificate, Job, RequirementResult};
 
-/// What no version of the rules changes: the device, the run, the profile and what it asks for. The first part in which
-/// the two differ.
+/// What no version of the rules changes: the device, the run, the profile and what it asks for, and what the laboratory
+/// states. The first part in which the two differ.
 pub(super) fn other_thing(recorded: &Certificate, again: &Certificate) -> Option<&'static str> {
     let run = |it: &Certificate| json(&(&it.run.sha256, it.run.from, it.run.until, it.run.state));
     let asked = |it: &Certificate| {
@@ -13,11 +13,19 @@ pub(super) fn other_thing(recorded: &Certificate, again: &Certificate) -> Option
             .collect();
         json(&(asked, &it.decision_rule))
     };
+    let job = |it: &Certificate| {
+        let stated = it.job.clone();
+        json(&stated.map(|job| Job {
+            remarks: vec![],
+            ..job
+        }))
+    };
     let parts = [
         ("the device", json(&recorded.device), json(&again.device)),
         ("the run", run(recorded), run(again)),
         ("the profile", json(&recorded.profile), json(&again.profile)),
         ("what was asked for", asked(recorded), asked(again)),
+        ("the job", job(recorded), job(again)),
     ];
     let mut parts = parts.into_iter();
     parts

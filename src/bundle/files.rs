@@ -19,11 +19,12 @@ const MOST_FILES: usize = 100_000;
 /// Folders that a bundle may have; there are none inside them.
 const FOLDERS: [&str; 3] = [ATTACHMENTS, "blobs", "inputs"];
 /// Files that a bundle may have beside them. Whatever a reader cannot check has no place in it.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "certificate.html",
     "certificate.json",
     "device.json",
     "evidence.jsonl",
+    "job.toml",
     JUDGED_BY_FILE,
     "junit.xml",
     "profile.toml",

@@ -10,7 +10,7 @@ use super::{Envelope, KeyId, PublicKeys};
 use crate::certificate::{CERTIFICATE_FORMAT, Certificate, Judging, RULES_VERSION, assess, issue};
 use crate::digest::sha256_hex;
 use crate::evidence::{Run, RunState};
-use crate::input::{recorded_profile, recorded_waivers};
+use crate::input::{recorded_job, recorded_profile, recorded_waivers};
 use crate::record_book::{self, ATTACHMENTS};
 use crate::records::Records;
 use crate::report;
@@ -256,12 +256,14 @@ fn judge(
     let profile =
         recorded_profile(dir, run).map_err(|error| Flaw(format!("the profile: {error}")))?;
     let waivers = recorded_waivers(dir).map_err(|error| Flaw(format!("the waivers: {error}")))?;
+    let job = recorded_job(dir).map_err(|error| Flaw(format!("the job: {error}")))?;
     Ok(issue(&Judging {
         run,
         profile: &profile,
         judged_at: recorded.judged_at,
         waivers: &waivers,
         records,
+        job: job.as_ref(),
         assess,
     }))
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::coverage::coverage;
 use super::excerpt::excerpt;
 use super::identity::check_identity;
+use super::job::job;
 use super::model::*;
 use super::outcome::{not_assessed, outcome, statement};
 use super::protection::protection;
@@ -17,6 +18,7 @@ use crate::case::{Facts, TestCase};
 use crate::digest::sha256_hex;
 use crate::dut::Unit;
 use crate::evidence::{Evidence, Run, RunState, summary};
+use crate::job::JobFile;
 use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::profile::{Checked, Profile, Provision, Requirement, Waivers, WhenAbsent, catalogue};
 use crate::records::{Record, Records};
@@ -39,6 +41,8 @@ pub struct Judging<'a> {
     pub waivers: &'a Waivers,
     /// What people did and saw; [`Records::default`] where nobody recorded anything.
     pub records: &'a Records,
+    /// Who and what of the test, where the laboratory states it. It decides nothing.
+    pub job: Option<&'a JobFile>,
     /// Decides a requirement; [`assess`] unless a test replaces it.
     pub assess: Assess,
 }
@@ -101,6 +105,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         not_assessed: not_assessed(profile),
         requirements,
         waivers,
+        job: judging.job.map(|file| job(file, run, judged_at)),
         records: recorded(judging.records, profile),
     }
 }
@@ -129,6 +134,10 @@ fn certificate_id(judging: &Judging<'_>) -> String {
     if !judging.records.is_none() {
         source.push_str(" records ");
         source.push_str(&judging.records.sha256());
+    }
+    if let Some(job) = judging.job {
+        source.push_str(" job ");
+        source.push_str(&job.sha256);
     }
     format!("pm-{}", &sha256_hex(source)[..16])
 }

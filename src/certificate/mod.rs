@@ -4,6 +4,7 @@ mod coverage;
 mod excerpt;
 mod identity;
 mod issue;
+mod job;
 mod model;
 mod outcome;
 mod port_rows;

@@ -112,7 +112,7 @@ pub fn statement(
             "None of the mandatory requirements applies to this device.".to_owned()
         }
         ConformityOutcome::Conformant => format!(
-            "No {}nonconformity was observed: {} of {} mandatory requirements passed{}. {}",
+            "No {}nonconformity was observed: {} of {} mandatory requirements passed{}.{}",
             match waived(requirements) {
                 0 => "",
                 _ => "other ",
@@ -143,24 +143,20 @@ fn waiver_statement(count: usize, waivers: WaiverPolicy) -> String {
     }
 }
 
-/// “A network test looked at 4 of 78 provisions of …, each at least in part, and observed no nonconformity in them.”, and
-/// the same of what a person examined.
+/// “ A network test looked at 4 of 78 provisions of …, each at least in part, and observed no nonconformity in them.” with the
+/// space before it, or nothing; and the same of what a person examined.
 fn provisions(requirements: &[RequirementResult]) -> String {
     let sentence = |basis, who| {
         let served = served(requirements, basis);
         (!served.is_empty()).then(|| {
             format!(
-                "{who} looked at {served}, each at least in part, and observed no nonconformity in them."
+                " {who} looked at {served}, each at least in part, and observed no nonconformity in them."
             )
         })
     };
     let observed = sentence(Basis::Observed, "A network test");
     let examined = sentence(Basis::Examined, "A person");
-    observed
-        .into_iter()
-        .chain(examined)
-        .collect::<Vec<_>>()
-        .join(" ")
+    observed.into_iter().chain(examined).collect()
 }
 
 /// “4 of 78 provisions of …” that a passed requirement on this basis serves. A provision of a requirement that failed,
@@ -283,5 +279,32 @@ mod tests {
         assert!(said(std::slice::from_ref(&passed)).contains("2 of 78 provisions"));
         assert!(said(&[passed, failed.clone()]).contains("1 of 78 provisions"));
         assert_eq!(said(&[failed]), "");
+    }
+
+    #[test]
+    fn no_two_spaces_stand_in_a_statement_without_provisions() {
+        let mut passed = result(Verdict::Pass, &[]);
+        passed.obligation = Obligation::Mandatory;
+        let identity = IdentityCheck {
+            state: IdentityState::Agrees,
+            statement: String::new(),
+            evidence: vec![],
+        };
+        let said = |results: &[RequirementResult]| {
+            let outcome = ConformityOutcome::Conformant;
+            statement(outcome, results, &identity, WaiverPolicy::Shown)
+        };
+        assert_eq!(
+            said(std::slice::from_ref(&passed)),
+            "No nonconformity was observed: 1 of 1 mandatory requirements passed. This is a test report, not a certification \
+             by a body."
+        );
+        passed.provisions = result(Verdict::Pass, &["5.6-1"]).provisions;
+        let named = said(&[passed]);
+        assert!(
+            named.contains("passed. A network test looked at 1 of 78"),
+            "{named}"
+        );
+        assert!(!named.contains("  "), "{named}");
     }
 }

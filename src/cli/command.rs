@@ -6,8 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::session::{Declared, hide_secrets};
 use super::{
-    compare, demo, discover, evaluate, explain, inspect, key, list, observe, plan, ports, record,
-    report, run, sign, test, verify,
+    compare, demo, discover, evaluate, explain, inspect, job, key, list, observe, plan, ports,
+    record, report, run, sign, test, verify,
 };
 use crate::dut::Cidr;
 use crate::error::Error;
@@ -39,6 +39,7 @@ enum Command {
     Sign(sign::SignArgs),
     Verify(verify::VerifyArgs),
     Key(key::KeyArgs),
+    Job(job::JobArgs),
     Test(test::TestArgs),
     Discover(discover::DiscoverArgs),
     Ports(ports::PortsArgs),
@@ -162,6 +163,7 @@ pub fn main() -> Exit {
         Command::Sign(args) => sign::sign(&args),
         Command::Verify(args) => verify::verify(&args),
         Command::Key(args) => key::key(&args),
+        Command::Job(args) => job::job(&args),
         Command::Test(args) => test::test(args),
         Command::Discover(args) => discover::discover(&args),
         Command::Ports(args) => ports::ports(&args),

@@ -192,6 +192,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
     };
     let waivers = input::recorded_waivers(&source.dir)?;
     let records = record_book::read(&source.dir, run)?;
+    let job = input::recorded_job(&source.dir)?;
     let judged_at = source.certificate.map(|certificate| certificate.judged_at);
     Ok(Compared {
         name: source.name,
@@ -201,6 +202,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
             judged_at: judged_at.unwrap_or_else(Timestamp::now),
             waivers: &waivers,
             records: &records,
+            job: job.as_ref(),
             assess,
         }),
         judged_again: true,

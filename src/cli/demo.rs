@@ -185,7 +185,7 @@ async fn test(bench: Bench, profile: &Profile, out: &Path, quiet: bool) -> Resul
     let plan = Plan::new(&bench.device, profile, &bench.settings);
     let mut progress = Progress::new(bench.name, quiet);
     session::observe_into(&plan, &dir, &mut progress, bench.foreign.clone()).await?;
-    let certificate = certify(&Run::read(&dir)?, profile, &Waivers::default());
+    let certificate = certify(&Run::read(&dir)?, profile, &Waivers::default(), None);
     out::write_reports(&certificate, &dir)?;
     let json = serde_json::to_value(&certificate)
         .map_err(|error| Error::Harness(format!("cannot write the certificate: {error}")))?;

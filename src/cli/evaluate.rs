@@ -40,6 +40,12 @@ pub struct EvaluateArgs {
     /// What people did and saw, a directory that `record` wrote [default: what the run was judged with]
     #[arg(long, value_name = "DIR")]
     records: Option<PathBuf>,
+    /// Who and what of the test, for the report [default: what the run was done with]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_job")]
+    job: Option<PathBuf>,
+    /// Without the job that the run was done with
+    #[arg(long)]
+    no_job: bool,
 }
 
 /// Runs the command.
@@ -54,6 +60,11 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
         None if args.no_waivers => Waivers::default(),
         None => input::recorded_waivers(&args.run)?,
     };
+    let job = match &args.job {
+        Some(path) => Some(input::job(path, &run.device)?),
+        None if args.no_job => None,
+        None => input::recorded_job(&args.run)?,
+    };
     let judged_at = args.judged_at.unwrap_or_else(Timestamp::now);
     let book = args.records.as_deref().unwrap_or(&args.run);
     let records = recorded(book, &run, args.records.is_some(), judged_at)?;
@@ -65,12 +76,14 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
         judged_at,
         waivers: &waivers,
         records: &records,
+        job: job.as_ref(),
         assess,
     });
     run.copy(&args.run, &args.out)?;
     out::write_profile(&profile, &run, &args.out)?;
     out::write_waivers(&waivers, &args.out)?;
     record_book::copy(&records, book, &args.out)?;
+    out::write_job(job.as_ref(), &args.out)?;
     out::write_reports(&certificate, &args.out)?;
     out::print(&out::summary(&certificate))?;
     out::print(&format!(

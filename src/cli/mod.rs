@@ -8,6 +8,7 @@ mod discover;
 mod evaluate;
 mod explain;
 mod inspect;
+mod job;
 mod key;
 mod list;
 mod observe;

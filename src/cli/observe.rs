@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::job::Sheet;
 use super::{Imports, Manners, out, session};
 use crate::error::Error;
 use crate::evidence::RunState;
@@ -24,12 +25,15 @@ pub struct ObserveArgs {
     manners: Manners,
     #[command(flatten)]
     imports: Imports,
+    #[command(flatten)]
+    sheet: Sheet,
 }
 
 /// Runs the command. 0: observed to the end; 2: stopped before the end.
 pub fn observe(args: &ObserveArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
     args.imports.read(&mut declared)?;
+    let job = args.sheet.read(&declared.device)?;
     let dir = args
         .out
         .clone()
@@ -42,6 +46,7 @@ pub fn observe(args: &ObserveArgs) -> Result<Exit, Error> {
         &mut progress,
         Foreign::default(),
     ))?;
+    out::write_job(job.as_ref(), &dir)?;
     out::print(&format!("{}\n", dir.display()))?;
     Ok(match state {
         RunState::Complete => Exit::Ok,

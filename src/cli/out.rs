@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::certificate::Certificate;
 use crate::error::{Error, InputError};
 use crate::evidence::Run;
-use crate::input::{JUDGED_BY_FILE, WAIVERS_FILE};
+use crate::input::{JOB_FILE, JUDGED_BY_FILE, WAIVERS_FILE};
+use crate::job::JobFile;
 use crate::output::write_whole;
 use crate::profile::{Profile, Waivers};
 use crate::report::{self, Look};
@@ -69,6 +70,14 @@ pub fn write_waivers(waivers: &Waivers, dir: &Path) -> Result<(), Error> {
         return Ok(());
     }
     write_whole(&dir.join(WAIVERS_FILE), waivers.text.as_bytes())
+}
+
+/// Writes the job sheet beside the certificate, for the same reason.
+pub fn write_job(job: Option<&JobFile>, dir: &Path) -> Result<(), Error> {
+    match job {
+        Some(job) => write_whole(&dir.join(JOB_FILE), job.text.as_bytes()),
+        None => Ok(()),
+    }
 }
 
 /// Writes the profile that a run is judged by beside the certificate, where it is not the run's own.

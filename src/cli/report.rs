@@ -1,17 +1,19 @@
 //! `proofmark report`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anstream::adapter::strip_str;
 
 use super::certificate_file::{self, read_certificate};
 use super::{out, pdf};
+use crate::bundle::{ENVELOPE, Rejudged, verify};
 use crate::certificate::Certificate;
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
 use crate::input;
 use crate::output::write_whole;
-use crate::report;
+use crate::report::{self, Signatures};
+use crate::texts::english;
 
 /// Render a certificate again, in another format
 #[derive(Debug, clap::Args)]
@@ -71,7 +73,9 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
         Format::Text if args.out.is_some() => strip_str(&out::summary(&certificate)).to_string(),
         Format::Text => out::summary(&certificate),
         Format::Json => report::json(&certificate)?,
-        Format::Html => args.words.html(&certificate)?,
+        Format::Html => args
+            .words
+            .html(&certificate, &signatures(&args.certificate))?,
         Format::Junit => report::junit(&certificate)?,
         Format::Csv => report::csv(&certificate),
         Format::Markdown => report::markdown(&certificate),
@@ -88,13 +92,35 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
 }
 
 impl Words {
-    fn html(&self, certificate: &Certificate) -> Result<String, Error> {
+    fn html(&self, certificate: &Certificate, signatures: &Signatures) -> Result<String, Error> {
         match &self.language {
             Some(language) => {
                 let texts = input::texts(language, self.texts.as_deref())?;
-                report::html_in(&texts, certificate)
+                report::html_in(&texts, certificate, signatures)
             }
-            None => report::html(certificate),
+            None => report::html_in(english(), certificate, signatures),
+        }
+    }
+}
+
+/// Who signed the run beside the certificate. Only what verifies is shown as signed.
+fn signatures(run: &Path) -> Signatures {
+    if !run.join(ENVELOPE).exists() {
+        return Signatures::Unknown;
+    }
+    let checked = match verify(run, &[]) {
+        Ok(checked) => checked,
+        Err(flaw) => return Signatures::Unconfirmed(flaw.to_string()),
+    };
+    match checked.rejudged {
+        Rejudged::Same => {
+            let keys = checked.signers.iter().map(|it| it.key.to_string());
+            Signatures::Intact(keys.collect())
+        }
+        Rejudged::Reworded { .. } | Rejudged::OlderRules { .. } | Rejudged::NewerRules { .. } => {
+            let why =
+                "This version would not write the same certificate; `proofmark verify` tells more.";
+            Signatures::Unconfirmed(why.to_owned())
         }
     }
 }

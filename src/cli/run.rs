@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::job::Sheet;
 use super::{Accepted, Imports, Manners, out, session};
 use crate::certificate::{Certificate, Judging, assess, issue};
 use crate::error::Error;
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::Progress;
+use crate::job::JobFile;
 use crate::profile::{Profile, Waivers};
 use crate::records::Records;
 use crate::runner::{Foreign, Plan};
@@ -31,6 +33,8 @@ pub struct RunArgs {
     imports: Imports,
     #[command(flatten)]
     accepted: Accepted,
+    #[command(flatten)]
+    sheet: Sheet,
 }
 
 /// Runs the command.
@@ -38,6 +42,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
     let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
     args.imports.read(&mut declared)?;
     let waivers = args.accepted.read(&declared)?;
+    let job = args.sheet.read(&declared.device)?;
     let dir = args
         .out
         .clone()
@@ -51,7 +56,8 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
         Foreign::default(),
     ))?;
     out::write_waivers(&waivers, &dir)?;
-    let certificate = certify(&Run::read(&dir)?, &declared.profile, &waivers);
+    out::write_job(job.as_ref(), &dir)?;
+    let certificate = certify(&Run::read(&dir)?, &declared.profile, &waivers, job.as_ref());
     out::write_reports(&certificate, &dir)?;
     out::print(&out::summary(&certificate))?;
     out::print(&format!("\n{}\n", dir.join("certificate.html").display()))?;
@@ -59,13 +65,19 @@ pub fn run(args: &RunArgs) -> Result<Exit, Error> {
 }
 
 /// Judges a run now.
-pub fn certify(run: &Run, profile: &Profile, waivers: &Waivers) -> Certificate {
+pub fn certify(
+    run: &Run,
+    profile: &Profile,
+    waivers: &Waivers,
+    job: Option<&JobFile>,
+) -> Certificate {
     issue(&Judging {
         run,
         profile,
         judged_at: Timestamp::now(),
         waivers,
         records: &Records::default(),
+        job,
         assess,
     })
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use libtest_mimic::Arguments;
 
+use super::job::Sheet;
 use super::run::certify;
 use super::session::Declared;
 use super::{Accepted, Imports, Manners, out, session};
@@ -14,6 +15,7 @@ use crate::error::Error;
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::front::{Progress, Suite};
+use crate::job::JobFile;
 use crate::output::fresh_dir;
 use crate::profile::Waivers;
 use crate::runner::{Foreign, Plan};
@@ -35,6 +37,8 @@ pub struct TestArgs {
     imports: Imports,
     #[command(flatten)]
     accepted: Accepted,
+    #[command(flatten)]
+    sheet: Sheet,
     /// Arguments of libtest, after `--`: a filter, --exact, --skip, --list, --format; `-- --help` tells all
     #[arg(last = true, value_name = "LIBTEST")]
     libtest: Vec<OsString>,
@@ -59,6 +63,7 @@ pub fn test(args: TestArgs) -> Result<Exit, Error> {
     declared.settings.selected = suite.selected();
     args.imports.read(&mut declared)?;
     let waivers = args.accepted.read(&declared)?;
+    let job = args.sheet.read(&declared.device)?;
     let dir = args
         .out
         .unwrap_or_else(|| session::default_dir(&declared.device));
@@ -68,7 +73,7 @@ pub fn test(args: TestArgs) -> Result<Exit, Error> {
     }
     let quiet = args.manners.quiet;
     let conclusion = suite.run(&arguments, move || {
-        observe(&declared, &waivers, &dir, quiet).map_err(|error| error.to_string())
+        observe(&declared, &waivers, job.as_ref(), &dir, quiet).map_err(|error| error.to_string())
     });
     Ok(if conclusion.has_failed() {
         Exit::TrialFailed
@@ -80,6 +85,7 @@ pub fn test(args: TestArgs) -> Result<Exit, Error> {
 fn observe(
     declared: &Declared,
     waivers: &Waivers,
+    job: Option<&JobFile>,
     dir: &Path,
     quiet: bool,
 ) -> Result<Certificate, Error> {
@@ -92,7 +98,8 @@ fn observe(
         Foreign::default(),
     ))?;
     out::write_waivers(waivers, dir)?;
-    let certificate = certify(&Run::read(dir)?, &declared.profile, waivers);
+    out::write_job(job, dir)?;
+    let certificate = certify(&Run::read(dir)?, &declared.profile, waivers, job);
     out::write_reports(&certificate, dir)?;
     if !quiet {
         anstream::eprintln!("{}", dir.join("certificate.html").display());

@@ -21,6 +21,7 @@ use serde::Serialize;
 use self::detail::{Detail, details};
 use self::examined::{Examined, examined, is_record};
 use self::lay::{Lay, lay};
+use super::laboratory::{Laboratory, Signatures, laboratory};
 use super::picture::{Figures, Picture, figures};
 use super::words;
 use crate::certificate::{Certificate, NotAssessed};
@@ -34,6 +35,7 @@ const TEMPLATE: &str = concat!(
     "<style>\n",
     include_str!("html/style.css"),
     include_str!("html/examined.css"),
+    include_str!("html/laboratory.css"),
     include_str!("html/pictures.css"),
     "</style>\n",
     include_str!("html/opening.html"),
@@ -53,15 +55,21 @@ const TEMPLATE: &str = concat!(
 /// # Errors
 /// [`Error::Harness`] where the template fails, which no certificate causes.
 pub fn html(certificate: &Certificate) -> Result<String, Error> {
-    html_in(texts::english(), certificate)
+    html_in(texts::english(), certificate, &Signatures::Unknown)
 }
 
-/// The whole page in the words of a language. What is quoted from the certificate stays English, as the laboratory's part does.
+/// The whole page in the words of a language, with the signatures that were found beside the certificate. What is quoted from
+/// the certificate stays English, as pictures and the laboratory's part do. A page that lists signatures is never part of what is signed.
 ///
 /// # Errors
 /// [`Error::Harness`] where the template fails, which no certificate causes.
-pub fn html_in(texts: &Texts, certificate: &Certificate) -> Result<String, Error> {
-    render("certificate.html", TEMPLATE, page(certificate, texts))
+pub fn html_in(
+    texts: &Texts,
+    certificate: &Certificate,
+    signatures: &Signatures,
+) -> Result<String, Error> {
+    let page = page(certificate, texts, signatures);
+    render("certificate.html", TEMPLATE, page)
 }
 
 /// Renders a template with what it sees. Whatever is no text of the template itself is escaped.
@@ -117,8 +125,7 @@ fn write_value(
 #[derive(Serialize)]
 struct Page<'a> {
     c: &'a Certificate,
-    /// The id where it is safe inside a style sheet, for the foot of each printed page.
-    running_id: Option<&'a str>,
+    lab: Laboratory<'a>,
     lang: &'a str,
     translated: bool,
     /// The words of the page, by section and name.
@@ -145,9 +152,12 @@ struct Group<'a> {
     provisions: Vec<&'a NotAssessed>,
 }
 
-fn page<'a>(certificate: &'a Certificate, texts: &'a Texts) -> Page<'a> {
+fn page<'a>(
+    certificate: &'a Certificate,
+    texts: &'a Texts,
+    signatures: &'a Signatures,
+) -> Page<'a> {
     let run = &certificate.run;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let translated = texts.language != ENGLISH;
     let written = |time: Timestamp, english: &str, numbers: &str| {
         let pattern = if translated { numbers } else { english };
@@ -157,8 +167,7 @@ fn page<'a>(certificate: &'a Certificate, texts: &'a Texts) -> Page<'a> {
     let day = |time| written(time, "%-d %B %Y", "%Y-%m-%d");
     Page {
         c: certificate,
-        running_id: Some(certificate.id.as_str())
-            .filter(|id| id.len() < 40 && id.chars().all(plain)),
+        lab: laboratory(certificate, signatures),
         lang: &texts.language,
         translated,
         t: &texts.page,

@@ -59,6 +59,9 @@ fn head(out: &mut String, certificate: &Certificate) -> std::fmt::Result {
     let profile = &certificate.profile;
     let named = format!("{} {}", profile.id, profile.version);
     writeln!(out, "- Profile: {}", prose(&named))?;
+    for text in words::job(certificate).into_iter().flatten() {
+        writeln!(out, "- {}", prose(&text))?;
+    }
     if !profile.leaves_out.is_empty() {
         writeln!(
             out,

@@ -51,6 +51,9 @@ fn head(page: &mut Page, certificate: &Certificate) {
     page.text("", &what, 2);
     let judged = format!("{} {}, {}", profile.id, profile.version, certificate.id);
     page.text("", &judged, 2);
+    for text in words::job(certificate).into_iter().flatten() {
+        page.text("", &text, 2);
+    }
     page.blank();
     let outcome = words::outcome(certificate).to_uppercase();
     let style = page.style(outcome_style(certificate.outcome));

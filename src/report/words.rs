@@ -1,9 +1,11 @@
 //! Words that several renderers use, so that they never tell a reader different things.
 
+use super::laboratory;
 use crate::certificate::{
     AppliedWaiver, Certificate, ConformityOutcome, IdentityState, RecordResult, RequirementResult,
     WaiverResult,
 };
+use crate::text::brief;
 use crate::texts::{Texts, english};
 use crate::verdict::{Obligation, Verdict};
 
@@ -70,6 +72,32 @@ pub(super) fn waived_by(waiver: &AppliedWaiver) -> String {
         "Waived by {} until {}: {}",
         waiver.by, waiver.until, waiver.reason
     )
+}
+
+/// For whom and by whom, and with whose permission: that nobody gave it is never left out. None: no job.
+pub(super) fn job(certificate: &Certificate) -> Option<[String; 2]> {
+    let job = certificate.job.as_ref()?;
+    let name = |text: &str| brief(text, 80);
+    let report = laboratory::report_name(certificate);
+    let report = report.map_or("Report without a number".to_owned(), |it| {
+        format!("Report {}", name(&it))
+    });
+    let by = job.laboratory.as_ref();
+    let by = by.map_or(String::new(), |it| format!(" by {}", name(&it.name.value)));
+    let customer = job.customer.as_ref();
+    let customer = customer.map_or(String::new(), |it| format!(" for {}", name(&it.name.value)));
+    let mut permission = match &job.authorisation {
+        Some(it) => format!(
+            "Test permitted by {}, {}.",
+            name(&it.given_by.value),
+            name(&it.reference.value)
+        ),
+        None => laboratory::NO_AUTHORISATION.to_owned(),
+    };
+    if !job.remarks.is_empty() {
+        permission += &format!(" It does not fit the run: {}.", job.remarks.join("; "));
+    }
+    Some([format!("{report}{by}{customer}."), permission])
 }
 
 /// A waiver and what became of it, in a line. Whoever accepts something that is not there any more should know.

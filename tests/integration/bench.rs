@@ -378,6 +378,7 @@ pub(crate) fn judge_by(run: &Run, id: &str) -> Certificate {
         judged_at: time(),
         waivers: &Waivers::default(),
         records: &Records::default(),
+        job: None,
         assess,
     })
 }

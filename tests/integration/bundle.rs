@@ -1,5 +1,6 @@
 //! Bundles: what is signed can be checked by anybody, and whatever was touched is found.
 
+mod beside;
 mod commands;
 mod excerpts;
 mod judged_anew;
@@ -15,7 +16,8 @@ use proofmark::bundle::{
 use proofmark::certificate::{Certificate, Judging, RULES_VERSION, assess, issue};
 use proofmark::dut::Device;
 use proofmark::evidence::{Exchange, Redactor, Run, RunState, RunWriter};
-use proofmark::profile::{self, Waivers};
+use proofmark::input::{recorded_job, recorded_waivers};
+use proofmark::profile;
 use proofmark::records::Records;
 use proofmark::report;
 use tempfile::TempDir;
@@ -77,16 +79,19 @@ fn judged_as(model: &str) -> TempDir {
     dir
 }
 
-/// Judges a run directory and writes what a run leaves behind, but for the page, which is large.
+/// Judges a run directory with the files that lie beside its evidence, and writes what a run leaves behind, but for the page,
+/// which is large.
 fn rejudge(dir: &Path) -> Certificate {
     let run = Run::read(dir).unwrap();
     let profile = profile::parse(&run.profile_text, "profile.toml").unwrap();
+    let (waivers, job) = (recorded_waivers(dir).unwrap(), recorded_job(dir).unwrap());
     let certificate = issue(&Judging {
         run: &run,
         profile: &profile,
         judged_at: time(),
-        waivers: &Waivers::default(),
+        waivers: &waivers,
         records: &Records::default(),
+        job: job.as_ref(),
         assess,
     });
     fs::write(

@@ -437,7 +437,7 @@ fn rendered<T>(result: Result<T, InputError>) -> Option<String> {
 }
 
 /// One to three small damages: a character dropped, doubled, replaced, or a line moved.
-fn mutated(text: &str, random: &mut Random) -> String {
+pub(crate) fn mutated(text: &str, random: &mut Random) -> String {
     const SPICE: &[char] = &[
         '"',
         '\'',
@@ -487,7 +487,7 @@ fn mutated(text: &str, random: &mut Random) -> String {
 }
 
 /// xorshift64: the same mutants on every machine.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn below(&mut self, bound: usize) -> usize {

@@ -12,6 +12,7 @@ mod broker;
 mod debug;
 mod disclosure;
 mod on_link;
+mod seen;
 mod ssh;
 pub(crate) mod transport;
 pub(crate) mod udp;

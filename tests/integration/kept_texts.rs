@@ -98,6 +98,27 @@ fn waivers_may_not_hold_a_secret() {
 }
 
 #[test]
+fn a_job_sheet_may_not_hold_a_secret() {
+    let dir = bench("Settings");
+    for form in FORMS {
+        let sheet = format!("format = \"proofmark-job/1\"\n[test]\nplace = \"{form}\"\n");
+        let beside = format!("# {form}\nformat = \"proofmark-job/1\"\n");
+        let illegal = sheet.replace("place =", "palce =");
+        for (text, place) in [
+            (sheet, "j.toml:3:"),
+            (beside, "j.toml:1:"),
+            (illegal, "j.toml:3:"),
+        ] {
+            write(dir.path(), "j.toml", &text);
+            for command in ["run", "observe", "test"] {
+                let arguments = [command, "d.toml", "--job", "j.toml", "--out", "out"];
+                refused(dir.path(), &arguments, place);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_profile_may_not_hold_a_secret() {
     let dir = bench("Settings");
     for form in FORMS {

@@ -16,6 +16,7 @@ const PURE: &[&str] = &[
     "src/disclosure",
     "src/disclosure.rs",
     "src/import",
+    "src/job",
     "src/observation",
     "src/profile",
     "src/records",

@@ -15,6 +15,7 @@ mod examined;
 mod imported;
 mod inputs;
 mod inspect;
+mod job;
 mod judging;
 mod kept_texts;
 mod languages;
@@ -26,6 +27,7 @@ mod profiles;
 mod schemas;
 mod waivers;
 mod wrong_inputs;
+mod wrong_jobs;
 mod wrong_updates;
 
 use std::path::{Path, PathBuf};

@@ -70,6 +70,26 @@ fn the_example_waivers_are_valid_and_broken_ones_are_not() {
 }
 
 #[test]
+fn a_job_sheet_is_valid_and_broken_ones_are_not() {
+    let text = crate::job::JOB;
+    assert_eq!(complaint("job", text), None);
+    let long = format!("place = \"{}\"", "x".repeat(301));
+    for (right, wrong) in [
+        ("job/1", "job/2"),
+        ("issue = 2", "issue = 0"),
+        ("name = \"O. Perator\"", "age = 40"),
+        ("received = 2026-01-01", "received = \"soon\""),
+        ("\"sampling\"]", "\"weight\"]"),
+        ("place = \"Room 3\"", "place = \"\""),
+        ("place = \"Room 3\"", &long),
+    ] {
+        let broken = text.replacen(right, wrong, 1);
+        assert_ne!(broken, text, "{right} is not in the sheet");
+        assert!(complaint("job", &broken).is_some(), "{wrong}");
+    }
+}
+
+#[test]
 fn a_broken_input_is_not() {
     let manifest = std::fs::read_to_string(root("examples/my-device.device.toml")).unwrap();
     for (right, wrong) in [

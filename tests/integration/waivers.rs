@@ -72,6 +72,7 @@ fn judged_at(run: &Run, waivers: &str, policy: WaiverPolicy, at: Timestamp) -> C
         judged_at: at,
         waivers: &waivers,
         records: &Records::default(),
+        job: None,
         assess,
     })
 }

@@ -148,6 +148,20 @@ fn samples_are_told_by_serial_number_then_by_link_address() {
 }
 
 #[test]
+fn two_laboratories_are_named() {
+    let (before, mut after) = (samples::commissioned(), samples::commissioned());
+    let said = |after: &Certificate| {
+        let runs = beside(&[before.clone(), after.clone()]);
+        let text = changes_terminal(&changes(&before, after), &runs, PLAIN);
+        text.contains("two laboratories: Nordic Test Laboratory, then Other")
+    };
+    assert!(!said(&after) && !said(&samples::camera()));
+    let job = after.job.as_mut().unwrap();
+    job.laboratory.as_mut().unwrap().name.value = "Other".into();
+    assert!(said(&after));
+}
+
+#[test]
 fn only_what_was_judged_alike_is_comparable() {
     let hub = samples::hub();
     assert_eq!(

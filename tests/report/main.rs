@@ -12,6 +12,7 @@ mod compare;
 mod golden;
 mod html;
 mod junit;
+mod laboratory;
 mod many;
 mod markdown;
 mod pictures;
@@ -33,5 +34,9 @@ fn json_is_the_certificate_and_ends_its_last_line() {
     golden::check("camera.json", &text);
     // What proofmark-pdf is tested with, beside the camera.
     golden::check("hub.json", &json(&samples::hub()).unwrap());
+    golden::check(
+        "commissioned.json",
+        &json(&samples::commissioned()).unwrap(),
+    );
     golden::check("swapped.json", &json(&samples::swapped()).unwrap());
 }

@@ -64,6 +64,7 @@ fn cells(page: &str) -> usize {
 fn attacked(attack: &str) -> Certificate {
     let mut camera = samples::camera();
     camera.statement = attack.into();
+    camera.job = Some(samples::job_saying(attack));
     camera.id = attack.into();
     camera.tool.version = attack.into();
     camera.device.model.value = attack.into();
@@ -92,6 +93,7 @@ fn summaries_are_as_expected() {
     golden::check("examined.md", &markdown(&samples::examined()));
     golden::check("waived.md", &markdown(&samples::waived()));
     golden::check("hub.md", &markdown(&samples::hub()));
+    golden::check("commissioned.md", &markdown(&samples::commissioned()));
 }
 
 #[test]
@@ -119,7 +121,7 @@ fn no_text_of_a_certificate_becomes_anything_but_text() {
         assert_eq!(cells(&page), 4 + 3 * 4, "{page}");
         assert_eq!(
             count(&page, |tag| matches!(tag, Tag::Item)),
-            6 + 3,
+            8 + 3,
             "{page}"
         );
         assert!(!page.contains(['\u{202e}', '\u{200b}', '\u{e0041}', '\0', '\u{1b}']));

@@ -255,10 +255,125 @@ pub(crate) fn examined() -> Certificate {
     hub
 }
 
+/// The camera, tested by a laboratory for a customer: report, permission, item, and one opinion.
+pub(crate) fn commissioned() -> Certificate {
+    let mut camera = camera();
+    camera.job = Some(Job {
+        remarks: vec![],
+        ..job()
+    });
+    camera
+}
+
+/// What a laboratory states of the camera, of which one thing does not fit the run.
+pub(crate) fn job() -> Job {
+    let by = |value: &str, source| Stated {
+        value: value.into(),
+        source,
+    };
+    let stated = |value: &str| by(value, Speaker::Laboratory);
+    let party = |name: &str, address: &str| JobParty {
+        name: stated(name),
+        address: stated(address),
+        accreditation: None,
+        contact: None,
+    };
+    let person = |name: &str, function: &str| JobPerson {
+        name: stated(name),
+        function: Some(stated(function)),
+    };
+    Job {
+        sha256: BLOB.into(),
+        report: Some(JobReport {
+            number: stated("2026/0417"),
+            issue: Some(2),
+            date: Some(stated("2026-03-12")),
+            replaces: Some(ReplacedReport {
+                number: stated("2026/0417"),
+                issue: Some(1),
+                because: stated("The serial number was wrong."),
+            }),
+            authorised_by: Some(person("M. Lindqvist", "head of the laboratory")),
+        }),
+        laboratory: Some(JobParty {
+            accreditation: Some(stated("Example Accreditation Body, no. 1234")),
+            ..party(
+                "Nordic Test Laboratory",
+                "Example Street 1, 111 11 Stockholm, Sweden",
+            )
+        }),
+        customer: Some(JobParty {
+            contact: Some(stated("A. Buyer")),
+            ..party(
+                "Consumers Together",
+                "Market Square 5, 1000 Brussels, Belgium",
+            )
+        }),
+        operator: Some(person("O. Perator", "test engineer")),
+        authorisation: Some(TestAuthorisation {
+            given_by: stated("Consumers Together, owner of the sample"),
+            reference: stated("order CT-77"),
+            date: stated("2026-03-01"),
+            covers: Some(stated("Every test that leaves the device as it was.")),
+        }),
+        place: Some(stated("Room 3 of the laboratory")),
+        conditions: Some(stated(
+            "A switch of its own, no uplink; mains adapter of the product.",
+        )),
+        deviations: vec![
+            stated("The test began without a factory reset."),
+            stated("One unit instead of two."),
+        ],
+        additions: vec![],
+        exclusions: vec![stated("IPv6: the network has none.")],
+        external: vec![],
+        items: vec![JobItem {
+            unit: Some("a".into()),
+            description: Some(by(
+                "Indoor camera, white, with mains adapter",
+                Speaker::Customer,
+            )),
+            identification: Some(stated("Serial number on the label; our tag L-0042")),
+            condition: Some(stated("Sealed box, no damage")),
+            received: Some(stated("2026-03-02")),
+            sampling: Some(by(
+                "Bought in a shop on 27 February 2026",
+                Speaker::Customer,
+            )),
+        }],
+        opinions: vec![JobOpinion {
+            text: stated("The open Telnet port looks like a leftover of production."),
+            person: stated("O. Perator"),
+        }],
+        remarks: vec!["the item of unit a was received on 2026-03-02, after the test began".into()],
+    }
+}
+
+/// A job in which every text is this one.
+pub(crate) fn job_saying(text: &str) -> Job {
+    use serde_json::Value;
+    fn said(value: Value, text: &str) -> Value {
+        match value {
+            Value::Object(map) => {
+                let said = |(key, value): (String, Value)| match key.as_str() {
+                    "source" => (key, value),
+                    _ => (key, said(value, text)),
+                };
+                Value::Object(map.into_iter().map(said).collect())
+            }
+            Value::Array(list) => list.into_iter().map(|value| said(value, text)).collect(),
+            Value::String(_) => text.into(),
+            other => other,
+        }
+    }
+    serde_json::from_value(said(serde_json::to_value(job()).unwrap(), text)).unwrap()
+}
+
 /// Every string is an attack, there are 60 findings, and words have no end.
 pub(crate) fn hostile() -> Certificate {
     let mut base = waived();
     base.records = examined().records;
+    base.job = Some(job());
     let long = "x".repeat(3000);
     let findings = (0..60).map(|index| {
         let mut one = finding(
@@ -385,6 +500,7 @@ fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
         requirements: vec![],
         waivers: None,
         records: None,
+        job: None,
         coverage: coverage(),
         timeline: seen::timeline(),
         protection: seen::protection(),

@@ -15,6 +15,8 @@ fn summaries_are_as_expected() {
     golden::check("camera.txt", &terminal(&samples::camera(), PLAIN));
     golden::check("waived.txt", &terminal(&samples::waived(), PLAIN));
     golden::check("swapped.txt", &terminal(&samples::swapped(), PLAIN));
+    let commissioned = samples::commissioned();
+    golden::check("commissioned.txt", &terminal(&commissioned, PLAIN));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use proofmark::certificate::Certificate;
-use proofmark::report::{html, html_in};
+use proofmark::report::{Signatures, html, html_in};
 use proofmark::texts::{FILES, Source, Texts, parse};
 
 use crate::html::{check_headings, check_page};
@@ -74,18 +74,21 @@ fn without(text: &str, from: &str, to: &str) -> String {
     out + rest
 }
 
-/// What is left of a page without its texts, its quotations of the certificate, and its tags.
+/// What is left of a page without its texts, what is marked as English, and its tags.
 fn rest(page: &str) -> String {
-    let mut page = without(page, "⟦", "⟧");
-    for element in ["span", "p", "a", "ul", "td"] {
-        for begin in [
-            format!("<{element} lang=\"en\""),
-            format!("<{element} class=\"note\" lang=\"en\""),
-        ] {
-            page = without(&page, &begin, &format!("</{element}>"));
+    let page = without(page, "⟦", "⟧");
+    let mut out = String::new();
+    let mut rest = page.as_str();
+    while let Some((before, after)) = rest.split_once('<') {
+        out.push_str(before);
+        let (tag, after) = after.split_once('>').unwrap();
+        rest = after;
+        if tag.contains("lang=\"en\"") {
+            let name = tag.split(' ').next().unwrap();
+            rest = after.split_once(&format!("</{name}>")).unwrap().1;
         }
     }
-    without(&page, "<", ">")
+    out + rest
 }
 
 #[test]
@@ -97,9 +100,9 @@ fn no_english_word_is_left_on_the_lay_readers_page() {
         samples::waived(),
         samples::swapped(),
     ] {
-        let page = html_in(&texts, &certificate).unwrap();
+        let page = html_in(&texts, &certificate, &Signatures::Unknown).unwrap();
         let lay = lay(&page);
-        let left = rest(&lay.replace("<a href=\"#record\" lang=\"en\">Record of the test</a>", ""));
+        let left = rest(lay);
         let words: Vec<&str> = left
             .split(|c: char| !c.is_alphabetic())
             .filter(|it| it.len() > 1)
@@ -123,11 +126,11 @@ fn no_english_word_is_left_on_the_lay_readers_page() {
 
 #[test]
 fn no_text_of_ours_is_left_in_english_before_the_laboratorys_part() {
-    let page = html_in(&bracketed(), &samples::camera()).unwrap();
-    let ours = &page[page.find("<body>").unwrap()
-        ..page
-            .find("<section class=\"part\" aria-labelledby=\"record\"")
-            .unwrap()];
+    let page = html_in(&bracketed(), &samples::camera(), &Signatures::Unknown).unwrap();
+    let from = page.find("<body>").unwrap();
+    let requirements = page.find("aria-labelledby=\"requirements\"").unwrap();
+    let until = requirements + page[requirements..].find("</section>").unwrap();
+    let ours = &page[from..until];
     let left = rest(ours);
     for text in texts().iter().filter(|text| text.len() > 8) {
         assert!(!left.contains(text.as_str()), "{text}");
@@ -137,7 +140,7 @@ fn no_text_of_ours_is_left_in_english_before_the_laboratorys_part() {
 
 #[test]
 fn a_translation_says_that_the_english_page_counts() {
-    let page = html_in(&bracketed(), &samples::camera()).unwrap();
+    let page = html_in(&bracketed(), &samples::camera(), &Signatures::Unknown).unwrap();
     assert!(
         lay(&page)
             .contains("⟦This is a translation. The English certificate is the one that counts.")
@@ -150,11 +153,11 @@ fn a_translation_says_that_the_english_page_counts() {
 fn a_translation_is_as_whole_and_as_harmless_as_the_page() {
     let texts = language(|text| format!("<b onclick=x>{text}\u{202e}</script>"));
     for certificate in [samples::camera(), samples::waived(), samples::hostile()] {
-        let page = html_in(&texts, &certificate).unwrap();
+        let page = html_in(&texts, &certificate, &Signatures::Unknown).unwrap();
         check_page(&page);
         assert!(!page.contains('\u{202e}') && !page.contains("<b "));
     }
-    check_headings(&html_in(&texts, &samples::camera()).unwrap());
+    check_headings(&html_in(&texts, &samples::camera(), &Signatures::Unknown).unwrap());
 }
 
 /// A test case of another version: its words are the certificate's, and are said to be English.
@@ -165,7 +168,7 @@ fn what_has_no_texts_is_quoted_from_the_certificate() {
     camera.requirements[0].findings[1].code = "later".into();
     for page in [
         html(&camera).unwrap(),
-        html_in(&bracketed(), &camera).unwrap(),
+        html_in(&bracketed(), &camera, &Signatures::Unknown).unwrap(),
     ] {
         let requirement = &camera.requirements[0];
         assert!(lay(&page).contains(&format!("<span lang=\"en\">{}</span>", requirement.title)));

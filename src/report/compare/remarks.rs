@@ -1,8 +1,10 @@
 //! What a reader must know of two runs before comparing them.
 
+use crate::certificate::Certificate;
 use crate::compare::{Changes, Sample, sample};
+use crate::text::brief;
 
-/// Whether both runs are of the same sample, in words, and in which order they were made.
+/// Whether both runs are of the same sample, in words, in which order they were made, and whether by two laboratories.
 pub(super) fn remarks(changes: &Changes<'_>) -> Vec<String> {
     let (before, after) = (changes.before, changes.after);
     let same = match sample(before, after) {
@@ -16,5 +18,13 @@ pub(super) fn remarks(changes: &Changes<'_>) -> Vec<String> {
     };
     let order = (before.run.from > after.run.from)
         .then(|| "The run that is named first was made later.".to_owned());
-    std::iter::once(same).chain(order).collect()
+    let laboratory = |certificate: &Certificate| {
+        let job = certificate.job.as_ref()?;
+        Some(brief(&job.laboratory.as_ref()?.name.value, 80))
+    };
+    let two = laboratory(before).zip(laboratory(after));
+    let two = two.filter(|(one, other)| one != other);
+    let two =
+        two.map(|(one, other)| format!("They were made by two laboratories: {one}, then {other}."));
+    std::iter::once(same).chain(order).chain(two).collect()
 }

@@ -12,7 +12,9 @@ mod port_map;
 mod svg;
 mod time;
 mod timeline;
+mod timeline_lanes;
 mod tls;
+mod tls_rows;
 
 pub(super) use figures::{Figures, figures};
 pub(super) use svg::Picture;

@@ -12,7 +12,7 @@ pub fn duration(milliseconds: u64) -> String {
         1..10 if !milliseconds.is_multiple_of(1000) => {
             format!("{seconds}.{} s", milliseconds / 100 % 10)
         }
-        0..60 => format!("{seconds} s"),
+        1..60 => format!("{seconds} s"),
         60..3600 => both(seconds / 60, "min", seconds % 60, "s"),
         _ => both(seconds / 3600, "h", seconds / 60 % 60, "min"),
     }

@@ -6,7 +6,7 @@ use std::process::Command;
 use super::*;
 
 /// Runs the binary in a directory; exit status, stdout, stderr.
-fn proofmark(dir: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub(super) fn proofmark(dir: &Path, arguments: &[&str]) -> (i32, String, String) {
     let ended = Command::new(env!("CARGO_BIN_EXE_proofmark"))
         .args(arguments)
         .current_dir(dir)

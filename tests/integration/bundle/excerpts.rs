@@ -2,6 +2,7 @@
 
 use proofmark::case::{Facts, TestCase};
 use proofmark::certificate::{Excerpt, ExcerptForm};
+use proofmark::profile::Waivers;
 use proofmark::verdict::{Assessment, Reason, Subject};
 
 use super::*;
@@ -32,6 +33,7 @@ fn certificate(dir: &Path) -> Certificate {
         judged_at: time(),
         waivers: &Waivers::default(),
         records: &Records::default(),
+        job: None,
         assess: everything,
     })
 }

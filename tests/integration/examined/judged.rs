@@ -19,6 +19,7 @@ fn judge(run: &Run, records: &Records, profile: &str) -> Certificate {
         judged_at: later(3600),
         waivers: &Waivers::default(),
         records,
+        job: None,
         assess,
     })
 }
