@@ -25,6 +25,8 @@ pub mod observation;
 pub mod output;
 pub mod probe;
 pub mod profile;
+pub mod record_book;
+pub mod records;
 pub mod report;
 pub mod runner;
 pub mod schema;

@@ -27,6 +27,27 @@ pub fn fresh_dir(dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// A run is never written to, not even beside its files: refuses a directory inside it. `what` is what errors call that.
+///
+/// # Errors
+///
+/// It lies inside, or the run is not there.
+pub fn apart(run: &Path, what: &str, dir: &Path) -> Result<(), Error> {
+    let run = fs::canonicalize(run).map_err(|error| Error::file(run, "cannot read", error))?;
+    let inside = dir
+        .ancestors()
+        .filter_map(|ancestor| fs::canonicalize(ancestor).ok())
+        .any(|ancestor| ancestor == run);
+    if inside {
+        return Err(
+            InputError::new(what, "lies inside the run, which is only read")
+                .legal("a directory elsewhere")
+                .into(),
+        );
+    }
+    Ok(())
+}
+
 /// Writes a file in one step: a reader sees the old one, or none, or all of the new one.
 ///
 /// # Errors

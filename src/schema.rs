@@ -7,16 +7,18 @@ use crate::certificate::Certificate;
 use crate::dut::RawManifest;
 use crate::job::JobSheet;
 use crate::profile::{RawProfile, RawWaivers};
+use crate::records::Record;
 use crate::update::Inspection;
 
 /// Every schema: name of the format, and the schema. They are committed as `schemas/NAME.schema.json`.
-pub fn schemas() -> [(&'static str, Schema); 7] {
+pub fn schemas() -> [(&'static str, Schema); 8] {
     [
         ("certificate", schema::<Certificate>("certificate")),
         ("device", schema::<RawManifest>("device")),
         ("inspection", schema::<Inspection>("inspection")),
         ("job", schema::<JobSheet>("job")),
         ("profile", schema::<RawProfile>("profile")),
+        ("record", schema::<Record>("record")),
         ("statement", schema::<Statement>("statement")),
         ("waivers", schema::<RawWaivers>("waivers")),
     ]

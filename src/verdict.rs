@@ -186,6 +186,7 @@ pub enum Reason {
     DocumentNotFetched,
     DocumentNotRead,
     DocumentUnclear,
+    ExaminationUnclear,
     HarnessFault,
     IdentityChanged,
     ImportOutdated,
@@ -201,6 +202,7 @@ pub enum Reason {
     NoLoginToTest,
     NoUnitInState,
     NothingShown,
+    NotExamined,
     NotSelected,
     OwnerControlFailed,
     OwnerControlMissing,
@@ -238,6 +240,7 @@ impl Reason {
         Self::DocumentNotFetched,
         Self::DocumentNotRead,
         Self::DocumentUnclear,
+        Self::ExaminationUnclear,
         Self::HarnessFault,
         Self::IdentityChanged,
         Self::ImportOutdated,
@@ -254,6 +257,7 @@ impl Reason {
         Self::NoLoginToTest,
         Self::NoPackages,
         Self::NoUnitInState,
+        Self::NotExamined,
         Self::NotSelected,
         Self::NothingShown,
         Self::OwnerControlFailed,
@@ -289,6 +293,7 @@ impl Reason {
             Self::DocumentNotRead => "document-not-read",
             Self::DocumentUnclear => "document-unclear",
             Self::DisruptiveNotAllowed => "disruptive-not-allowed",
+            Self::ExaminationUnclear => "examination-unclear",
             Self::HarnessFault => "harness-fault",
             Self::IdentityChanged => "identity-changed",
             Self::ImportOutdated => "import-outdated",
@@ -305,6 +310,7 @@ impl Reason {
             Self::NoLoginToTest => "no-login-to-test",
             Self::NoPackages => "no-packages",
             Self::NoUnitInState => "no-unit-in-state",
+            Self::NotExamined => "not-examined",
             Self::NotSelected => "not-selected",
             Self::NothingShown => "nothing-shown",
             Self::OwnerControlFailed => "owner-control-failed",
@@ -350,8 +356,10 @@ pub struct Proof {
 }
 
 /// Whose word it is that something is absent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Declarant {
+    /// Of whoever examined it: the name, safe to show.
+    Examiner(String),
     /// The supplier's, in the manifest.
     Supplier,
     /// The tester's, who handed nothing in.

@@ -15,6 +15,7 @@ pub mod link;
 pub mod namespace;
 pub mod pki;
 pub mod real;
+pub mod record;
 pub mod scenario;
 pub mod site;
 pub mod standin;

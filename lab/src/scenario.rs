@@ -13,6 +13,7 @@ use crate::real::{
     BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, Gdbserver, Libcoap, Lighttpd, Mosquitto,
     Nginx, Openssh, Redis, Snmpd, Swupdate, Vsftpd,
 };
+use crate::record::Record;
 use crate::site::{SiteSpec, site_of};
 use crate::standin::DeviceSpec;
 
@@ -66,8 +67,13 @@ pub struct Scenario {
     /// Changes to the profile: each text, which must stand in it, and what stands there instead.
     #[serde(default)]
     pub profile_changes: Vec<(String, String)>,
+    /// A file of the repository that is added to the profile, with requirements of its own.
+    pub profile_adds: Option<String>,
     #[serde(default)]
     pub run: Run,
+    /// What people say after the run. The certificate is then the one that was judged with it.
+    #[serde(default)]
+    pub record: Vec<Record>,
     pub expect: Expectation,
 }
 
@@ -194,6 +200,7 @@ impl Scenario {
 
     fn validate(&self) -> Result<(), String> {
         self.expect.validate()?;
+        self.record.iter().try_for_each(Record::validate)?;
         if let Some(Dut::StandIn(spec)) = &self.dut {
             spec.validate().map_err(|error| error.to_string())?;
         }
@@ -331,6 +338,8 @@ mod tests {
         assert!(error(text("dut-on-ipv6 = {}", ADDRESS)).contains("go together"));
         let firewall = "firewall = { drop = \"all\", when = \"down\" }";
         assert!(error(text(firewall, ADDRESS)).contains("goes down"));
+        let record = "record = [{ by = \"J. Doe\", step = \"looked\", withdraw = { record = 1, reason = \"x\" } }]";
+        assert!(error(text(record, ADDRESS)).contains("one of"));
         let port = "dut.stand-in.raw = [{ port = 0 }]";
         assert!(error(text(port, ADDRESS)).contains("port 0"));
     }

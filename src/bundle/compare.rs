@@ -55,6 +55,9 @@ pub(super) fn differences(recorded: &Certificate, again: &Certificate) -> Vec<St
             "another",
         );
     }
+    if people(recorded) != people(again) {
+        differ("what people recorded".to_owned(), "one thing", "another");
+    }
     differ(
         "the outcome".to_owned(),
         recorded.outcome.as_str(),
@@ -95,6 +98,21 @@ fn accepted(certificate: &Certificate) -> String {
     json(&waivers)
 }
 
+/// What people recorded and what became of it, without words: those are under the digest.
+fn people(certificate: &Certificate) -> String {
+    let records = certificate.records.as_ref().map(|it| {
+        let list = it.list.iter();
+        let list: Vec<_> = list
+            .map(|one| {
+                let check = one.check.as_ref().map(|it| (&it.id, it.verdict));
+                (&one.id, check, &one.withdrawn_by, &one.attachments)
+            })
+            .collect();
+        (&it.sha256, list)
+    });
+    json(&records)
+}
+
 /// What decides a requirement, without words.
 fn essence(requirement: &RequirementResult) -> String {
     let findings: Vec<_> = requirement
@@ -114,6 +132,7 @@ fn essence(requirement: &RequirementResult) -> String {
         .collect();
     json(&(
         requirement.obligation,
+        requirement.basis,
         units,
         findings,
         gaps,

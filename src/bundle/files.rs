@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Flaw;
 use crate::digest::is_sha256_hex;
 use crate::input::{JUDGED_BY_FILE, WAIVERS_FILE, bounded};
+use crate::record_book::{ATTACHMENTS, RECORDS_FILE};
 use crate::text::{harmless, shown};
 
 /// The one file that is not under the signature, because it holds it.
@@ -16,9 +17,9 @@ pub(super) const LARGEST_FILE: usize = 256 << 20;
 /// No bundle has more files. A run of days has some ten thousand blobs.
 const MOST_FILES: usize = 100_000;
 /// Folders that a bundle may have; there are none inside them.
-const FOLDERS: [&str; 2] = ["blobs", "inputs"];
+const FOLDERS: [&str; 3] = [ATTACHMENTS, "blobs", "inputs"];
 /// Files that a bundle may have beside them. Whatever a reader cannot check has no place in it.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "certificate.html",
     "certificate.json",
     "device.json",
@@ -27,6 +28,7 @@ const FILES: [&str; 11] = [
     JUDGED_BY_FILE,
     "junit.xml",
     "profile.toml",
+    RECORDS_FILE,
     "run.json",
     ENVELOPE,
     WAIVERS_FILE,
@@ -44,7 +46,7 @@ pub(super) fn is_legal(name: &str) -> bool {
             && letters.all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'))
     };
     let inside = |(folder, file): (&str, &str)| match folder {
-        "blobs" => is_sha256_hex(file),
+        ATTACHMENTS | "blobs" => is_sha256_hex(file),
         folder => FOLDERS.contains(&folder) && plain(file),
     };
     name.len() <= LONGEST_NAME

@@ -11,6 +11,8 @@ use crate::certificate::{CERTIFICATE_FORMAT, Certificate, Judging, RULES_VERSION
 use crate::digest::sha256_hex;
 use crate::evidence::{Run, RunState};
 use crate::input::{recorded_job, recorded_profile, recorded_waivers};
+use crate::record_book::{self, ATTACHMENTS};
+use crate::records::Records;
 use crate::report;
 
 /// Why a bundle is not to be believed: where, and what; safe to show.
@@ -172,7 +174,16 @@ pub(super) fn contents(dir: &Path, statement: &Statement) -> Result<Contents, Fl
             remarks: Vec::new(),
         });
     }
-    let again = judge(dir, &run, &recorded)?;
+    let records =
+        record_book::read(dir, &run).map_err(|error| Flaw(format!("the records: {error}")))?;
+    all_attached(&records, statement)?;
+    if records.later_than(recorded.judged_at).is_some() {
+        return Err(Flaw::at(
+            "certificate.json",
+            "was judged before what people recorded",
+        ));
+    }
+    let again = judge(dir, &run, &records, &recorded)?;
     if let Some(what) = other_thing(&recorded, &again) {
         return Err(Flaw(format!(
             "differs: {what} is one thing in the certificate, another in the run"
@@ -207,8 +218,9 @@ pub(super) fn contents(dir: &Path, statement: &Statement) -> Result<Contents, Fl
 /// Whether every blob and input is one that the run was closed with; a run that was killed never closed.
 fn belong(run: &Run, statement: &Statement) -> Result<(), Flaw> {
     let killed = run.info.state == RunState::Running;
-    let closed =
-        |name: &String| killed || !name.contains('/') || run.info.digests.contains_key(name);
+    let closed = |name: &String| {
+        killed || !name.contains('/') || is_attached(name) || run.info.digests.contains_key(name)
+    };
     let mut names = statement.subject.iter().map(|file| &file.name);
     match names.find(|name| !closed(name)) {
         Some(name) => Err(Flaw::at(name, "is no part of the run")),
@@ -216,7 +228,31 @@ fn belong(run: &Run, statement: &Statement) -> Result<(), Flaw> {
     }
 }
 
-fn judge(dir: &Path, run: &Run, recorded: &Certificate) -> Result<Certificate, Flaw> {
+fn is_attached(name: &str) -> bool {
+    name.split_once('/')
+        .is_some_and(|(folder, _)| folder == ATTACHMENTS)
+}
+
+/// Whether every attachment is one that a record names. That those which are named are there was seen when they were read.
+fn all_attached(records: &Records, statement: &Statement) -> Result<(), Flaw> {
+    let named = records.attachments();
+    let mut names = statement.subject.iter().map(|file| file.name.as_str());
+    let stray = names.find(|name| {
+        let sha256 = name.rsplit('/').next().unwrap_or_default();
+        is_attached(name) && !named.contains_key(sha256)
+    });
+    match stray {
+        Some(name) => Err(Flaw::at(name, "is attached to no record")),
+        None => Ok(()),
+    }
+}
+
+fn judge(
+    dir: &Path,
+    run: &Run,
+    records: &Records,
+    recorded: &Certificate,
+) -> Result<Certificate, Flaw> {
     let profile =
         recorded_profile(dir, run).map_err(|error| Flaw(format!("the profile: {error}")))?;
     let waivers = recorded_waivers(dir).map_err(|error| Flaw(format!("the waivers: {error}")))?;
@@ -226,6 +262,7 @@ fn judge(dir: &Path, run: &Run, recorded: &Certificate) -> Result<Certificate, F
         profile: &profile,
         judged_at: recorded.judged_at,
         waivers: &waivers,
+        records,
         job: job.as_ref(),
         assess,
     }))

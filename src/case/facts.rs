@@ -11,6 +11,7 @@ use crate::observation::{
     Alive, Asked, ImportedMud, ImportedPorts, Observation, PortLedger, PortProof, PortState,
     Protocol, Service, Transport,
 };
+use crate::records::Records;
 use crate::text::brief;
 use crate::verdict::{Gap, Reason, Subject};
 
@@ -24,6 +25,8 @@ pub struct Facts<'a> {
     pub run: &'a RunInfo,
     /// When it is judged: the one date that does not come from the run.
     pub judged_at: Timestamp,
+    /// What people did and saw.
+    pub records: &'a Records,
 }
 
 /// More open ports of one address that nobody asked who they are speak for themselves no more: a device that accepts

@@ -4,6 +4,7 @@ pub mod credentials;
 pub mod disclosure;
 mod facts;
 mod identity;
+pub mod manual;
 mod on_link;
 mod parameters;
 mod resilience;
@@ -15,7 +16,7 @@ mod udp;
 pub mod updates;
 
 pub use facts::{Facts, OpenPort};
-pub use test_case::{TestCase, find};
+pub use test_case::{Basis, TestCase, find};
 pub use transport::{TlsFinding, breaches};
 
 /// Every test case, by area.
@@ -25,6 +26,7 @@ pub const TEST_CASES: &[&TestCase] = &[
     &disclosure::POLICY,
     &disclosure::SUPPORT_PERIOD,
     &identity::MODEL_DESIGNATION,
+    &manual::EXAMINATION,
     &resilience::SURVIVES_TESTING,
     &services::CLOSED_PORTS,
     &services::CLOSED_UDP_PORTS,

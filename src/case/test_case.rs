@@ -1,5 +1,8 @@
 //! The contract of a test case.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::{Facts, TEST_CASES};
 use crate::verdict::{Assessment, Code};
 
@@ -22,7 +25,35 @@ pub struct TestCase {
     pub assess: fn(&Facts<'_>, &toml::Table) -> Assessment,
 }
 
+/// What a verdict rests on, as a reader of the certificate must know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// The supplier's word, or his documents.
+    Declared,
+    /// What a person did or saw, and recorded with a name.
+    Examined,
+    /// What a probe saw.
+    #[default]
+    Observed,
+}
+
+impl Basis {
+    /// Whether it is what nearly everything rests on.
+    pub fn is_observed(&self) -> bool {
+        *self == Self::Observed
+    }
+}
+
 impl TestCase {
+    /// What its verdicts rest on.
+    pub fn basis(&self) -> Basis {
+        match self.id.split_once('/') {
+            Some(("manual", _)) => Basis::Examined,
+            _ => Basis::Observed,
+        }
+    }
+
     /// A section of the page, by its heading; empty where there is none.
     pub fn section(&self, heading: &str) -> &'static str {
         self.page

@@ -12,6 +12,7 @@ use super::job::job;
 use super::model::*;
 use super::outcome::{not_assessed, outcome, statement};
 use super::protection::protection;
+use super::recorded::recorded;
 use super::timeline::timeline;
 use super::waive::waive;
 use crate::case::{Facts, TestCase};
@@ -21,6 +22,7 @@ use crate::evidence::{Evidence, Run, RunState, summary};
 use crate::job::JobFile;
 use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::profile::{Checked, Profile, Provision, Requirement, Waivers, WhenAbsent, catalogue};
+use crate::records::{Record, Records};
 use crate::text::{brief, shown};
 use crate::texts;
 use crate::verdict::{
@@ -38,6 +40,8 @@ pub struct Judging<'a> {
     pub judged_at: Timestamp,
     /// Known failures that somebody accepts; [`Waivers::default`] where there are none.
     pub waivers: &'a Waivers,
+    /// What people did and saw; [`Records::default`] where nobody recorded anything.
+    pub records: &'a Records,
     /// Who and what of the test, where the laboratory states it. It decides nothing.
     pub job: Option<&'a JobFile>,
     /// Decides a requirement; [`assess`] unless a test replaces it.
@@ -67,6 +71,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         evidence: &run.evidence,
         run: &run.info,
         judged_at: judging.judged_at,
+        records: judging.records,
     };
     let identity = check_identity(&facts);
     let Judging {
@@ -104,6 +109,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         requirements,
         waivers,
         job: judging.job.map(|file| job(file, run, judged_at)),
+        records: recorded(judging.records, profile),
     }
 }
 
@@ -127,6 +133,10 @@ fn certificate_id(judging: &Judging<'_>) -> String {
     if !judging.waivers.is_none() {
         source.push(' ');
         source.push_str(&judging.waivers.sha256);
+    }
+    if !judging.records.is_none() {
+        source.push_str(" records ");
+        source.push_str(&judging.records.sha256());
     }
     if let Some(job) = judging.job {
         source.push_str(" job ");
@@ -252,6 +262,7 @@ fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult 
         evidence: &run.evidence,
         run: &run.info,
         judged_at: judging.judged_at,
+        records: judging.records,
     };
     let selected = &run.info.settings.selected;
     let mut assessment = if selected.is_empty() || selected.contains(&requirement.id) {
@@ -284,7 +295,7 @@ fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult 
     };
     let verdict = worst(verdicts.iter().map(|unit| unit.verdict));
     result(
-        run,
+        judging,
         requirement,
         &assessment,
         verdicts,
@@ -347,6 +358,7 @@ fn apply_absence(
     }
     match requirement.when_absent {
         WhenAbsent::NotApplicable => Some(match by {
+            Declarant::Examiner(name) => format!("{name}, who examined it"),
             Declarant::Supplier => format!(
                 "{}, in the manifest",
                 shown(&facts.device.manufacturer, 120)
@@ -364,7 +376,7 @@ fn apply_absence(
 }
 
 fn result(
-    run: &Run,
+    judging: &Judging<'_>,
     requirement: &Requirement,
     assessment: &Assessment,
     units: Vec<UnitResult>,
@@ -372,8 +384,8 @@ fn result(
     declared_by: Option<String>,
 ) -> RequirementResult {
     let texts = texts::english();
-    let references = |ids: &[String]| references(run, ids);
-    let with_bytes = |ids: &[String]| with_bytes(run, references(ids));
+    let references = |ids: &[String]| references(judging, ids);
+    let with_bytes = |ids: &[String]| with_bytes(judging.run, references(ids));
     let mut findings: Vec<_> = assessment
         .findings
         .iter()
@@ -421,6 +433,7 @@ fn result(
         title: requirement.title.clone(),
         obligation: requirement.obligation,
         test_case: requirement.test_case.id.to_owned(),
+        basis: requirement.test_case.basis(),
         verdict,
         rationale: rationale(
             verdict,
@@ -545,10 +558,11 @@ fn capitalised(text: &str) -> String {
     sentence
 }
 
-fn references(run: &Run, ids: &[String]) -> Vec<EvidenceReference> {
+fn references(judging: &Judging<'_>, ids: &[String]) -> Vec<EvidenceReference> {
     ids.iter()
         .map(|id| {
-            let item = run.attempt(id);
+            let record = judging.records.by_id(id);
+            let item = judging.run.attempt(id);
             let blob = item.and_then(|item| {
                 item.blobs
                     .iter()
@@ -559,7 +573,9 @@ fn references(run: &Run, ids: &[String]) -> Vec<EvidenceReference> {
                 blob: blob.map(|blob| blob.sha256.clone()),
                 offset: blob.map(|_| 0),
                 length: blob.map(|blob| blob.length),
-                summary: item.map(|item| brief(&summary(item), 400)),
+                summary: record
+                    .map(Record::cited)
+                    .or_else(|| item.map(|item| brief(&summary(item), 400))),
                 excerpt: None,
             }
         })

@@ -10,6 +10,7 @@ mod model;
 mod outcome;
 mod port_rows;
 mod protection;
+mod recorded;
 mod timeline;
 mod waive;
 

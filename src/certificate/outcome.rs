@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::*;
+use crate::case::Basis;
 use crate::profile::{EvidenceClass, Profile, WaiverPolicy, catalogue};
 use crate::verdict::{Obligation, Verdict};
 
@@ -143,11 +144,29 @@ fn waiver_statement(count: usize, waivers: WaiverPolicy) -> String {
 }
 
 /// “ A network test looked at 4 of 78 provisions of …, each at least in part, and observed no nonconformity in them.” with the
-/// space before it, or nothing. A provision of a requirement that failed, were it only recommended, is none of them.
+/// space before it, or nothing; and the same of what a person examined.
 fn provisions(requirements: &[RequirementResult]) -> String {
+    let sentence = |basis, who| {
+        let served = served(requirements, basis);
+        (!served.is_empty()).then(|| {
+            format!(
+                " {who} looked at {served}, each at least in part, and observed no nonconformity in them."
+            )
+        })
+    };
+    let observed = sentence(Basis::Observed, "A network test");
+    let examined = sentence(Basis::Examined, "A person");
+    observed.into_iter().chain(examined).collect()
+}
+
+/// “4 of 78 provisions of …” that a passed requirement on this basis serves. A provision of a requirement that failed,
+/// were it only recommended, is none of them.
+fn served(requirements: &[RequirementResult], basis: Basis) -> String {
     let of = |verdict| {
         let of_verdict = requirements.iter().filter(move |it| it.verdict == verdict);
-        of_verdict.flat_map(|requirement| &requirement.provisions)
+        of_verdict
+            .filter(move |it| verdict == Verdict::Fail || it.basis == basis)
+            .flat_map(|requirement| &requirement.provisions)
     };
     let same = |one: &ServedProvision, other: &ServedProvision| {
         (&one.standard, &one.version, &one.id) == (&other.standard, &other.version, &other.id)
@@ -172,13 +191,7 @@ fn provisions(requirements: &[RequirementResult]) -> String {
             format!("{} of {all} provisions of {standard} {version}", ids.len())
         })
         .collect();
-    if parts.is_empty() {
-        return String::new();
-    }
-    format!(
-        " A network test looked at {}, each at least in part, and observed no nonconformity in them.",
-        parts.join(", ")
-    )
+    parts.join(", ")
 }
 
 /// Catalogued provisions of the standards that a profile names and does not serve.
@@ -243,6 +256,7 @@ mod tests {
             title: String::new(),
             obligation: Obligation::Recommended,
             test_case: String::new(),
+            basis: Basis::Observed,
             verdict,
             rationale: String::new(),
             plain_words: String::new(),

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use super::session::{Declared, hide_secrets};
 use super::{
     compare, demo, discover, evaluate, explain, inspect, job, key, list, observe, plan, ports,
-    report, run, sign, test, tls, verify,
+    record, report, run, sign, test, tls, verify,
 };
 use crate::dut::Cidr;
 use crate::error::Error;
@@ -33,6 +33,7 @@ enum Command {
     Run(run::RunArgs),
     Plan(plan::PlanArgs),
     Observe(observe::ObserveArgs),
+    Record(record::RecordArgs),
     Evaluate(evaluate::EvaluateArgs),
     Report(report::ReportArgs),
     Compare(compare::CompareArgs),
@@ -169,6 +170,7 @@ pub fn main() -> Exit {
         Command::Run(args) => run::run(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Observe(args) => observe::observe(&args),
+        Command::Record(args) => record::record(&args),
         Command::Evaluate(args) => evaluate::evaluate(&args),
         Command::Report(args) => report::report(&args),
         Command::Compare(args) => compare::compare(&args),

@@ -14,6 +14,7 @@ use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::input;
 use crate::profile::Profile;
+use crate::record_book;
 use crate::report::{self, Look};
 use crate::text::shown;
 
@@ -190,6 +191,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
             .into());
     };
     let waivers = input::recorded_waivers(&source.dir)?;
+    let records = record_book::read(&source.dir, run)?;
     let job = input::recorded_job(&source.dir)?;
     let judged_at = source.certificate.map(|certificate| certificate.judged_at);
     Ok(Compared {
@@ -199,6 +201,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
             profile,
             judged_at: judged_at.unwrap_or_else(Timestamp::now),
             waivers: &waivers,
+            records: &records,
             job: job.as_ref(),
             assess,
         }),

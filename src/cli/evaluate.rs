@@ -2,7 +2,6 @@
 
 mod many;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -13,8 +12,10 @@ use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::exit::Exit;
 use crate::input;
-use crate::output::fresh_dir;
+use crate::output::{apart, fresh_dir};
 use crate::profile::{self, Profile, Waivers};
+use crate::record_book;
+use crate::records::Records;
 
 /// Judge old runs again, without the devices; the runs are only read
 ///
@@ -40,6 +41,9 @@ pub struct EvaluateArgs {
     /// Without the waivers that the run was judged with
     #[arg(long)]
     no_waivers: bool,
+    /// What people did and saw, a directory that `record` wrote [default: what the run was judged with]
+    #[arg(long, value_name = "DIR")]
+    records: Option<PathBuf>,
     /// Who and what of the test, for the report [default: what the run was done with]
     #[arg(long, value_name = "FILE", conflicts_with = "no_job")]
     job: Option<PathBuf>,
@@ -86,15 +90,19 @@ fn judge(
         None if args.no_job => None,
         None => input::recorded_job(dir)?,
     };
+    let judged_at = args.judged_at.unwrap_or_else(Timestamp::now);
+    let book = args.records.as_deref().unwrap_or(dir);
+    let records = recorded(book, &run, args.records.is_some(), judged_at)?;
     if let Some(out) = out {
-        apart(dir, out)?;
+        apart(dir, "--out", out)?;
         fresh_dir(out)?;
     }
     let certificate = issue(&Judging {
         run: &run,
         profile,
-        judged_at: args.judged_at.unwrap_or_else(Timestamp::now),
+        judged_at,
         waivers: &waivers,
+        records: &records,
         job: job.as_ref(),
         assess,
     });
@@ -102,6 +110,7 @@ fn judge(
         run.copy(dir, out)?;
         out::write_profile(profile, &run, out)?;
         out::write_waivers(&waivers, out)?;
+        record_book::copy(&records, book, out)?;
         out::write_job(job.as_ref(), out)?;
         out::write_reports(&certificate, out)?;
     }
@@ -135,19 +144,23 @@ impl Profiles {
     }
 }
 
-/// A run is never written to, not even beside its files.
-fn apart(run: &Path, out: &Path) -> Result<(), Error> {
-    let run = fs::canonicalize(run).map_err(|error| Error::file(run, "cannot read", error))?;
-    let inside = out
-        .ancestors()
-        .filter_map(|ancestor| fs::canonicalize(ancestor).ok())
-        .any(|ancestor| ancestor == run);
-    if inside {
-        return Err(
-            InputError::new("--out", "lies inside the run, which is only read")
-                .legal("a directory elsewhere")
-                .into(),
-        );
+/// What people did and saw, until the time of judging.
+fn recorded(dir: &Path, run: &Run, named: bool, judged_at: Timestamp) -> Result<Records, Error> {
+    let records = record_book::read(dir, run)?;
+    if named && records.is_none() {
+        let origin = dir.display().to_string();
+        return Err(InputError::new(origin, "there are no records in it")
+            .legal("a directory that `proofmark record` wrote")
+            .into());
     }
-    Ok(())
+    match records.later_than(judged_at) {
+        None => Ok(records),
+        Some(record) => {
+            let (id, at) = (record.id(), record.recorded_at);
+            let message = format!("{id} was written down at {at}, after the time of judging");
+            Err(InputError::new(dir.display().to_string(), message)
+                .legal("`--judged-at` no earlier than the last record")
+                .into())
+        }
+    }
 }

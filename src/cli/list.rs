@@ -1,27 +1,39 @@
 //! `proofmark list`.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use super::out;
 use crate::case::TEST_CASES;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::input;
 use crate::probe::PROBES;
 use crate::profile;
+use crate::runner::examination;
 use crate::texts;
 use crate::verdict::Reason;
 
 /// List profiles, test cases with their codes, probes, and reasons
 #[derive(Debug, clap::Args)]
-pub struct ListArgs {}
+pub struct ListArgs {
+    /// Another profile beside the shipped ones: a file
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<PathBuf>,
+}
 
 /// Runs the command.
-pub fn list(_args: &ListArgs) -> Result<Exit, Error> {
+pub fn list(args: &ListArgs) -> Result<Exit, Error> {
     let texts = texts::english();
     let mut text = String::from("profiles\n");
+    let mut profiles = Vec::new();
     for (id, source) in profile::shipped() {
-        let profile = profile::parse(source, id)?;
-        let _ = writeln!(text, "  {id} {}: {}", profile.version, profile.title);
+        profiles.push(profile::parse(source, id)?);
+    }
+    profiles.extend(args.profile.as_deref().map(input::profile).transpose()?);
+    for profile in profiles {
+        let (id, version) = (&profile.id, &profile.version);
+        let _ = writeln!(text, "  {id} {version}: {}", profile.title);
         for requirement in &profile.requirements {
             let _ = writeln!(
                 text,
@@ -30,6 +42,7 @@ pub fn list(_args: &ListArgs) -> Result<Exit, Error> {
                 requirement.obligation.as_str(),
                 requirement.test_case.id
             );
+            text.push_str(&examination(requirement, "      ").unwrap_or_default());
         }
     }
     text.push_str("\ntest cases and what they can find\n");

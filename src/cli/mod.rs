@@ -16,6 +16,7 @@ mod out;
 mod pdf;
 mod plan;
 mod ports;
+mod record;
 mod report;
 mod run;
 mod session;

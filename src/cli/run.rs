@@ -13,6 +13,7 @@ use crate::exit::Exit;
 use crate::front::Progress;
 use crate::job::JobFile;
 use crate::profile::{Profile, Waivers};
+use crate::records::Records;
 use crate::runner::{Foreign, Plan};
 
 /// Test a device: observe, judge, and write the certificate
@@ -75,6 +76,7 @@ pub fn certify(
         profile,
         judged_at: Timestamp::now(),
         waivers,
+        records: &Records::default(),
         job,
         assess,
     })

@@ -231,6 +231,9 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
     if repeated {
         return Some("an evidence id stands twice".to_owned());
     }
+    if item.id.starts_with("record-") {
+        return Some("an evidence id is one of what people recorded".to_owned());
+    }
     if device.units.iter().all(|unit| unit.id != item.unit) {
         return Some("it speaks of a unit that device.json does not have".to_owned());
     }

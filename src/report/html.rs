@@ -7,6 +7,7 @@
 
 mod bytes;
 mod detail;
+mod examined;
 mod lay;
 
 use jiff::Timestamp;
@@ -18,6 +19,7 @@ use minijinja::{
 use serde::Serialize;
 
 use self::detail::{Detail, details};
+use self::examined::{Examined, examined, is_record};
 use self::lay::{Lay, lay};
 use super::laboratory::{Laboratory, Signatures, laboratory};
 use super::picture::{Figures, Picture, figures};
@@ -32,6 +34,7 @@ const TEMPLATE: &str = concat!(
     include_str!("html/head.html"),
     "<style>\n",
     include_str!("html/style.css"),
+    include_str!("html/examined.css"),
     include_str!("html/laboratory.css"),
     include_str!("html/pictures.css"),
     "</style>\n",
@@ -40,6 +43,7 @@ const TEMPLATE: &str = concat!(
     include_str!("html/summary.html"),
     include_str!("html/documents.html"),
     include_str!("html/requirements.html"),
+    include_str!("html/examined.html"),
     include_str!("html/pictures_open.html"),
     include_str!("html/pictures_ports.html"),
     include_str!("html/pictures_tls.html"),
@@ -100,6 +104,7 @@ fn try_render(
     environment.add_filter("shown_by", shown_by);
     environment.add_filter("ticks", ticks);
     environment.add_test("digest", is_digest);
+    environment.add_test("record", is_record);
     environment.render_named_str(name, template, Serde(page))
 }
 
@@ -135,6 +140,7 @@ struct Page<'a> {
     last_day: Option<String>,
     lay: Lay<'a>,
     requirements: Vec<Detail<'a>>,
+    examined: Vec<Examined<'a>>,
     not_assessed: Vec<Group<'a>>,
     figures: Figures,
 }
@@ -175,6 +181,7 @@ fn page<'a>(
         last_day: run.until.map(day),
         lay: lay(certificate, texts),
         requirements: details(certificate, texts),
+        examined: examined(certificate),
         not_assessed: grouped_by_standard(&certificate.not_assessed),
         figures: figures(certificate),
     }

@@ -18,6 +18,7 @@ use crate::text::brief;
 const REQUIREMENTS: usize = 40;
 const FINDINGS: usize = 20;
 const WAIVERS: usize = 10;
+const RECORDS: usize = 10;
 
 /// Characters of a text.
 const TEXT: usize = 400;
@@ -29,6 +30,7 @@ pub fn markdown(certificate: &Certificate) -> String {
     let _ = head(&mut out, certificate)
         .and_then(|()| requirements(&mut out, certificate))
         .and_then(|()| waivers(&mut out, certificate))
+        .and_then(|()| records(&mut out, certificate))
         .and_then(|()| findings(&mut out, certificate))
         .and_then(|()| foot(&mut out, certificate));
     out
@@ -123,6 +125,18 @@ fn waivers(out: &mut String, certificate: &Certificate) -> std::fmt::Result {
         writeln!(out, "- Waiver: {}", prose(&words::waiver(waiver)))?;
     }
     more(out, spent.len(), WAIVERS, "waiver")
+}
+
+fn records(out: &mut String, certificate: &Certificate) -> std::fmt::Result {
+    let list: Vec<_> = certificate.records.iter().flat_map(|it| &it.list).collect();
+    if list.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n### Done and examined by people\n")?;
+    for record in list.iter().take(RECORDS) {
+        writeln!(out, "- {}", prose(&words::record(record)))?;
+    }
+    more(out, list.len(), RECORDS, "record")
 }
 
 fn findings(out: &mut String, certificate: &Certificate) -> std::fmt::Result {

@@ -2,7 +2,8 @@
 
 use super::laboratory;
 use crate::certificate::{
-    AppliedWaiver, Certificate, ConformityOutcome, IdentityState, RequirementResult, WaiverResult,
+    AppliedWaiver, Certificate, ConformityOutcome, IdentityState, RecordResult, RequirementResult,
+    WaiverResult,
 };
 use crate::text::brief;
 use crate::texts::{Texts, english};
@@ -104,6 +105,32 @@ pub(super) fn waiver(waiver: &WaiverResult) -> String {
     format!(
         "{} {} ({}), by {} until {}: {}",
         waiver.requirement, waiver.code, waiver.subject, waiver.by, waiver.until, waiver.remark
+    )
+}
+
+/// What somebody did or saw, in a line.
+pub(super) fn record(record: &RecordResult) -> String {
+    let when = record.at.strftime("%-d %B %Y, %H:%M UTC");
+    let what = match (&record.check, &record.withdraws) {
+        (Some(check), _) => format!("{} {}", check.id, check.verdict),
+        (None, Some(other)) => format!("{other} withdrawn"),
+        (None, None) => "step".to_owned(),
+    };
+    let text = match record.text.as_str() {
+        "" => String::new(),
+        text => format!(": {text}"),
+    };
+    let attached = match record.attachments.len() {
+        0 => String::new(),
+        count => format!(" ({})", counted(count, "attachment")),
+    };
+    let withdrawn = match &record.withdrawn_by {
+        Some(by) => format!("; withdrawn by {by}"),
+        None => String::new(),
+    };
+    format!(
+        "{}, {what}, by {} on {when}{text}{attached}{withdrawn}",
+        record.id, record.by
     )
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::documents::{FetchTerms, plan_text};
+use super::examinations::examination;
 use super::udp::questions;
 use crate::case::credentials::max_candidates;
 use crate::case::services::udp_list;
@@ -164,6 +165,12 @@ impl<'a> Plan<'a> {
                 requirement.obligation.as_str(),
                 requirement.test_case.id
             );
+        }
+        let asked = self.requirements.iter();
+        let asked: String = asked.filter_map(|it| examination(it, "  ")).collect();
+        if !asked.is_empty() {
+            out.push_str("\nmanual checks, by a person after the run (`proofmark record check`)\n");
+            out.push_str(&asked);
         }
         out.push_str("\nunits\n");
         for unit in self.units() {

@@ -9,6 +9,8 @@ use proofmark_lab::expect::Verdict;
 use proofmark_lab::library::Entry;
 use proofmark_lab::scenario::Dut;
 
+use super::stage::profile_text;
+
 type Rule = fn(&[Entry]) -> Vec<String>;
 
 const RULES: [(&str, Rule); 3] = [
@@ -67,7 +69,7 @@ fn codes(scenarios: &[Entry]) -> Vec<String> {
 
 /// Every test case passes, fails, and is inconclusive with the device alive.
 fn verdicts(scenarios: &[Entry]) -> Vec<String> {
-    let case_of = case_of_requirement();
+    let case_of = case_of_requirement(scenarios);
     let mut seen: BTreeSet<(&str, Verdict)> = BTreeSet::new();
     let mut broken = Vec::new();
     for entry in scenarios {
@@ -105,7 +107,7 @@ fn pairs(scenarios: &[Entry]) -> Vec<String> {
         .iter()
         .map(|entry| (entry.name.as_str(), entry))
         .collect();
-    let case_of = case_of_requirement();
+    let case_of = case_of_requirement(scenarios);
     let mut paired: BTreeSet<&str> = BTreeSet::new();
     let mut broken = Vec::new();
     for entry in scenarios {
@@ -149,11 +151,17 @@ fn turned<'a>(base: &'a Entry, entry: &'a Entry) -> impl Iterator<Item = &'a Str
         .filter(passes)
 }
 
-/// The test case of every requirement that is shipped.
-fn case_of_requirement() -> BTreeMap<String, &'static str> {
+/// The test case of every requirement that is shipped, or that a scenario adds to a profile.
+fn case_of_requirement(scenarios: &[Entry]) -> BTreeMap<String, &'static str> {
+    let shipped = proofmark::profile::shipped().iter();
+    let shipped = shipped.map(|(_, text)| (*text).to_owned());
+    let adding = scenarios
+        .iter()
+        .filter(|entry| entry.scenario.profile_adds.is_some());
+    let added = adding.map(|entry| profile_text(&entry.scenario).expect("a profile is there"));
     let mut cases = BTreeMap::new();
-    for (name, text) in proofmark::profile::shipped() {
-        let profile = proofmark::profile::parse(text, name).expect("a shipped profile is legal");
+    for text in shipped.chain(added) {
+        let profile = proofmark::profile::parse(&text, "profile").expect("a profile is legal");
         let requirements = profile.requirements.into_iter();
         cases.extend(requirements.map(|it| (it.id, it.test_case.id)));
     }

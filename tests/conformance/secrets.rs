@@ -12,7 +12,6 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_S
 use libtest_mimic::{Completion, Trial};
 use md5::{Digest as _, Md5};
 use proofmark::digest::hex;
-use proofmark::profile::candidates;
 use proofmark_lab::files::lay_beside_manifest;
 use proofmark_lab::scenario::FIXTURE_ADDRESS;
 use proofmark_lab::standin::{Device, DeviceSpec, RawSpec};

@@ -159,6 +159,10 @@ fn observe(
     let interrupt = scenario.run.interrupt.as_ref();
     let first = proofmark(&arguments, interrupt)?;
     end_device();
+    let (run, first) = match scenario.record.is_empty() {
+        true => (run, first),
+        false => examined(scenario, &run, directory.path(), first)?,
+    };
     let arguments = ["evaluate", &run, "--profile", &profile, "--out", &again];
     let second = proofmark(&arguments, None)?;
 
@@ -194,6 +198,32 @@ fn observe(
     })
 }
 
+/// Has people record what they say of a run, and the run judged with that: the directory, and how judging it ended.
+fn examined(
+    scenario: &Scenario,
+    run: &str,
+    directory: &Path,
+    first: Ended,
+) -> Result<(String, Ended), String> {
+    let place = |name: &str| directory.join(name).display().to_string();
+    let (records, examined) = (place("records"), place("examined"));
+    for record in &scenario.record {
+        let arguments = record.arguments(run, &records);
+        let arguments: Vec<&str> = std::iter::once("record")
+            .chain(arguments.iter().map(String::as_str))
+            .collect();
+        let ended = proofmark(&arguments, None)?;
+        if ended.exit != Some(0) {
+            return Err(format!("{arguments:?}: {}", ended.stderr));
+        }
+    }
+    let arguments = ["evaluate", run, "--records", &records, "--out", &examined];
+    let mut ended = proofmark(&arguments, None)?;
+    ended.stderr.insert_str(0, &first.stderr);
+    ended.interrupted = first.interrupted;
+    Ok((examined, ended))
+}
+
 /// The argument, or where it is a fixture, the path of a copy that is about this address, and as old as is wanted.
 fn fixture(argument: &str, run: &Run, address: IpAddr, directory: &Path) -> Result<String, String> {
     if argument == CA {
@@ -224,9 +254,16 @@ fn scanned(text: &str, hours_ago: u32) -> Option<String> {
 
 /// The profile's id, or a file with the scenario's changes to it.
 fn profile(scenario: &Scenario, directory: &Path) -> Result<String, String> {
-    if scenario.profile_changes.is_empty() {
+    if scenario.profile_changes.is_empty() && scenario.profile_adds.is_none() {
         return Ok(scenario.profile.clone());
     }
+    let path = directory.join("changed.toml");
+    std::fs::write(&path, profile_text(scenario)?).map_err(|error| error.to_string())?;
+    Ok(path.display().to_string())
+}
+
+/// The profile with the scenario's changes to it.
+pub fn profile_text(scenario: &Scenario) -> Result<String, String> {
     let shipped = proofmark::profile::shipped().iter();
     let found = shipped.filter(|(id, _)| id.trim_end_matches(".toml") == scenario.profile);
     let [(_, text)] = found.collect::<Vec<_>>()[..] else {
@@ -239,9 +276,12 @@ fn profile(scenario: &Scenario, directory: &Path) -> Result<String, String> {
         }
         text = text.replace(before, after);
     }
-    let path = directory.join("changed.toml");
-    std::fs::write(&path, text).map_err(|error| error.to_string())?;
-    Ok(path.display().to_string())
+    if let Some(name) = &scenario.profile_adds {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        let more = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
+        text = format!("{text}\n{more}");
+    }
+    Ok(text)
 }
 
 fn certificate(directory: &Path, ended: &Ended) -> Result<Value, String> {

@@ -15,6 +15,7 @@ use proofmark::observation::{
     Recheck, Service, Sweep, Transport,
 };
 use proofmark::profile::{self, Waivers, candidates};
+use proofmark::records::Records;
 
 use crate::judging::{transport, udp, updates};
 
@@ -380,6 +381,7 @@ pub(crate) fn judge_by(run: &Run, id: &str) -> Certificate {
         profile: &profile,
         judged_at: time(),
         waivers: &Waivers::default(),
+        records: &Records::default(),
         job: None,
         assess,
     })

@@ -19,6 +19,7 @@ use proofmark::dut::Device;
 use proofmark::evidence::{Exchange, Redactor, Run, RunState, RunWriter};
 use proofmark::input::{recorded_job, recorded_waivers};
 use proofmark::profile;
+use proofmark::records::Records;
 use proofmark::report;
 use tempfile::TempDir;
 
@@ -90,6 +91,7 @@ fn rejudge(dir: &Path) -> Certificate {
         profile: &profile,
         judged_at: time(),
         waivers: &waivers,
+        records: &Records::default(),
         job: job.as_ref(),
         assess,
     });

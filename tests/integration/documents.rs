@@ -113,6 +113,8 @@ fn judge_strictly(run: &Run) -> Certificate {
         profile: &profile,
         judged_at: time(),
         waivers: &Waivers::default(),
+        records: &proofmark::records::Records::default(),
+        job: None,
         assess: proofmark::certificate::assess,
     })
 }

@@ -80,6 +80,7 @@ fn judged_at(run: &Run, job: Option<&JobFile>, at: Timestamp) -> Certificate {
         judged_at: at,
         waivers: &Waivers::default(),
         job,
+        records: &proofmark::records::Records::default(),
         assess,
     })
 }

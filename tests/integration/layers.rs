@@ -19,6 +19,7 @@ const PURE: &[&str] = &[
     "src/job",
     "src/observation",
     "src/profile",
+    "src/records",
     "src/report",
     "src/text.rs",
     "src/texts",

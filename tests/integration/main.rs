@@ -13,6 +13,7 @@ mod directories;
 mod docs;
 mod documents;
 mod evaluate;
+mod examined;
 mod imported;
 mod inputs;
 mod inspect;

@@ -6,6 +6,7 @@ use proofmark::error::InputError;
 use proofmark::evidence::{Evidence, Run};
 use proofmark::observation::{OfferAnswer, TlsVersion};
 use proofmark::profile::{self, Profile, WaiverPolicy, Waivers, recorded_waivers};
+use proofmark::records::Records;
 use proofmark::verdict::Verdict;
 
 use crate::bench::*;
@@ -70,6 +71,7 @@ fn judged_at(run: &Run, waivers: &str, policy: WaiverPolicy, at: Timestamp) -> C
         profile: &profile(policy),
         judged_at: at,
         waivers: &waivers,
+        records: &Records::default(),
         job: None,
         assess,
     })

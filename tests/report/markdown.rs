@@ -90,6 +90,7 @@ fn attacked(attack: &str) -> Certificate {
 #[test]
 fn summaries_are_as_expected() {
     golden::check("camera.md", &markdown(&samples::camera()));
+    golden::check("examined.md", &markdown(&samples::examined()));
     golden::check("waived.md", &markdown(&samples::waived()));
     golden::check("hub.md", &markdown(&samples::hub()));
     golden::check("commissioned.md", &markdown(&samples::commissioned()));

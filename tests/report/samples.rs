@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use proofmark::case::Basis;
 use proofmark::certificate::*;
 use proofmark::observation::{DocumentKind, Transport};
 use proofmark::profile::{Checked, Coverage as ProvisionCoverage, WaiverPolicy};
@@ -214,6 +215,100 @@ pub(crate) fn waived() -> Certificate {
     camera
 }
 
+/// Somebody looked inside, and another one at the wrong board.
+pub(crate) fn examined() -> Certificate {
+    let mut hub = hub();
+    let mut inside = requirement(
+        "no-debug-header",
+        "No debug connector is fitted inside",
+        "manual/examination",
+        Verdict::Pass,
+        "5.6-4B",
+        "A person looked at this, because no test over the network can see it.",
+    );
+    inside.basis = Basis::Examined;
+    let statement = "examined by J. Doe on 9 March 2026, 11:20 UTC: “two boards, no header” (attached: board.jpg, SHA-256 9f86d081884c7d65…)";
+    inside.rationale = format!("E{}.", &statement[1..]);
+    inside.proofs = vec![ProofResult {
+        unit: "a".into(),
+        statement: statement.into(),
+        evidence: vec![EvidenceReference {
+            id: "record-4".into(),
+            blob: None,
+            offset: None,
+            length: None,
+            excerpt: None,
+            summary: Some(
+                "no-debug-header of unit a examined by J. Doe on 9 March 2026, 11:20 UTC: PASS"
+                    .into(),
+            ),
+        }],
+    }];
+    hub.requirements.push(inside);
+    hub.judged_at = "2026-03-09T12:00:00Z".parse().unwrap();
+    let record = |number: u32, kind, by: &str, at: &str, text: &str| RecordResult {
+        id: format!("record-{number}"),
+        kind,
+        at: format!("2026-03-09T{at}:00Z").parse().unwrap(),
+        recorded_at: "2026-03-09T11:20:00Z".parse().unwrap(),
+        by: by.into(),
+        unit: (kind != RecordKind::Withdrawal).then(|| "a".into()),
+        text: text.into(),
+        check: (kind == RecordKind::Check).then(|| ExaminedCheck {
+            id: "no-debug-header".into(),
+            verdict: Verdict::Pass,
+            question: Some("Are both sides of the board free of fitted connectors?".into()),
+            requirements: vec!["no-debug-header".into()],
+        }),
+        withdraws: None,
+        withdrawn_by: None,
+        attachments: vec![],
+    };
+    let step = record(
+        1,
+        RecordKind::Step,
+        "J. Doe",
+        "10:05",
+        "held the reset button for 10 s",
+    );
+    let mut wrong = record(
+        2,
+        RecordKind::Check,
+        "A. Roe",
+        "11:02",
+        "four pins beside the antenna",
+    );
+    wrong.withdrawn_by = Some("record-3".into());
+    if let Some(check) = &mut wrong.check {
+        check.verdict = Verdict::Fail;
+    }
+    let mut withdrawal = record(
+        3,
+        RecordKind::Withdrawal,
+        "A. Roe",
+        "11:20",
+        "it was the board of another sample",
+    );
+    withdrawal.withdraws = Some("record-2".into());
+    let mut right = record(
+        4,
+        RecordKind::Check,
+        "J. Doe",
+        "11:20",
+        "two boards, no header",
+    );
+    right.attachments = vec![AttachmentReference {
+        name: "board.jpg".into(),
+        sha256: BLOB.into(),
+        length: 482_113,
+    }];
+    hub.records = Some(Recorded {
+        sha256: BLOB.into(),
+        list: vec![step, wrong, withdrawal, right],
+    });
+    hub
+}
+
 /// The camera, tested by a laboratory for a customer: report, permission, item, and one opinion.
 pub(crate) fn commissioned() -> Certificate {
     let mut camera = camera();
@@ -331,6 +426,7 @@ pub(crate) fn job_saying(text: &str) -> Job {
 /// Every string is an attack, there are 60 findings, and words have no end.
 pub(crate) fn hostile() -> Certificate {
     let mut base = waived();
+    base.records = examined().records;
     base.job = Some(job());
     let long = "x".repeat(3000);
     let findings = (0..60).map(|index| {
@@ -382,6 +478,9 @@ pub(crate) fn replaced(
         "from",
         "until",
         "policy",
+        "kind",
+        "at",
+        "recorded_at",
         "stage",
         "carried",
         "answer",
@@ -466,6 +565,7 @@ fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
         documents: None,
         requirements: vec![],
         waivers: None,
+        records: None,
         job: None,
         coverage: coverage(),
         timeline: seen::timeline(),
@@ -594,6 +694,7 @@ fn requirement(
         title: title.into(),
         obligation: Obligation::Mandatory,
         test_case: case.into(),
+        basis: Basis::Observed,
         verdict,
         rationale: "Shown on unit a, over everything that the requirement speaks of.".into(),
         plain_words: plain.into(),

@@ -40,6 +40,9 @@ pub struct Certificate {
     /// What became of the waivers; none: nobody handed in any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waivers: Option<Waiving>,
+    /// What people did and saw; none: nobody recorded anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<Recorded>,
     /// Who and what of the test, as the laboratory states it; none: nobody handed in a job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<Job>,

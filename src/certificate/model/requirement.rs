@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{AppliedWaiver, Excerpt};
+use crate::case::Basis;
 use crate::profile::{Checked, Coverage as ProvisionCoverage};
 use crate::verdict::{Obligation, Reason, Severity, Subject, Verdict};
 
@@ -16,6 +17,9 @@ pub struct RequirementResult {
     pub obligation: Obligation,
     /// The id of the test case; `proofmark explain` prints its page.
     pub test_case: String,
+    /// What the verdict rests on: declared, examined or observed.
+    #[serde(default, skip_serializing_if = "Basis::is_observed")]
+    pub basis: Basis,
     pub verdict: Verdict,
     /// The verdict in one or two sentences.
     pub rationale: String,

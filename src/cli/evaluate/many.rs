@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::{EvaluateArgs, Profiles, apart, judge};
+use super::{EvaluateArgs, Profiles, judge};
 use crate::certificate::{Certificate, ConformityOutcome};
 use crate::cli::command::complain;
 use crate::cli::out;
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
-use crate::output::fresh_dir;
+use crate::output::{apart, fresh_dir};
 use crate::text::shown;
 use crate::verdict::Verdict;
 
@@ -20,7 +20,7 @@ pub fn evaluate(args: &EvaluateArgs, profiles: &mut Profiles) -> Result<Exit, Er
     let targets = targets(&args.runs, args.out.as_deref())?;
     if let Some(out) = &args.out {
         for run in args.runs.iter().filter(|run| run.exists()) {
-            apart(run, out)?;
+            apart(run, "--out", out)?;
         }
         fresh_dir(out)?;
     }

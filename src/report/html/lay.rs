@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::mark;
-use crate::case;
+use crate::case::{self, Basis};
 use crate::certificate::{AppliedWaiver, Certificate, RequirementResult, WaiverState};
 use crate::report::words::{WORST_FIRST, decides};
 use crate::texts::Texts;
@@ -121,7 +121,13 @@ fn item<'a>(
     texts: &'a Texts,
 ) -> Item<'a> {
     let case = texts.case(&requirement.test_case);
+    let examined = requirement.basis == Basis::Examined;
     let (label, sentence) = match case {
+        // What a person was asked says more than that a person was.
+        Some(case) if examined => (
+            requirement.title.as_str(),
+            case.sentence(requirement.verdict),
+        ),
         Some(case) => (case.label.as_str(), case.sentence(requirement.verdict)),
         None => (requirement.title.as_str(), requirement.rationale.as_str()),
     };
@@ -133,14 +139,17 @@ fn item<'a>(
     Item {
         id: &requirement.id,
         mark: mark(&requirement.verdict.to_string()),
-        label: match alone {
+        label: match alone || examined {
             true => label.to_owned(),
             false => format!("{label} ({})", requirement.id),
         },
         sentence,
         known: case.is_some(),
         told: told(requirement, texts),
-        quoted: case.is_none().then_some(requirement.plain_words.as_str()),
+        quoted: match case {
+            None => Some(&requirement.plain_words),
+            Some(_) => examined.then_some(&requirement.rationale),
+        },
         stated_by: match requirement.verdict {
             Verdict::NotApplicable => {
                 Some(requirement.declared_by.as_deref().unwrap_or("not recorded"))

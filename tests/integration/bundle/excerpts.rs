@@ -32,6 +32,7 @@ fn certificate(dir: &Path) -> Certificate {
         profile: &profile,
         judged_at: time(),
         waivers: &Waivers::default(),
+        records: &Records::default(),
         job: None,
         assess: everything,
     })
