@@ -49,6 +49,7 @@ impl TestCase {
     /// What its verdicts rest on.
     pub fn basis(&self) -> Basis {
         match self.id.split_once('/') {
+            Some(("disclosure", _)) => Basis::Declared,
             Some(("manual", _)) => Basis::Examined,
             _ => Basis::Observed,
         }

@@ -144,19 +144,27 @@ fn waiver_statement(count: usize, waivers: WaiverPolicy) -> String {
 }
 
 /// “ A network test looked at 4 of 78 provisions of …, each at least in part, and observed no nonconformity in them.” with the
-/// space before it, or nothing; and the same of what a person examined.
+/// space before it, or nothing; and the same of what the supplier states and of what a person examined.
 fn provisions(requirements: &[RequirementResult]) -> String {
-    let sentence = |basis, who| {
+    let sentence = |basis, looked_at: &str| {
         let served = served(requirements, basis);
         (!served.is_empty()).then(|| {
             format!(
-                " {who} looked at {served}, each at least in part, and observed no nonconformity in them."
+                " {looked_at} {served}, each at least in part, and no nonconformity was observed in them."
             )
         })
     };
-    let observed = sentence(Basis::Observed, "A network test");
-    let examined = sentence(Basis::Examined, "A person");
-    observed.into_iter().chain(examined).collect()
+    [
+        sentence(Basis::Observed, "A network test looked at"),
+        sentence(
+            Basis::Declared,
+            "The supplier's statements and documents were read for",
+        ),
+        sentence(Basis::Examined, "A person looked at"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// “4 of 78 provisions of …” that a passed requirement on this basis serves. A provision of a requirement that failed,

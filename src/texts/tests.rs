@@ -202,6 +202,7 @@ fn every_word_of_the_page_is_used() {
         include_str!("../report/html/head.html"),
         include_str!("../report/html/opening.html"),
         include_str!("../report/html/summary.html"),
+        include_str!("../report/html/documents.html"),
         include_str!("../report/html/requirements.html"),
     ];
     let name = |text: &str| -> String {
