@@ -42,7 +42,7 @@ pub use tls::{
     TlsSession, TlsTrust, TlsVersion,
 };
 pub use tls_audit::{
-    Heartbeat, Preference, ShownCertificate, TlsAudit, Untold, VersionAudit, VersionState,
+    Heartbeat, Preference, ShownCertificate, StartTls, TlsAudit, Untold, VersionAudit, VersionState,
 };
 pub use transport::Transport;
 pub use udp::{AddressSpan, UdpLedger, UdpSweep};
@@ -80,6 +80,15 @@ pub enum Asked {
         /// The server name that was sent; none where the manifest declares none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         server_name: Option<String>,
+    },
+    /// What does this port take of TLS: versions, suites, groups, and what protects them?
+    TlsAudit {
+        /// The server name that was sent; none where the manifest declares none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server_name: Option<String>,
+        /// What was spoken in clear to get there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starttls: Option<StartTls>,
     },
     /// One attempt to get what lies behind a login, or what should.
     Access {
@@ -152,6 +161,7 @@ pub enum Observation {
     UdpLedger(UdpLedger),
     Service(Service),
     Tls(Tls),
+    TlsAudit(TlsAudit),
     Access(AccessReply),
     Alive(Alive),
     Disclosure(Disclosure),

@@ -143,7 +143,7 @@ pub struct NameMatch {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tls {
-    /// In the order of [`TlsVersion::OFFERED`].
+    /// In the order of [`TlsVersion::OFFERED`]; none where an audit asks for the versions.
     pub offers: Vec<TlsOffer>,
     pub session: TlsSession,
     /// As sent, the server's own first. Seen also where the handshake failed afterwards.

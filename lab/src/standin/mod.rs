@@ -19,6 +19,7 @@ mod stranger;
 mod tells;
 mod telnet;
 mod tls;
+mod tls_raw;
 mod udp;
 mod updater;
 
@@ -30,5 +31,6 @@ pub use spec::{
     TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
 };
 pub use tells::Tells;
+pub use tls_raw::Raw;
 pub(crate) use tls::Front;
 pub use updater::{UpdateSpec, UpdateSwitches};

@@ -66,7 +66,14 @@ pub const CERTIFICATE: TestCase = TestCase {
         WEAK_SIGNATURE,
         WRONG_NAME,
     ],
-    probes: &["reach", "ports", "identify", "tls", "heartbeat"],
+    probes: &[
+        "reach",
+        "ports",
+        "identify",
+        "tls",
+        "tls-audit",
+        "heartbeat",
+    ],
     check_parameters: parameters::check::<Parameters>,
     assess,
 };

@@ -9,9 +9,9 @@ use tokio::time::Instant;
 use super::client::{Client, accepts};
 use super::flight::{Answer, Ending, Flight};
 use super::note::{Certificates, note, says_it_could_do_better, suite_name};
-use super::starttls::StartTls;
 use super::{features, groups, ssl2};
-use crate::observation::{TlsAudit, TlsVersion, VersionAudit, VersionState};
+use crate::evidence::Exchange;
+use crate::observation::{Observation, StartTls, TlsAudit, TlsVersion, VersionAudit, VersionState};
 use crate::probe::Stop;
 use crate::probe::tls::hello::{Dress, Hello};
 use crate::probe::wire::{Talk, Terms};
@@ -47,13 +47,25 @@ pub struct Audited {
     pub patience: Duration,
     /// Connections a second, never passed.
     pub max_rate: u32,
+    /// Connections beyond one for each accepted pair of version and suite.
+    pub spare: u32,
 }
 
 /// Asks everything, one connection at a time.
 pub async fn audit(whom: &Audited, stop: &Stop) -> TlsAudit {
-    let started = Instant::now();
+    ask(whom, &Talk::begin(TERMS), stop).await
+}
+
+/// The same, as evidence. Always an observation: what was not asked any more, and why, stands in it.
+pub async fn observe(whom: &Audited, stop: &Stop) -> Exchange {
     let talk = Talk::begin(TERMS);
-    let mut auditor = Auditor::new(whom, &talk);
+    let audit = ask(whom, &talk, stop).await;
+    talk.tell(Observation::TlsAudit(audit))
+}
+
+async fn ask(whom: &Audited, talk: &Talk, stop: &Stop) -> TlsAudit {
+    let started = Instant::now();
+    let mut auditor = Auditor::new(whom, talk);
     let ended = talk
         .bounded(stop, async {
             auditor.ask_everything().await;
@@ -97,6 +109,7 @@ impl<'a> Auditor<'a> {
                 interval: Duration::from_secs(1) / whom.max_rate.max(1),
                 last: None,
                 connections: 0,
+                spare: whom.spare,
                 pairs: 0,
                 dress: Dress::Curious,
                 stalls: false,

@@ -132,6 +132,7 @@ async fn after(starttls: Option<StartTls>, address: SocketAddr, name: Option<&st
         starttls,
         patience: Duration::from_millis(400),
         max_rate: 100_000,
+        spare: SPARE,
     };
     let (_keep, stop) = Stopper::new();
     let audit = audit(&whom, &stop).await;
