@@ -38,8 +38,8 @@ pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, 
 pub use reach::{Reach, ReachAnswer};
 pub use service::{FIRST_BYTES, Protocol, Service};
 pub use tls::{
-    CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
-    TlsSession, TlsTrust, TlsVersion,
+    CertificateFacts, CertificateForm, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls,
+    TlsCertificate, TlsOffer, TlsSession, TlsTrust, TlsVersion,
 };
 pub use tls_audit::{
     Heartbeat, Preference, ShownCertificate, StartTls, TlsAudit, Untold, VersionAudit, VersionState,

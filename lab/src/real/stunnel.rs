@@ -35,7 +35,7 @@ impl Stunnel {
         let address = SocketAddr::new(ip, self.port);
         let conf = format!(
             "foreground = yes\npid =\nsyslog = no\n[front]\naccept = {address}\nconnect = {ip}:9\n\
-             cert = server.pem\n"
+             cert = server.pem\nsslVersionMin = TLSv1.2\n"
         );
         let pem = pki::pem(&self.tls, ip)?;
         let directory = directory(&[("server.pem", pem), ("stunnel.conf", conf)])?;

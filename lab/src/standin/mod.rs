@@ -31,6 +31,6 @@ pub use spec::{
     TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
 };
 pub use tells::Tells;
-pub use tls_raw::Raw;
 pub(crate) use tls::Front;
+pub use tls_raw::Raw;
 pub use updater::{UpdateSpec, UpdateSwitches};

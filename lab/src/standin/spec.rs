@@ -129,6 +129,14 @@ pub struct TlsSwitches {
     pub not_yet_valid: bool,
     /// The certificate is for another name, and for no address.
     pub wrong_name: bool,
+    /// The certificate may sign others.
+    pub can_sign: bool,
+    /// The certificate is for clients.
+    pub for_clients: bool,
+    /// The certificate's serial number is 0.
+    pub serial_zero: bool,
+    /// A certificate that has nothing to do with it follows the certificate.
+    pub odd_chain: bool,
     /// The certificate is signed with SHA-1, by itself.
     pub weak_signature: bool,
     /// A hello below TLS 1.2 is answered by a ServerHello for TLS 1.0.

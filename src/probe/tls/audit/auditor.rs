@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::client::{Client, accepts};
-use super::flight::{Answer, Ending, Flight};
+use super::flight::{Answer, Ending, Flight, Unclear};
 use super::note::{Certificates, note, says_it_could_do_better, suite_name};
 use super::{features, groups, ssl2};
 use crate::evidence::Exchange;
@@ -276,7 +276,14 @@ impl<'a> Auditor<'a> {
     }
 
     async fn ssl2(&mut self) {
-        let (state, because, suites) = match self.client.ssl2().await {
+        let told = self.client.ssl2().await;
+        // To a hello of SSL 2 alone a server that does not speak it aborts the connection, by an alert or without (RFC 6176,
+        // section 3). That is no refusal of somebody who never showed to be there.
+        let aborts = self.client.known_good.is_some();
+        let (state, because, suites) = match told {
+            Ok(ssl2::Answer::Unclear(why @ (Unclear::Alert(_) | Unclear::HungUp))) if aborts => {
+                (VersionState::Refused, format!("aborted: {why}"), Vec::new())
+            }
             Ok(ssl2::Answer::Takes(ciphers)) => {
                 let names: Vec<_> = ciphers.into_iter().map(str::to_owned).collect();
                 (VersionState::Offered, "a SERVER-HELLO".to_owned(), names)

@@ -245,10 +245,15 @@ impl<'a> Client<'a> {
             wire.say(&ssl2::hello(challenge)).await.map_err(lost)?;
             let mut bytes = Vec::new();
             loop {
-                match wire.hear(self.patience).await.map_err(lost)? {
-                    Heard::Bytes(more) => bytes.extend(more),
-                    Heard::Closed => return Err(Unclear::HungUp),
-                    Heard::Quiet => return Err(Unclear::Lost("no answer".to_owned())),
+                match wire.hear(self.patience).await {
+                    Ok(Heard::Bytes(more)) => bytes.extend(more),
+                    Ok(Heard::Closed) => return Err(Unclear::HungUp),
+                    Ok(Heard::Quiet) => return Err(Unclear::Lost("no answer".to_owned())),
+                    // Who hangs up on bytes that were not read resets.
+                    Err(fault) if fault.reason == Absence::Disconnected => {
+                        return Err(Unclear::HungUp);
+                    }
+                    Err(fault) => return Err(lost(fault)),
                 }
                 if let Some(answer) = ssl2::read(&bytes) {
                     return Ok((answer, wire));
