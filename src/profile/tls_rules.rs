@@ -283,6 +283,21 @@ mod tests {
         assert_eq!(sets, SHIPPED.len());
     }
 
+    /// `transport/certificate` has no word for such a rule.
+    #[test]
+    fn no_set_advises_about_certificates_without_demanding() {
+        for rule in all().iter().flat_map(|set| &set.rules) {
+            let of_certificates = matches!(
+                rule.breach,
+                Breach::KeyBelow { .. }
+                    | Breach::CertificateSignature { .. }
+                    | Breach::LivesLonger { .. }
+            );
+            let advises = rule.level == Level::Should;
+            assert!(!(of_certificates && advises), "{}", rule.id);
+        }
+    }
+
     #[test]
     fn a_profile_names_sets_that_are_there() {
         let sets = |ids: &[&str]| {

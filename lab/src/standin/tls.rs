@@ -51,7 +51,19 @@ impl Front {
             true => SEGMENT,
             false => usize::MAX,
         };
-        acceptor.accept(Segments { stream, most }).await.ok()
+        let accepted = acceptor.accept(Segments { stream, most }).into_fallible();
+        match accepted.await {
+            Ok(stream) => Some(stream),
+            Err((error, stream)) => {
+                // The library hangs up on some of those with whom it shares nothing, which is no answer.
+                let error = error.get_ref().and_then(|it| it.downcast_ref());
+                if let Some(rustls::Error::General(_) | rustls::Error::PeerIncompatible(_)) = error
+                {
+                    tls_raw::refuse(stream.stream).await;
+                }
+                None
+            }
+        }
     }
 }
 
@@ -125,7 +137,7 @@ impl Front {
             return Some(stream);
         };
         let classic = hello.version == 0x0303 && !hello.modern;
-        let any = !hello.offers(&TAKEN);
+        let taken = hello.offers(&TAKEN).filter(|_| classic);
         match (old, rest) {
             _ if no_address_for_a_name && hello.names_an_address() => {
                 tls_raw::alert(stream, 47).await;
@@ -134,12 +146,16 @@ impl Front {
                 tls_raw::take_tls10(stream, &hello).await;
             }
             (Some(how), _) if hello.version < 0x0303 => tls_raw::answer(stream, &hello, how).await,
-            (_, Some(how)) if classic && any => tls_raw::answer(stream, &hello, how).await,
-            _ if compresses && classic && !any && hello.compressions.contains(&1) => {
-                tls_raw::compress(stream, &hello).await;
+            (_, Some(how)) if classic && taken.is_none() => {
+                tls_raw::answer(stream, &hello, how).await
             }
-            _ if heartbleed && classic && !any => tls_raw::bleed(stream, &hello).await,
-            _ => return Some(stream),
+            _ => match taken {
+                Some(suite) if compresses && hello.compressions.contains(&1) => {
+                    tls_raw::compress(stream, &hello, suite).await;
+                }
+                Some(suite) if heartbleed => tls_raw::bleed(stream, &hello, suite).await,
+                _ => return Some(stream),
+            },
         }
         None
     }

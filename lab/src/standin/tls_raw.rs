@@ -112,16 +112,22 @@ impl Hello {
         text.is_some_and(|text| text.parse::<IpAddr>().is_ok())
     }
 
-    /// The suite of ours that it offers with TLS 1.2.
-    pub(super) fn offers(&self, suites: &[u16]) -> bool {
-        suites.iter().any(|suite| self.suites.contains(suite))
+    /// The first of these suites that it offers.
+    pub(super) fn offers(&self, suites: &[u16]) -> Option<u16> {
+        let mut offered = suites.iter().filter(|suite| self.suites.contains(suite));
+        offered.next().copied()
     }
 
     /// ServerHello and ServerHelloDone of `version`.
     fn flight(&self, version: u16, suite: u16, compression: u8, more: &[u16]) -> Vec<u8> {
+        // Renegotiation may be asked about by a suite that is none (RFC 5746, section 3.3).
+        let asks = |kind: &u16| {
+            let by_suite = *kind == RENEGOTIATION_INFO && self.suites.contains(&0x00ff);
+            by_suite || self.extensions.contains(kind)
+        };
         let said = [RENEGOTIATION_INFO, EXTENDED_MASTER_SECRET]
             .into_iter()
-            .filter(|kind| self.extensions.contains(kind))
+            .filter(asks)
             .chain(more.iter().copied());
         let extensions: Vec<u8> = said
             .flat_map(|kind| {
@@ -146,6 +152,11 @@ impl Hello {
     }
 }
 
+/// Refuses by handshake_failure who has been read to the end.
+pub(super) async fn refuse(mut stream: TcpStream) {
+    let _ = stream.write_all(&record(21, &[2, 40])).await;
+}
+
 /// Refuses by an alert.
 pub(super) async fn alert(mut stream: TcpStream, number: u8) {
     drain(&mut stream).await;
@@ -165,23 +176,17 @@ pub(super) async fn take_tls10(mut stream: TcpStream, hello: &Hello) {
 }
 
 /// A ServerHello that agrees to compression.
-pub(super) async fn compress(mut stream: TcpStream, hello: &Hello) {
+pub(super) async fn compress(mut stream: TcpStream, hello: &Hello, suite: u16) {
     drain(&mut stream).await;
-    let Some(suite) = hello.suites.first() else {
-        return;
-    };
-    let flight = [hello.flight(0x0303, *suite, 1, &[]), message(14, &[])].concat();
+    let flight = [hello.flight(0x0303, suite, 1, &[]), message(14, &[])].concat();
     let _ = stream.write_all(&record(22, &flight)).await;
 }
 
 /// Agrees to heartbeats, and answers one that lies by what it says it is long.
-pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello) {
+pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello, suite: u16) {
     drain(&mut stream).await;
-    let Some(suite) = hello.suites.first() else {
-        return;
-    };
     let flight = [
-        hello.flight(0x0303, *suite, 0, &[HEARTBEAT]),
+        hello.flight(0x0303, suite, 0, &[HEARTBEAT]),
         message(14, &[]),
     ]
     .concat();
@@ -205,6 +210,12 @@ pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello) {
 pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw) {
     drain(&mut stream).await;
     let version = hello.version;
+    // TLS_RSA_WITH_AES_128_GCM_SHA256, which needs no more than a certificate.
+    let static_rsa = || hello.flight(version, 0x009c, 0, &[]);
+    if matches!(how, Raw::DerBomb | Raw::HugeCertificate) && hello.offers(&[0x009c]).is_none() {
+        let _ = stream.write_all(&record(21, &[2, 40])).await;
+        return;
+    }
     let takes = |suite: u16| match hello.suites.contains(&suite) {
         true => record(22, &hello.flight(version, suite, 0, &[])),
         false => record(21, &[2, 40]),
@@ -215,14 +226,14 @@ pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw) {
             let bomb = [0x30, 0x80].repeat(30_000);
             let list = [&long(bomb.len())[..], &bomb].concat();
             let body = [&long(list.len())[..], &list].concat();
-            let messages = [static_rsa(hello), message(11, &body), message(14, &[])].concat();
+            let messages = [static_rsa(), message(11, &body), message(14, &[])].concat();
             messages
                 .chunks(RECORD)
                 .flat_map(|it| record(22, it))
                 .collect()
         }
         Raw::HangsUp => return,
-        Raw::HugeCertificate => return huge(stream, hello).await,
+        Raw::HugeCertificate => return huge(stream, &static_rsa()).await,
         Raw::InternalError => record(21, &[2, 80]),
         // TLS_DH_anon_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_RC4_128_SHA, TLS_RSA_WITH_NULL_SHA256
         Raw::TakesAnonymous => takes(0x0034),
@@ -234,11 +245,6 @@ pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw) {
     let _ = stream.write_all(&bytes).await;
 }
 
-fn static_rsa(hello: &Hello) -> Vec<u8> {
-    let suite = hello.suites.first().copied().unwrap_or(0x002f);
-    hello.flight(hello.version, suite, 0, &[])
-}
-
 async fn storm(mut stream: TcpStream) {
     let warnings = record(21, &[1, 112]).repeat(512);
     for _ in 0..512 {
@@ -248,9 +254,9 @@ async fn storm(mut stream: TcpStream) {
     }
 }
 
-async fn huge(mut stream: TcpStream, hello: &Hello) {
+async fn huge(mut stream: TcpStream, hello: &[u8]) {
     let head = [&[11][..], &long(HUGE), &long(HUGE - 3), &long(HUGE - 6)].concat();
-    let begin = [record(22, &static_rsa(hello)), record(22, &head)].concat();
+    let begin = [record(22, hello), record(22, &head)].concat();
     let block = record(22, &[0x30; RECORD]);
     if stream.write_all(&begin).await.is_err() {
         return;
@@ -321,7 +327,8 @@ mod tests {
         assert_eq!(hello.suites, [0x002f, 0x1301]);
         assert_eq!(hello.compressions, [1, 0]);
         assert!(hello.names_an_address());
-        assert!(hello.offers(&[0x1301]) && !hello.offers(&[0xc02b]));
+        assert_eq!(hello.offers(&[0xc02b, 0x1301]), Some(0x1301));
+        assert_eq!(hello.offers(&[0xc02b]), None);
         for end in 0..45 {
             let _ = Hello::read(&message[..end]);
         }

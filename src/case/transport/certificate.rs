@@ -61,11 +61,6 @@ const LIVES_TOO_LONG: Code = Code {
     severity: Severity::Low,
 };
 
-const NOT_RECOMMENDED: Code = Code {
-    id: "certificate-not-recommended",
-    severity: Severity::Note,
-};
-
 /// The test case.
 pub const CERTIFICATE: TestCase = TestCase {
     id: "transport/certificate",
@@ -79,7 +74,6 @@ pub const CERTIFICATE: TestCase = TestCase {
         LIVES_TOO_LONG,
         MALFORMED,
         NOT_FOR_SERVERS,
-        NOT_RECOMMENDED,
         NOT_YET_VALID,
         SELF_SIGNED,
         UNTRUSTED,
@@ -149,12 +143,7 @@ fn assess_rules(unit: &Unit, port: &TlsPort<'_>, rules: &TlsRuleSets, assessment
             (Breach::KeyBelow { .. }, Level::Must) => WEAK_KEY,
             (Breach::CertificateSignature { .. }, Level::Must) => WEAK_SIGNATURE,
             (Breach::LivesLonger { .. }, Level::Must) => LIVES_TOO_LONG,
-            (
-                Breach::KeyBelow { .. }
-                | Breach::CertificateSignature { .. }
-                | Breach::LivesLonger { .. },
-                Level::Should,
-            ) => NOT_RECOMMENDED,
+            // No set advises about certificates without demanding it; a test sees to that.
             _ => continue,
         };
         let message = format!("{}: {}", port.place(), broken.words());

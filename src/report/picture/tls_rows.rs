@@ -36,7 +36,7 @@ pub fn draw(services: &[Service<'_>], judged_at: Timestamp) -> (Vec<Element>, i6
     let old = COLUMNS
         .iter()
         .take(BEFORE_TLS)
-        .position(|it| may_be_taken(&it));
+        .position(may_be_taken);
     let columns = &COLUMNS[old.unwrap_or(BEFORE_TLS)..];
     for service in services {
         inside.push(line("rule", (0, y), (WIDTH, y)));

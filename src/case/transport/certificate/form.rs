@@ -28,6 +28,8 @@ pub(super) const NOT_FOR_SERVERS: Code = Code {
 impl Weighing<'_, '_> {
     /// What the certificate may be used for, and whether it is made as it should be (RFC 5280, sections 4.1.2 and 4.2.1).
     pub(super) fn purpose(&mut self, own: &CertificateFacts) {
+        // Of a run of an earlier version nothing of this was asked.
+        let Some(form) = &own.form else { return };
         // Who vouches for himself alone is an authority to nobody else.
         if own.authority && !own.self_signed {
             let what = format!(
@@ -36,7 +38,6 @@ impl Weighing<'_, '_> {
             );
             self.found(CAN_SIGN, what);
         }
-        let Some(form) = &own.form else { return };
         if let Some(wrong) = malformed(form) {
             self.found(MALFORMED, format!("its certificate {wrong}"));
         }
@@ -53,8 +54,9 @@ impl Weighing<'_, '_> {
         let wrong = known
             .windows(2)
             .position(|pair| pair[0].issuer != pair[1].subject);
-        // What cannot be read is said elsewhere.
-        if let Some(place) = wrong.filter(|_| known.len() == chain.len()) {
+        // What cannot be read is said elsewhere, and of a run of an earlier version nobody asked.
+        let whole = known.len() == chain.len() && known.iter().all(|it| it.form.is_some());
+        if let Some(place) = wrong.filter(|_| whole) {
             let what = format!(
                 "certificate {} of its chain is of {}, and the one before it was issued by {}",
                 place + 2,
