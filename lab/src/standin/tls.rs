@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::spec::{TlsSpec, TlsSwitches};
-use super::tls_raw::{self, Hello};
+use super::tls_raw::{self, Hello, Raw};
 use crate::pki;
 
 /// A TLS server that makes its certificate when it first knows its address.
@@ -132,6 +132,10 @@ impl Front {
             || no_address_for_a_name)
         {
             return Some(stream);
+        }
+        if old == Some(Raw::TakesSsl2) && tls_raw::says_ssl2(&stream).await {
+            tls_raw::take_ssl2(stream).await;
+            return None;
         }
         let Some(hello) = Hello::peek(&stream).await else {
             return Some(stream);

@@ -31,12 +31,16 @@ pub enum Raw {
     HugeCertificate,
     /// By an alert that says that something inside went wrong.
     InternalError,
-    /// As above, by a suite in which nobody shows who he is.
+    /// By a suite in which nobody shows who he is, where it is offered.
     TakesAnonymous,
     /// By a suite of RC4, where it is offered.
     TakesRc4,
     /// By a suite that encrypts nothing, where it is offered.
     TakesNull,
+    /// SSL 2 by a SERVER-HELLO, everything else by a refusal.
+    TakesSsl2,
+    /// SSL 3 by TLS_RSA_WITH_AES_128_CBC_SHA, where it is offered; everything else by a refusal.
+    TakesSsl3,
     /// By a suite that was not offered.
     UnaskedSuite,
     /// By a version that was not offered.
@@ -152,6 +156,23 @@ impl Hello {
     }
 }
 
+/// Whether a CLIENT-HELLO of SSL 2 waits.
+pub(super) async fn says_ssl2(stream: &TcpStream) -> bool {
+    let mut start = [0; 3];
+    matches!(stream.peek(&mut start).await, Ok(3)) && start[0] & 0x80 != 0 && start[2] == 1
+}
+
+/// A SERVER-HELLO of SSL 2 with RC4, and no certificate (draft-hickman-netscape-ssl-00, section 5.6).
+pub(super) async fn take_ssl2(mut stream: TcpStream) {
+    drain(&mut stream).await;
+    let mut message = vec![4, 0, 1, 0, 2, 0, 0, 0, 3, 0, 16, 1, 0, 0x80];
+    message.extend([0x5a; 16]);
+    let length = u8::try_from(message.len()).unwrap_or_default();
+    let _ = stream
+        .write_all(&[&[0x80, length][..], &message].concat())
+        .await;
+}
+
 /// Refuses by handshake_failure who has been read to the end.
 pub(super) async fn refuse(mut stream: TcpStream) {
     let _ = stream.write_all(&record(21, &[2, 40])).await;
@@ -239,6 +260,8 @@ pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw) {
         Raw::TakesAnonymous => takes(0x0034),
         Raw::TakesRc4 => takes(0x0005),
         Raw::TakesNull => takes(0x003b),
+        Raw::TakesSsl3 if version == 0x0300 => takes(0x002f),
+        Raw::TakesSsl2 | Raw::TakesSsl3 => record(21, &[2, 70]),
         Raw::UnaskedSuite => record(22, &hello.flight(version, 0x1305, 0, &[])),
         Raw::UnaskedVersion => record(22, &hello.flight(version + 1, 0x002f, 0, &[])),
     };

@@ -33,10 +33,7 @@ pub fn draw(services: &[Service<'_>], judged_at: Timestamp) -> (Vec<Element>, i6
         let mut answers = seen.filter_map(|tls| answer(tls, column));
         answers.any(|answer| answer != VersionAnswer::Refused)
     };
-    let old = COLUMNS
-        .iter()
-        .take(BEFORE_TLS)
-        .position(may_be_taken);
+    let old = COLUMNS.iter().take(BEFORE_TLS).position(may_be_taken);
     let columns = &COLUMNS[old.unwrap_or(BEFORE_TLS)..];
     for service in services {
         inside.push(line("rule", (0, y), (WIDTH, y)));
