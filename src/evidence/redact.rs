@@ -225,6 +225,10 @@ impl Redactor {
                 self.text(&mut service.first_bytes);
             }
             Observation::Tls(tls) => self.tls(tls),
+            Observation::Ssh(ssh) => {
+                self.text(&mut ssh.banner);
+                ssh.untold.iter_mut().for_each(|it| self.text(&mut it.why));
+            }
             Observation::ImportedMud(mud) => mud.texts_mut().for_each(|text| self.text(text)),
             Observation::ImportedPorts(ports) => {
                 self.text(&mut ports.args);
@@ -245,7 +249,9 @@ impl Redactor {
                 }
             }
             // Of a file, or of the manifest: no device had a hand in it.
-            Observation::UpdatePackage(_) | Observation::Statements(_) => {}
+            Observation::UpdatePackage(_)
+            | Observation::Statements(_)
+            | Observation::LookedUp(_) => {}
             Observation::Reach(_)
             | Observation::OnLink(_)
             | Observation::PortLedger(_)

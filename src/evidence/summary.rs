@@ -51,6 +51,10 @@ fn question(evidence: &Evidence) -> String {
         }
         Asked::Identify => format!("{place}, what speaks"),
         Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
+        Asked::Ssh => format!("{place}, SSH algorithms and host keys"),
+        Asked::Blocklist { sha256 } => {
+            format!("keys on the list with SHA-256 {}", brief(sha256, 64))
+        }
         Asked::Heartbeat { during, .. } => {
             format!("{place}, still there after {}", brief(during, 120))
         }
@@ -207,6 +211,15 @@ fn answer(observation: &Observation) -> String {
                 taken.join(", "),
                 tls.chain.len()
             )
+        }
+        Observation::Ssh(ssh) => format!(
+            "{}, {} host keys",
+            brief(&ssh.banner, 80),
+            ssh.host_keys.len()
+        ),
+        Observation::LookedUp(list) => {
+            let listed = list.keys.iter().filter(|key| !key.collections.is_empty());
+            format!("{} of {} keys", listed.count(), list.keys.len())
         }
         Observation::Access(reply) => reply.detail.clone(),
         Observation::Disclosure(it) => {

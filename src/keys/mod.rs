@@ -10,7 +10,7 @@ mod rsa;
 mod ssh;
 mod weakness;
 
-pub use blocklist::{Blocklist, BlocklistFile, Listed, RECORD};
+pub use blocklist::{Blocklist, BlocklistFile, Listed, NoBlocklist, RECORD};
 pub use public_key::{Curve, PublicKey, Unread};
 pub use published::{Published, published};
 pub use rsa::{FERMAT_STEPS, SMALL_PRIMES, share_factor};

@@ -81,6 +81,10 @@ pub const PROBES: &[Probe] = &[
         asks: "which TLS versions each port that speaks TLS takes, and what certificate it shows",
     },
     Probe {
+        id: "ssh",
+        asks: "what each SSH server offers, and its host keys, without a login",
+    },
+    Probe {
         id: "disclosure",
         asks: "what each web server gives to anyone, before any login",
     },

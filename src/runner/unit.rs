@@ -1,6 +1,7 @@
 //! One unit from the first packet to the last heartbeat.
 
 mod disclosure;
+mod keys;
 mod onlink;
 mod updates;
 
@@ -18,6 +19,7 @@ use super::socket::socket;
 use crate::dut::{Address, DeclaredService, Owner, Unit};
 use crate::error::Error;
 use crate::evidence::{Evidence, Exchange, RunWriter, Target};
+use crate::keys::PublicKey;
 use crate::observation::{
     Alive, Asked, Mechanism, Moment, MqttVersion, Observation, PortState, Protocol, Reach, Service,
     Transport,
@@ -52,6 +54,8 @@ pub struct UnitRun<'a, 'p> {
     pub coap: BTreeMap<Address, Vec<u16>>,
     /// What speaks there, by address and port.
     pub spoken: BTreeMap<(Address, u16), Service>,
+    /// Public keys that were shown.
+    pub keys: Vec<PublicKey>,
 }
 
 /// Whether to go on with a unit.
@@ -234,6 +238,16 @@ impl UnitRun<'_, '_> {
             }
         }
         for (port, service) in &spoken {
+            let asked = service.protocol == Protocol::Ssh && self.plan.needs("ssh");
+            if asked && !self.stop.requested() {
+                self.ssh(address, *port, service).await?;
+                let during = format!("SSH key exchanges at port {port}");
+                if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
+                    return Ok(Health::Lost);
+                }
+            }
+        }
+        for (port, service) in &spoken {
             let asked = service.protocol == Protocol::Http && self.plan.needs("disclosure");
             if asked && !self.stop.requested() {
                 self.disclosure(address, *port, service).await?;
@@ -285,7 +299,8 @@ impl UnitRun<'_, '_> {
         let server_name = ask.server_name().map(str::to_owned);
         let exchange = tls::tls(ask, &self.stop).await;
         let asked = Asked::Tls { server_name };
-        self.record("tls", address, Some(port), asked, exchange)?;
+        let evidence = self.record("tls", address, Some(port), asked, exchange)?;
+        self.note_keys(&evidence);
         Ok(())
     }
 

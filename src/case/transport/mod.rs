@@ -3,12 +3,20 @@
 mod breaches;
 mod certificate;
 mod ftp;
+mod key_unique_per_unit;
+mod keys;
 mod ports;
+mod shown_keys;
 mod ssh;
+mod ssh_algorithms;
+mod ssh_breaches;
 mod tls_only;
 mod versions;
 
 pub use breaches::{TlsFinding, breaches};
 pub use certificate::CERTIFICATE;
+pub use key_unique_per_unit::KEY_UNIQUE_PER_UNIT;
+pub use keys::{KEYS, key_faults};
+pub use ssh_algorithms::SSH_ALGORITHMS;
 pub use tls_only::TLS_ONLY;
 pub use versions::VERSIONS;
