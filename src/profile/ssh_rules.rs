@@ -65,6 +65,7 @@ pub enum SshBreach {
     /// Neither a code of SHA-2 or UMAC with 128 bits, nor a cipher that brings its own.
     LacksStrongMac,
     /// The banner says that version 1 is spoken, perhaps beside version 2.
+    #[serde(rename = "version-1")]
     Version1,
     /// CVE-2023-48795.
     Terrapin,
