@@ -163,7 +163,7 @@ fn weigh(
 }
 
 /// What is wrong with a key by itself, worst first, and by which code.
-pub fn key_faults(key: &PublicKey, limits: &Limits) -> Vec<(Code, String)> {
+pub(super) fn key_faults(key: &PublicKey, limits: &Limits) -> Vec<(Code, String)> {
     let known = published(key).map(|published| {
         let what = format!("its private half is published by {published}");
         (PUBLISHED, what)

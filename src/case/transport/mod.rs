@@ -3,6 +3,7 @@
 mod breaches;
 mod certificate;
 mod ftp;
+mod key_findings;
 mod key_unique_per_unit;
 mod keys;
 mod ports;
@@ -15,8 +16,9 @@ mod versions;
 
 pub use breaches::{TlsFinding, breaches};
 pub use certificate::CERTIFICATE;
+pub use key_findings::key_findings;
 pub use key_unique_per_unit::KEY_UNIQUE_PER_UNIT;
-pub use keys::{KEYS, key_faults};
+pub use keys::KEYS;
 pub use ssh_algorithms::SSH_ALGORITHMS;
 pub use tls_only::TLS_ONLY;
 pub use versions::VERSIONS;

@@ -231,3 +231,6 @@ fn fault(Malformed(what): Malformed) -> Fault {
 fn no_random() -> Fault {
     Fault::new(Absence::HarnessFault, "no random numbers")
 }
+
+#[cfg(test)]
+mod tests;
