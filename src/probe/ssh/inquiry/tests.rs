@@ -46,7 +46,7 @@ async fn play(mut stream: TcpStream, script: Script) {
     // The client's line, its KEXINIT and its first message come as they like: three packets' worth is enough.
     let mut heard = 0;
     let mut buffer = [0; 4096];
-    while heard < 250 {
+    while heard < 200 {
         match stream.read(&mut buffer).await {
             Ok(read @ 1..) => heard += read,
             _ => return,
