@@ -16,7 +16,7 @@ use crate::observation::{Observation, Ssh, SshHostKey, SshOffer, Untold};
 use crate::probe::random::random_bytes;
 use crate::probe::wire::{Fault, Heard, KEPT, Talk, Terms, Wire};
 use crate::probe::{Endpoint, Stop, name};
-use crate::text::shown;
+use crate::text::{brief, shown};
 
 /// For one connection. Old devices need seconds for a signature.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -98,10 +98,11 @@ async fn host_keys(talk: &Talk, endpoint: &Endpoint, first: (Visit, SshOffer), s
     }
 }
 
+/// Both are safe to show: names are visible ASCII, and faults have been through [`shown`].
 fn untold(what: &str, why: impl AsRef<str>) -> Untold {
     Untold {
-        what: shown(what, 160),
-        why: shown(why.as_ref(), 200),
+        what: brief(what, 160),
+        why: brief(why.as_ref(), 200),
     }
 }
 
