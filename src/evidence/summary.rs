@@ -51,6 +51,10 @@ fn question(evidence: &Evidence) -> String {
         }
         Asked::Identify => format!("{place}, what speaks"),
         Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
+        Asked::TlsAudit { starttls, .. } => match starttls {
+            Some(protocol) => format!("{place}, what it takes of TLS behind {}", protocol.words()),
+            None => format!("{place}, what it takes of TLS"),
+        },
         Asked::Ssh => format!("{place}, SSH algorithms and host keys"),
         Asked::Blocklist { sha256 } => {
             format!("keys on the list with SHA-256 {}", brief(sha256, 64))
@@ -210,6 +214,24 @@ fn answer(observation: &Observation) -> String {
                 taken.len(),
                 taken.join(", "),
                 tls.chain.len()
+            )
+        }
+        Observation::TlsAudit(audit) => {
+            let offered: Vec<_> = audit
+                .offered()
+                .map(|it| format!("{} with {} suites", it.version, it.suites.len()))
+                .collect();
+            format!(
+                "{}, by {} connections{}",
+                match offered.is_empty() {
+                    true => "nothing offered".to_owned(),
+                    false => offered.join(", "),
+                },
+                audit.connections,
+                match &audit.interrupted {
+                    Some(why) => format!(", ended early: {}", brief(why, 120)),
+                    None => String::new(),
+                }
             )
         }
         Observation::Ssh(ssh) => format!(

@@ -43,11 +43,11 @@ pub use reach::{Reach, ReachAnswer};
 pub use service::{FIRST_BYTES, Protocol, Service};
 pub use ssh::{Ssh, SshHostKey, SshOffer};
 pub use tls::{
-    CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
-    TlsSession, TlsTrust, TlsVersion,
+    CertificateFacts, CertificateForm, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls,
+    TlsCertificate, TlsOffer, TlsSession, TlsTrust, TlsVersion,
 };
 pub use tls_audit::{
-    Heartbeat, Preference, ShownCertificate, TlsAudit, Untold, VersionAudit, VersionState,
+    Heartbeat, Preference, ShownCertificate, StartTls, TlsAudit, Untold, VersionAudit, VersionState,
 };
 pub use transport::Transport;
 pub use udp::{AddressSpan, UdpLedger, UdpSweep};
@@ -85,6 +85,15 @@ pub enum Asked {
         /// The server name that was sent; none where the manifest declares none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         server_name: Option<String>,
+    },
+    /// What does this port take of TLS: versions, suites, groups, and what protects them?
+    TlsAudit {
+        /// The server name that was sent; none where the manifest declares none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server_name: Option<String>,
+        /// What was spoken in clear to get there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starttls: Option<StartTls>,
     },
     /// What does this SSH server offer, and which host keys does it show before anybody logs in?
     Ssh,
@@ -164,6 +173,7 @@ pub enum Observation {
     UdpLedger(UdpLedger),
     Service(Service),
     Tls(Tls),
+    TlsAudit(TlsAudit),
     Ssh(Ssh),
     LookedUp(LookedUp),
     Access(AccessReply),

@@ -16,7 +16,9 @@ pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;
 pub use ssh_rules::{SshBreach, SshList, SshRule, SshRules, ssh_rule_sets, ssh_rules};
-pub use tls_rules::{Breach, Level, SuiteKind, TlsRule, TlsRules, tls_rule_sets, tls_rules};
+pub use tls_rules::{
+    Breach, Level, SuiteKind, TlsRule, TlsRuleSets, TlsRules, tls_rule_sets, tls_rules,
+};
 pub use udp_ports::{Question, UdpList, question, udp_ports};
 pub(crate) use waivers::RawWaivers;
 pub use waivers::{WAIVERS_FORMAT, Waiver, WaiverPolicy, Waivers, recorded_waivers, waivers};

@@ -3,6 +3,7 @@
 mod disclosure;
 mod keys;
 mod onlink;
+mod tls;
 mod updates;
 
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ use crate::probe::access::{self, Door, Lockout, Recorder, TrialPolicy};
 use crate::probe::identify::Stranger;
 use crate::probe::neighbours::LinkWitness;
 use crate::probe::ports::{self, SweepPlan};
-use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach, tls};
+use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach};
 use crate::profile::candidates;
 
 /// Ports that a heartbeat between two probes asks.
@@ -237,6 +238,9 @@ impl UnitRun<'_, '_> {
                 }
             }
         }
+        if self.plan.needs("tls-audit") && self.audits(address, &spoken).await? == Health::Lost {
+            return Ok(Health::Lost);
+        }
         for (port, service) in &spoken {
             let asked = service.protocol == Protocol::Ssh && self.plan.needs("ssh");
             if asked && !self.stop.requested() {
@@ -287,21 +291,6 @@ impl UnitRun<'_, '_> {
             }
         }
         Ok(Health::Alive)
-    }
-
-    async fn tls(&mut self, address: &Address, port: u16) -> Result<(), Error> {
-        self.step(address, &format!("asking for TLS versions at port {port}"));
-        let declared = self.plan.device.service_at(Transport::Tcp, port);
-        let ask = tls::Ask {
-            address: socket(address, port)?,
-            declared: declared.and_then(|service| service.tls.as_ref()),
-        };
-        let server_name = ask.server_name().map(str::to_owned);
-        let exchange = tls::tls(ask, &self.stop).await;
-        let asked = Asked::Tls { server_name };
-        let evidence = self.record("tls", address, Some(port), asked, exchange)?;
-        self.note_keys(&evidence);
-        Ok(())
     }
 
     /// The name by which the manifest says that a port is known.

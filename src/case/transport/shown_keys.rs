@@ -3,12 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::ports::{TlsPort, tls_ports};
+use super::ports::{AuditedPort, TlsPort, audit_of, tls_ports, turning_ports};
 use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
 use crate::keys::{PublicKey, Unread};
-use crate::observation::{Asked, Observation, Protocol, Ssh, TlsSession};
+use crate::observation::{Asked, Observation, Protocol, Ssh, TlsCertificate, TlsSession};
 use crate::text::brief;
 use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Subject};
 
@@ -110,6 +110,12 @@ pub fn shown_keys(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -
     let mut keys = Vec::new();
     for port in tls_ports(facts, unit, assessment) {
         of_tls(unit, &port, assessment, &mut keys);
+        if let Ok(audited) = audit_of(&port) {
+            of_audit(unit, &audited, assessment, &mut keys);
+        }
+    }
+    for port in turning_ports(facts, unit) {
+        of_audit(unit, &port, assessment, &mut keys);
     }
     // What speaks SSH inside TLS stands in both lists.
     for port in ssh_ports(facts, unit, assessment) {
@@ -137,25 +143,84 @@ fn of_tls(unit: &Unit, port: &TlsPort<'_>, assessment: &mut Assessment, keys: &m
         return missing(format!("no certificate was seen: {why}"));
     }
     for (place, certificate) in port.tls.chain.iter().enumerate() {
-        let read = STANDARD
-            .decode(&certificate.der)
-            .map_err(|_| Unread::Malformed)
-            .and_then(|der| PublicKey::of_certificate(&der));
-        match read {
-            Ok(key) => keys.push(ShownKey {
-                key,
-                holder: match place {
-                    0 => Holder::Certificate,
-                    _ => Holder::Authority,
-                },
-                subject: subject.clone(),
-                place: port.place(),
-                evidence: port.evidence(),
-            }),
-            Err(why) => missing(format!(
-                "the key of certificate {} cannot be examined: {why}",
+        let shown = Place {
+            subject: &subject,
+            place: port.place(),
+            evidence: port.evidence(),
+        };
+        of_certificate(shown, place, certificate, assessment, keys);
+    }
+}
+
+/// Certificates that a service shows only to clients of other versions or algorithms, or behind STARTTLS.
+fn of_audit(
+    unit: &Unit,
+    port: &AuditedPort<'_>,
+    assessment: &mut Assessment,
+    keys: &mut Vec<ShownKey>,
+) {
+    let subject = port.open.subject(&unit.id);
+    for certificate in &port.audit.certificates {
+        let shown = Place {
+            subject: &subject,
+            place: port.place(),
+            evidence: port.evidence(),
+        };
+        of_certificate(
+            shown,
+            certificate.place,
+            &certificate.certificate,
+            assessment,
+            keys,
+        );
+    }
+}
+
+/// Where a certificate was shown.
+struct Place<'a> {
+    subject: &'a Subject,
+    place: String,
+    evidence: Vec<String>,
+}
+
+fn of_certificate(
+    shown: Place<'_>,
+    place: usize,
+    certificate: &TlsCertificate,
+    assessment: &mut Assessment,
+    keys: &mut Vec<ShownKey>,
+) {
+    let read = STANDARD
+        .decode(&certificate.der)
+        .map_err(|_| Unread::Malformed)
+        .and_then(|der| PublicKey::of_certificate(&der));
+    let holder = match place {
+        0 => Holder::Certificate,
+        _ => Holder::Authority,
+    };
+    match read {
+        Ok(key) => {
+            // A chain is shown in every handshake: once is enough.
+            let is_it =
+                |it: &ShownKey| (&it.key, it.holder, &it.subject) == (&key, holder, shown.subject);
+            if !keys.iter().any(is_it) {
+                keys.push(ShownKey {
+                    key,
+                    holder,
+                    subject: shown.subject.clone(),
+                    place: shown.place,
+                    evidence: shown.evidence,
+                });
+            }
+        }
+        Err(why) => {
+            let message = format!(
+                "{}: the key of certificate {} cannot be examined: {why}",
+                shown.place,
                 place + 1
-            )),
+            );
+            let subject = shown.subject.clone();
+            assessment.missing(Reason::AnswerUnclear, subject, message, shown.evidence);
         }
     }
 }

@@ -46,6 +46,13 @@ impl UnitRun<'_, '_> {
                         .map(|der| PublicKey::of_certificate(&der))
                         .collect()
                 }
+                Observation::TlsAudit(audit) => {
+                    let shown = audit.certificates.iter();
+                    let ders = shown.map(|it| STANDARD.decode(&it.certificate.der));
+                    ders.flatten()
+                        .map(|der| PublicKey::of_certificate(&der))
+                        .collect()
+                }
                 Observation::Ssh(ssh) => {
                     let blobs = ssh.host_keys.iter().map(|it| STANDARD.decode(&it.key));
                     blobs.flatten().map(|it| PublicKey::of_ssh(&it)).collect()
