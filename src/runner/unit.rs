@@ -1,6 +1,7 @@
 //! One unit from the first packet to the last heartbeat.
 
 mod disclosure;
+mod keys;
 mod onlink;
 mod tls;
 mod updates;
@@ -19,6 +20,7 @@ use super::socket::socket;
 use crate::dut::{Address, DeclaredService, Owner, Unit};
 use crate::error::Error;
 use crate::evidence::{Evidence, Exchange, RunWriter, Target};
+use crate::keys::PublicKey;
 use crate::observation::{
     Alive, Asked, Mechanism, Moment, MqttVersion, Observation, PortState, Protocol, Reach, Service,
     Transport,
@@ -53,6 +55,8 @@ pub struct UnitRun<'a, 'p> {
     pub coap: BTreeMap<Address, Vec<u16>>,
     /// What speaks there, by address and port.
     pub spoken: BTreeMap<(Address, u16), Service>,
+    /// Public keys that were shown.
+    pub keys: Vec<PublicKey>,
 }
 
 /// Whether to go on with a unit.
@@ -236,6 +240,16 @@ impl UnitRun<'_, '_> {
         }
         if self.plan.needs("tls-audit") && self.audits(address, &spoken).await? == Health::Lost {
             return Ok(Health::Lost);
+        }
+        for (port, service) in &spoken {
+            let asked = service.protocol == Protocol::Ssh && self.plan.needs("ssh");
+            if asked && !self.stop.requested() {
+                self.ssh(address, *port, service).await?;
+                let during = format!("SSH key exchanges at port {port}");
+                if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
+                    return Ok(Health::Lost);
+                }
+            }
         }
         for (port, service) in &spoken {
             let asked = service.protocol == Protocol::Http && self.plan.needs("disclosure");

@@ -15,6 +15,7 @@ mod mqtt;
 mod pulse;
 mod shell;
 mod spec;
+mod ssh;
 mod stranger;
 mod tells;
 mod telnet;
@@ -27,8 +28,8 @@ pub use canned::{Canned, CannedSpec};
 pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches,
-    HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches,
-    TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
+    HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, SshSpec, SshSwitches,
+    TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
 };
 pub use tells::Tells;
 pub(crate) use tls::Front;
