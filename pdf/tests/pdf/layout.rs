@@ -106,7 +106,7 @@ fn crowded() {
     let mut page = samples::page(&samples::golden("camera"));
     let groups = page["lay"]["groups"].as_array_mut().unwrap();
     for group in groups.iter_mut() {
-        let times = if group["title"] == "Not met" { 4 } else { 9 };
+        let times = if group["title"] == "Not met" { 7 } else { 14 };
         let items = group["items"].as_array_mut().unwrap();
         *items = (0..times).flat_map(|_| items.clone()).collect();
     }
@@ -116,9 +116,9 @@ fn crowded() {
     let count = |text: &str| first.matches(text).count();
     assert_eq!(
         count("A password that anyone can look up opens a login."),
-        4
+        7
     );
-    assert_eq!(count("Still working after the test"), 9, "{first}");
+    assert_eq!(count("Still working after the test"), 14, "{first}");
     assert!(words(&pages[1]).contains("1 More about the test 2"));
 }
 
