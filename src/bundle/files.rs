@@ -55,6 +55,11 @@ pub(super) fn is_legal(name: &str) -> bool {
             .map_or_else(|| FILES.contains(&name), inside)
 }
 
+/// Whether somebody signed a directory, or something stands in the place of that.
+pub(super) fn is_signed(dir: &Path) -> bool {
+    fs::symlink_metadata(dir.join(ENVELOPE)).is_ok()
+}
+
 /// Every file of a directory but the envelope, in order of name.
 ///
 /// # Errors

@@ -29,7 +29,7 @@ pub struct Sealed {
 ///
 /// What [`super::verify`] would find: a signature that nobody can verify is not made.
 pub fn seal(dir: &Path, key: &PrivateKey, now: Timestamp) -> Result<Sealed, Flaw> {
-    let (mut envelope, statement) = match dir.join(ENVELOPE).exists() {
+    let (mut envelope, statement) = match files::is_signed(dir) {
         true => {
             let (envelope, payload, _) = Envelope::open(&files::read(dir, ENVELOPE)?)?;
             let statement = Statement::read(&payload)?;
@@ -41,12 +41,23 @@ pub fn seal(dir: &Path, key: &PrivateKey, now: Timestamp) -> Result<Sealed, Flaw
             (Envelope::new(&statement.bytes()), statement)
         }
     };
-    let found = contents(dir, &statement)?;
+    let found = contents(dir, Some(&statement))?;
     // Whoever signs answers for every word: the first signature is only for what this version itself wrote.
     match found.rejudged {
-        Rejudged::Same if found.remarks.is_empty() || !envelope.signatures.is_empty() => {}
-        Rejudged::Reworded { what } => return Err(Flaw(what.join("; "))),
-        Rejudged::Same => return Err(Flaw(found.remarks.join("; "))),
+        Rejudged::Same if found.recorded.tool.version == env!("CARGO_PKG_VERSION") => {}
+        Rejudged::Same if !envelope.signatures.is_empty() => {}
+        Rejudged::Same => {
+            let version = crate::text::shown(&found.recorded.tool.version, 20);
+            return Err(Flaw(format!(
+                "it was judged by version {version} of Proofmark"
+            )));
+        }
+        Rejudged::Reworded { what } => {
+            let what = what.join(", ");
+            return Err(Flaw(format!(
+                "other words than this version writes: {what}"
+            )));
+        }
         Rejudged::OlderRules { rules, .. } | Rejudged::NewerRules { rules } => {
             let rules = crate::text::shown(&rules, 20);
             return Err(Flaw(format!(

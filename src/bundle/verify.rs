@@ -1,19 +1,27 @@
 //! Checking a bundle: every file is what was signed, every signature is genuine, and the evidence still leads to the
 //! verdicts.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
-use super::compare::{differences, other_thing};
+use super::compare::{differences, other_thing, reworded};
 use super::files::{self, ENVELOPE};
 use super::statement::{Predicate, Statement};
 use super::{Envelope, KeyId, PublicKeys};
-use crate::certificate::{CERTIFICATE_FORMAT, Certificate, Judging, RULES_VERSION, assess, issue};
+use crate::certificate::{
+    CERTIFICATE_FORMAT, Certificate, Judging, RULES_VERSION, assess, certificate_id, issue,
+};
 use crate::digest::sha256_hex;
+use crate::error::Error;
 use crate::evidence::{Run, RunState};
 use crate::input::{recorded_job, recorded_profile, recorded_waivers};
+use crate::profile::{self, Standing, is_semantic_version};
 use crate::record_book::{self, ATTACHMENTS};
 use crate::records::Records;
 use crate::report;
+
+/// No version of the tool has a longer number.
+const LONGEST_VERSION: usize = 20;
 
 /// Why a bundle is not to be believed: where, and what; safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,8 +31,9 @@ pub struct Flaw(pub(super) String);
 /// A bundle that is intact.
 #[derive(Clone, Debug)]
 pub struct Checked {
-    pub statement: Statement,
-    /// What was signed.
+    /// What was signed; none where nobody signed.
+    pub statement: Option<Statement>,
+    /// What the bundle says of itself.
     pub certificate: Certificate,
     /// What this version makes of the same evidence; none where the rules are newer than it.
     pub again: Option<Certificate>,
@@ -33,8 +42,8 @@ pub struct Checked {
     /// Keys that the reader named and that did not sign.
     pub missing: Vec<String>,
     pub rejudged: Rejudged,
-    /// What a reader should know; nothing of it makes the bundle broken.
-    pub remarks: Vec<String>,
+    /// What keeps this version from confirming all of it, beside that; sentences without a full stop.
+    pub doubts: Vec<String>,
 }
 
 /// Who signed.
@@ -46,19 +55,35 @@ pub struct Signer {
 }
 
 /// What became of judging the evidence again.
+///
+/// `what` is which words and pages are not those that this version writes, whatever the version that they claim; empty: none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rejudged {
-    /// The same verdicts by the same rules; by the same version of the tool also in the same words.
+    /// The same verdicts by the same rules, in the same words.
     Same,
-    /// The same verdicts by the same rules, but words or pages that the version it names would not write.
+    /// The same verdicts by the same rules, in other words.
     Reworded { what: Vec<String> },
     /// By older rules than this tool's; which now say the same, or differ there.
     OlderRules {
         rules: String,
         differences: Vec<String>,
+        what: Vec<String>,
     },
     /// By newer rules, which this tool does not know.
     NewerRules { rules: String },
+}
+
+impl Rejudged {
+    /// Whether this version would write the very same, but for the names of version and rules.
+    pub fn is_confirmed(&self) -> bool {
+        match self {
+            Self::Same => true,
+            Self::OlderRules {
+                differences, what, ..
+            } => differences.is_empty() && what.is_empty(),
+            Self::Reworded { .. } | Self::NewerRules { .. } => false,
+        }
+    }
 }
 
 impl Checked {
@@ -66,24 +91,35 @@ impl Checked {
     pub fn is_known(&self) -> bool {
         self.missing.is_empty() && self.signers.iter().any(|signer| signer.known_as.is_some())
     }
+
+    /// Whether this version confirms everything that stands in it, whoever signed it.
+    pub fn is_confirmed(&self) -> bool {
+        self.rejudged.is_confirmed() && self.doubts.is_empty()
+    }
 }
 
-/// Checks a bundle directory against the keys that a reader knows.
+/// Checks a bundle directory against the keys that a reader knows. A run that nobody signed is judged again all the same.
 ///
 /// # Errors
 ///
 /// The first thing that makes it broken: a file that was changed, added or taken away, a signature that is not
 /// genuine, a certificate that does not follow from the evidence.
 pub fn verify(dir: &Path, known: &[PublicKeys]) -> Result<Checked, Flaw> {
-    let (_, payload, signers) = Envelope::open(&files::read(dir, ENVELOPE)?)?;
-    let statement = Statement::read(&payload)?;
-    matches_files(dir, &statement)?;
+    let (statement, signers) = match files::is_signed(dir) {
+        true => {
+            let (_, payload, signers) = Envelope::open(&files::read(dir, ENVELOPE)?)?;
+            let statement = Statement::read(&payload)?;
+            matches_files(dir, &statement)?;
+            (Some(statement), signers)
+        }
+        false => (None, Vec::new()),
+    };
     let Contents {
         recorded: certificate,
         again,
         rejudged,
-        remarks,
-    } = contents(dir, &statement)?;
+        doubts,
+    } = contents(dir, statement.as_ref())?;
     let name_of = |key: &KeyId| {
         let file = known.iter().find(|file| file.keys.contains(key))?;
         Some(file.name.clone())
@@ -106,7 +142,7 @@ pub fn verify(dir: &Path, known: &[PublicKeys]) -> Result<Checked, Flaw> {
         certificate,
         again,
         rejudged,
-        remarks,
+        doubts,
     })
 }
 
@@ -139,44 +175,48 @@ pub(super) struct Contents {
     pub(super) recorded: Certificate,
     pub(super) again: Option<Certificate>,
     pub(super) rejudged: Rejudged,
-    pub(super) remarks: Vec<String>,
+    pub(super) doubts: Vec<String>,
 }
 
-/// Whether the files say what the statement says, and the evidence leads to the certificate.
-pub(super) fn contents(dir: &Path, statement: &Statement) -> Result<Contents, Flaw> {
+/// Whether the files say what the statement says, where there is one, and the evidence leads to the certificate.
+pub(super) fn contents(dir: &Path, statement: Option<&Statement>) -> Result<Contents, Flaw> {
     let recorded = certificate(dir)?;
-    if Predicate::of(&recorded, statement.predicate.sealed_at) != statement.predicate {
+    if let Some(Statement { predicate, .. }) = statement
+        && Predicate::of(&recorded, predicate.sealed_at) != *predicate
+    {
         return Err(Flaw::at(
             "certificate.json",
             "is not what the signed statement says of it",
         ));
     }
     let run = Run::read(dir).map_err(|error| Flaw(format!("the run: {error}")))?;
-    belong(&run, statement)?;
-    if run
-        .info
-        .ended_at
-        .is_some_and(|end| recorded.judged_at < end)
-    {
+    if let Some(statement) = statement {
+        belong(&run, statement)?;
+    }
+    if recorded.judged_at < run.info.ended_at.unwrap_or(run.info.started_at) {
         return Err(Flaw::at(
             "certificate.json",
             "was judged before the run ended",
         ));
     }
-    let number = |rules: &str| rules.parse::<u32>().ok();
     let rules = recorded.tool.rules.clone();
-    let (theirs, ours) = (number(&rules), number(RULES_VERSION));
-    if theirs.is_none() || theirs > ours {
+    let age = match (number(&rules), number(RULES_VERSION)) {
+        (Some(theirs), Some(ours)) => theirs.cmp(&ours),
+        _ => Ordering::Greater,
+    };
+    if age == Ordering::Greater {
         return Ok(Contents {
             recorded,
             again: None,
             rejudged: Rejudged::NewerRules { rules },
-            remarks: Vec::new(),
+            doubts: Vec::new(),
         });
     }
     let records =
         record_book::read(dir, &run).map_err(|error| Flaw(format!("the records: {error}")))?;
-    all_attached(&records, statement)?;
+    if let Some(statement) = statement {
+        all_attached(&records, statement)?;
+    }
     if records.later_than(recorded.judged_at).is_some() {
         return Err(Flaw::at(
             "certificate.json",
@@ -184,35 +224,39 @@ pub(super) fn contents(dir: &Path, statement: &Statement) -> Result<Contents, Fl
         ));
     }
     let again = judge(dir, &run, &records, &recorded)?;
-    if let Some(what) = other_thing(&recorded, &again) {
+    if let Some(what) = other_thing(&recorded, &again.by_their_rules) {
         return Err(Flaw(format!(
             "differs: {what} is one thing in the certificate, another in the run"
         )));
     }
-    let differences = differences(&recorded, &again);
-    let mut remarks = Vec::new();
-    let rejudged = if theirs < ours {
-        Rejudged::OlderRules { rules, differences }
-    } else if !differences.is_empty() {
-        return Err(Flaw(format!("differs: {}", differences.join("; "))));
-    } else if recorded.tool.version != again.tool.version {
-        remarks.push(format!(
-            "written by version {}, so that words and layout were not compared",
-            crate::text::shown(&recorded.tool.version, 40)
-        ));
-        Rejudged::Same
-    } else {
-        match wording(dir, &recorded, &again)? {
-            what if what.is_empty() => Rejudged::Same,
-            what => Rejudged::Reworded { what },
+    let differences = differences(&recorded, &again.by_their_rules);
+    let profile = &again.by_ours.profile;
+    let doubts = profile::caution(&profile.id, &profile.version, &profile.sha256);
+    let what = wording(dir, &recorded, &again.by_their_rules)?;
+    let rejudged = match age {
+        Ordering::Less => Rejudged::OlderRules {
+            rules,
+            differences,
+            what,
+        },
+        _ if !differences.is_empty() => {
+            return Err(Flaw(format!("differs: {}", differences.join("; "))));
         }
+        _ if what.is_empty() => Rejudged::Same,
+        _ => Rejudged::Reworded { what },
     };
     Ok(Contents {
         recorded,
-        again: Some(again),
+        again: Some(again.by_ours),
         rejudged,
-        remarks,
+        doubts: doubts.into_iter().collect(),
     })
+}
+
+/// The number of a version of the rules, where it is written as we write it.
+fn number(rules: &str) -> Option<u32> {
+    let number: u32 = rules.parse().ok()?;
+    (number.to_string() == rules).then_some(number)
 }
 
 /// Whether every blob and input is one that the run was closed with; a run that was killed never closed.
@@ -247,17 +291,20 @@ fn all_attached(records: &Records, statement: &Statement) -> Result<(), Flaw> {
     }
 }
 
-fn judge(
-    dir: &Path,
-    run: &Run,
-    records: &Records,
-    recorded: &Certificate,
-) -> Result<Certificate, Flaw> {
+/// A run that was judged again.
+struct Again {
+    by_ours: Certificate,
+    /// The same under the names of version and rules that the old certificate has, so that nothing else can differ
+    /// where nothing else changed.
+    by_their_rules: Certificate,
+}
+
+fn judge(dir: &Path, run: &Run, records: &Records, recorded: &Certificate) -> Result<Again, Flaw> {
     let profile =
         recorded_profile(dir, run).map_err(|error| Flaw(format!("the profile: {error}")))?;
     let waivers = recorded_waivers(dir).map_err(|error| Flaw(format!("the waivers: {error}")))?;
     let job = recorded_job(dir).map_err(|error| Flaw(format!("the job: {error}")))?;
-    Ok(issue(&Judging {
+    let judging = Judging {
         run,
         profile: &profile,
         judged_at: recorded.judged_at,
@@ -265,27 +312,49 @@ fn judge(
         records,
         job: job.as_ref(),
         assess,
-    }))
+    };
+    let by_ours = issue(&judging);
+    let mut by_their_rules = Certificate {
+        id: certificate_id(&judging, &recorded.tool.rules),
+        tool: recorded.tool.clone(),
+        ..by_ours.clone()
+    };
+    // What this version does not know, the one that judged may have known.
+    if profile.standing() == Standing::OtherVersion {
+        let unknown = profile.caution();
+        let theirs = &recorded.cautions;
+        let cautions = &mut by_their_rules.cautions;
+        cautions.retain(|text| Some(text) != unknown.as_ref() || theirs.contains(text));
+    }
+    Ok(Again {
+        by_ours,
+        by_their_rules,
+    })
 }
 
-/// What this version would word otherwise, in a certificate that it wrote itself.
+/// What this version would word otherwise, whichever version wrote it.
 fn wording(dir: &Path, recorded: &Certificate, again: &Certificate) -> Result<Vec<String>, Flaw> {
     let mut what = Vec::new();
-    if recorded != again {
-        what.push("certificate.json words some things otherwise than this version".to_owned());
+    let mut parts = reworded(recorded, again);
+    // What stands there is the one thing that is not made again.
+    let version = &recorded.tool.version;
+    if !is_semantic_version(version) || version.len() > LONGEST_VERSION {
+        parts.push("tool".to_owned());
     }
-    let rendered = |text: Result<String, crate::error::Error>| {
-        text.map_err(|error| Flaw(format!("certificate.json: cannot be rendered: {error}")))
-    };
-    for (name, text) in [
-        ("certificate.html", rendered(report::html(recorded))?),
-        ("junit.xml", rendered(report::junit(recorded))?),
-    ] {
-        let signed = dir.join(name).exists();
-        if signed && files::read(dir, name)? != text.as_bytes() {
-            what.push(format!(
-                "{name} is not what this version makes of certificate.json"
-            ));
+    if !parts.is_empty() {
+        what.push(format!("certificate.json ({})", parts.join(", ")));
+    }
+    let pages: [(&str, fn(&Certificate) -> Result<String, Error>); 2] = [
+        ("certificate.html", report::html),
+        ("junit.xml", report::junit),
+    ];
+    for (name, render) in pages {
+        if dir.join(name).exists() {
+            let text = render(recorded)
+                .map_err(|error| Flaw(format!("certificate.json: cannot be rendered: {error}")))?;
+            if files::read(dir, name)? != text.as_bytes() {
+                what.push(name.to_owned());
+            }
         }
     }
     Ok(what)

@@ -71,7 +71,7 @@ pub fn sign(args: &SignArgs) -> Result<Exit, Error> {
     if let Some(target) = &args.test_result {
         let checked =
             crate::bundle::verify(opened.dir(), &[]).map_err(|flaw| wrong(flaw.to_string()))?;
-        let device = checked
+        let device = sealed
             .statement
             .subject
             .iter()

@@ -9,12 +9,14 @@ use crate::bundle::{Checked, Flaw, Opened, PublicKeys, Rejudged, Signer, verify 
 use crate::certificate::Certificate;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::profile::{Standing, standing};
 use crate::text::shown;
 
 /// Say whether a signed run is to be believed: nothing was changed, who signed, and the evidence leads to the verdicts
 ///
-/// Works offline. Exit status: 0 intact, signed by every key that you named, and the same when judged again; 1 broken;
-/// 2 intact, but you named no key, or one that did not sign, or this version cannot confirm what was signed.
+/// Works offline. Exit status: 0 intact, signed by every key that you named, and the same word by word when judged again; 1
+/// broken; 2 intact, but nobody signed it, you named no key or one that did not sign, or this version cannot confirm
+/// all of it.
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
     /// A run directory, or a bundle in one file
@@ -47,35 +49,34 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit, Error> {
 fn exit(checked: &Result<Checked, Flaw>) -> Exit {
     match checked {
         Err(_) => Exit::NonConformant,
-        Ok(checked) if checked.is_known() && stands(&checked.rejudged) => Exit::Ok,
+        Ok(checked) if checked.is_known() && checked.is_confirmed() => Exit::Ok,
         Ok(_) => Exit::NotCertifiable,
-    }
-}
-
-/// Whether the evidence leads to what was signed, as far as this version can tell.
-fn stands(rejudged: &Rejudged) -> bool {
-    match rejudged {
-        Rejudged::Same => true,
-        Rejudged::OlderRules { differences, .. } => differences.is_empty(),
-        Rejudged::Reworded { .. } | Rejudged::NewerRules { .. } => false,
     }
 }
 
 /// One line that says whether to believe it, and what the certificate says below.
 fn text(checked: &Checked) -> String {
-    let mut lines = vec![format!(
-        "Intact, {}; {}",
-        signed(checked),
-        rejudged(&checked.rejudged)
-    )];
+    let certificate = &checked.certificate;
+    let mut first = format!("{}; {}", signed(checked), rejudged(checked));
+    for doubt in &checked.doubts {
+        first.push_str(&format!("; but note: {doubt}"));
+    }
+    let mut lines = vec![first];
     // What this version finds, and not what somebody wrote: the words of a certificate are its signer's.
     lines.extend(checked.again.as_ref().map(found));
+    let profile = &certificate.profile;
     lines.push(format!(
-        "certificate {}, profile {} {}, judged {}",
-        shown(&checked.certificate.id, 40),
-        shown(&checked.certificate.profile.id, 60),
-        shown(&checked.certificate.profile.version, 40),
-        checked.certificate.judged_at.strftime("%-d %B %Y")
+        "certificate {}, profile {} {}{}, judged {}",
+        shown(&certificate.id, 40),
+        shown(&profile.id, 60),
+        shown(&profile.version, 40),
+        match standing(&profile.id, &profile.version, &profile.sha256) {
+            Standing::Shipped => " as Proofmark ships it",
+            Standing::Own => ", which Proofmark does not ship",
+            Standing::Changed => ", which is NOT the one that Proofmark ships",
+            Standing::OtherVersion => ", a version that this one does not know",
+        },
+        certificate.judged_at.strftime("%-d %B %Y")
     ));
     for Signer { key, known_as } in &checked.signers {
         lines.push(match known_as {
@@ -88,12 +89,6 @@ fn text(checked: &Checked) -> String {
         .iter()
         .map(|name| format!("not signed by {}", shown(name, 80)));
     lines.extend(missing);
-    lines.extend(
-        checked
-            .remarks
-            .iter()
-            .map(|remark| format!("note: {remark}")),
-    );
     lines.join("\n") + "\n"
 }
 
@@ -121,67 +116,113 @@ fn signed(checked: &Checked) -> String {
         .map(|name| shown(name, 80))
         .collect();
     match (known.as_slice(), checked.missing.as_slice()) {
-        (_, [missing, ..]) => format!("but NOT signed by {}", shown(missing, 80)),
-        ([], []) => "but the signer is not known: name a key that you trust with --key".to_owned(),
-        (known, []) => format!("signed by {}", known.join(" and ")),
+        _ if checked.statement.is_none() => "Not signed by anybody".to_owned(),
+        (_, [missing, ..]) => format!("Intact, but NOT signed by {}", shown(missing, 80)),
+        ([], []) => {
+            "Intact, but the signer is not known: name a key that you trust with --key".to_owned()
+        }
+        (known, []) => format!("Intact, signed by {}", known.join(" and ")),
     }
 }
 
-fn rejudged(rejudged: &Rejudged) -> String {
-    match rejudged {
+fn rejudged(checked: &Checked) -> String {
+    let words = |what: &[String]| {
+        format!(
+            "do NOT trust its words and pages, which this version cannot confirm: {}",
+            what.join("; ")
+        )
+    };
+    match &checked.rejudged {
         Rejudged::Same => "judged again from its evidence: the same".to_owned(),
         Rejudged::Reworded { what } => format!(
-            "the verdicts are the same when judged again, but do NOT trust its words: {}",
-            what.join("; ")
+            "the verdicts are the same when judged again, but {}{}",
+            words(what),
+            other_writer(&checked.certificate)
         ),
         Rejudged::NewerRules { rules } => format!(
             "judged by newer rules ({}) than this version knows: take a newer version to judge it again",
             shown(rules, 20)
         ),
-        Rejudged::OlderRules { rules, differences } if differences.is_empty() => {
-            format!(
-                "judged by older rules ({}); by today's: the same",
-                shown(rules, 20)
-            )
+        Rejudged::OlderRules {
+            rules,
+            differences,
+            what,
+        } => {
+            let rules = shown(rules, 20);
+            let verdicts = match differences.as_slice() {
+                [] => "the same".to_owned(),
+                differences => format!("it differs: {}", differences.join("; ")),
+            };
+            let words = match what.as_slice() {
+                [] => String::new(),
+                what => format!("; but {}", words(what)),
+            };
+            format!("judged by older rules ({rules}); by today's: {verdicts}{words}")
         }
-        Rejudged::OlderRules { rules, differences } => format!(
-            "judged by older rules ({}); by today's it differs: {}",
-            shown(rules, 20),
-            differences.join("; ")
-        ),
     }
 }
 
-/// `state` is `intact` or `broken`; what is not known of a broken bundle is null.
+/// Who may have written other words than this program in good faith.
+fn other_writer(certificate: &Certificate) -> String {
+    match shown(&certificate.tool.version, 20) {
+        version if version == env!("CARGO_PKG_VERSION") => format!(
+            " (another build of version {version} may have written them, or whoever signed)"
+        ),
+        version => format!(" (it claims to be written by version {version})"),
+    }
+}
+
+/// `state` is `intact`, `unsigned` or `broken`; what is not known of a broken bundle is null.
+///
+/// `found` is what this version finds in the evidence. `claimed` is what was signed: only where `confirmed` is true has this
+/// version found the same, word by word.
 fn document(checked: &Result<Checked, Flaw>, exit: Exit) -> String {
     let document = match checked {
         Err(flaw) => json!({ "state": "broken", "flaw": flaw.to_string(), "exit": exit.status() }),
         Ok(checked) => {
-            let (word, differences) = match &checked.rejudged {
-                Rejudged::Same => ("same", &[][..]),
-                Rejudged::Reworded { what } => ("reworded", &what[..]),
-                Rejudged::NewerRules { .. } => ("newer-rules", &[][..]),
-                Rejudged::OlderRules { differences, .. } if differences.is_empty() => {
-                    ("same", &[][..])
-                }
-                Rejudged::OlderRules { differences, .. } => ("differs", &differences[..]),
+            let none = &[][..];
+            let (word, differences, what) = match &checked.rejudged {
+                Rejudged::Same => ("same", none, none),
+                Rejudged::Reworded { what } => ("reworded", none, &what[..]),
+                Rejudged::NewerRules { .. } => ("newer-rules", none, none),
+                Rejudged::OlderRules {
+                    differences, what, ..
+                } => match (differences.as_slice(), what.as_slice()) {
+                    ([], []) => ("same", none, none),
+                    ([], what) => ("reworded", none, what),
+                    (differences, what) => ("differs", differences, what),
+                },
             };
             let signers: Vec<_> = checked
                 .signers
                 .iter()
                 .map(|it| json!({ "key": it.key.to_string(), "known_as": it.known_as }))
                 .collect();
+            let profile = &checked.certificate.profile;
+            let standing = standing(&profile.id, &profile.version, &profile.sha256);
+            let state = match checked.statement {
+                Some(_) => "intact",
+                None => "unsigned",
+            };
             json!({
-                "state": "intact",
+                "state": state,
                 "flaw": null,
                 "signers": signers,
                 "missing": checked.missing,
                 "rejudged": word,
                 "rules": checked.certificate.tool.rules,
                 "differences": differences,
-                "remarks": checked.remarks,
-                "statement": checked.statement.predicate,
-                "files": checked.statement.subject.len(),
+                "unconfirmed": what,
+                "doubts": checked.doubts,
+                "confirmed": checked.is_confirmed(),
+                "profile": standing.as_str(),
+                "found": checked.again.as_ref().map(|again| json!({
+                    "outcome": again.outcome,
+                    "statement": again.statement,
+                    "cautions": again.cautions,
+                })),
+                "claimed": checked.statement.as_ref().map(|it| &it.predicate),
+                "files": checked.statement.as_ref().map(|it| it.subject.len()),
                 "exit": exit.status(),
             })
         }

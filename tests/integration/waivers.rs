@@ -10,7 +10,7 @@ use proofmark::records::Records;
 use proofmark::verdict::Verdict;
 
 use crate::bench::*;
-use crate::directories::{observed, proofmark, shipped, stderr, stdout};
+use crate::directories::{observed, own, proofmark, shipped, stderr, stdout};
 use crate::judging::transport;
 use crate::root;
 
@@ -372,7 +372,7 @@ fn the_same_waivers_are_found_beside_a_run_and_judge_it_alike() {
         err.contains("typo.toml:3:") && !base.join("five").exists(),
         "{err}"
     );
-    let lenient = shipped().replacen("[[requirement]]", "# Here.\n[[requirement]]", 1);
+    let lenient = own().replacen("[[requirement]]", "# Here.\n[[requirement]]", 1);
     let lenient = lenient.replacen("\nsummary =", "\nwaivers = \"allowed\"\nsummary =", 1);
     std::fs::write(base.join("lenient.toml"), lenient).unwrap();
     let (exit, out, err) = evaluate(&["run", "--out", "six", "--profile", "lenient.toml"]);
