@@ -27,6 +27,7 @@ pub use connack::connack;
 pub use disclosure::{Disclosed, DisclosedItem, Disclosure, Unread};
 pub use document::{
     Armour, Document, DocumentKind, DocumentText, Fetched, SecurityField, SecurityTxt, Statements,
+    Topic,
 };
 pub use health::Alive;
 pub use identity::{Identity, Moment};

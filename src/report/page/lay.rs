@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use super::mark;
 use crate::case::{self, Basis};
 use crate::certificate::{AppliedWaiver, Certificate, RequirementResult, WaiverState};
-use crate::report::words::{WORST_FIRST, decides};
+use crate::report::words::{WORST_FIRST, decides, mark};
 use crate::texts::Texts;
 use crate::verdict::Verdict;
 
@@ -44,6 +43,7 @@ struct Item<'a> {
     mark: &'static str,
     label: String,
     sentence: &'a str,
+    basis: Basis,
     /// Whether label and sentence are texts of ours, and not words of the certificate.
     known: bool,
     /// What was seen, and why it matters.
@@ -144,6 +144,7 @@ fn item<'a>(
             false => format!("{label} ({})", requirement.id),
         },
         sentence,
+        basis: requirement.basis,
         known: case.is_some(),
         told: told(requirement, texts),
         quoted: match case {
