@@ -12,8 +12,8 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::files::{self, ENVELOPE, LARGEST_FILE};
-use super::statement::Statement;
-use super::{Envelope, Flaw};
+use super::statement::{Statement, names_exactly};
+use super::{Envelope, Flaw, future};
 use crate::digest::hex;
 use crate::error::{Error, InputError};
 use crate::output::{draft, put};
@@ -122,7 +122,15 @@ fn check(source: impl Read) -> Result<(), Flaw> {
         Ok(())
     })?;
     let envelope = envelope.ok_or_else(|| Flaw::at(ENVELOPE, "is missing: nobody signed this"))?;
-    Statement::read(&Envelope::open(&envelope)?.1)?.names_exactly(&digests)
+    let payload = Envelope::open(&envelope)?.1;
+    if let Some(subject) = future::subject(&payload) {
+        return names_exactly(&subject, &digests);
+    }
+    let statement = Statement::read(&payload)?;
+    if let Some(name) = digests.keys().find(|name| !files::is_legal(name)) {
+        return Err(Flaw::at(name, "is no file of a bundle"));
+    }
+    names_exactly(&statement.subject, &digests)
 }
 
 struct Digester(Sha256);
@@ -180,7 +188,7 @@ fn each(
         let found = tar::Header::from_byte_slice(&block);
         let name = String::from_utf8_lossy(&found.path_bytes()).into_owned();
         let size = found.entry_size().map_err(broken)?;
-        if found.entry_type() != tar::EntryType::Regular || !files::is_legal(&name) {
+        if found.entry_type() != tar::EntryType::Regular || !files::is_plain(&name) {
             return Err(Flaw::at(&name, "is no file of a bundle"));
         }
         if size > LARGEST_FILE as u64 {

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::contents::{certificate, contents};
 use super::files::{self, ENVELOPE};
 use super::statement::{Digest, File, Predicate, Statement};
-use super::verify::{contents, matches_files};
+use super::verify::are_the_files;
 use super::{Envelope, Flaw, PrivateKey, Rejudged};
 use crate::certificate::RULES_VERSION;
 use crate::digest::sha256_hex;
@@ -33,7 +34,7 @@ pub fn seal(dir: &Path, key: &PrivateKey, now: Timestamp) -> Result<Sealed, Flaw
         true => {
             let (envelope, payload, _) = Envelope::open(&files::read(dir, ENVELOPE)?)?;
             let statement = Statement::read(&payload)?;
-            matches_files(dir, &statement)?;
+            are_the_files(dir, &statement.subject, files::is_legal)?;
             (envelope, statement)
         }
         false => {
@@ -42,12 +43,22 @@ pub fn seal(dir: &Path, key: &PrivateKey, now: Timestamp) -> Result<Sealed, Flaw
         }
     };
     let found = contents(dir, Some(&statement))?;
+    if now < statement.predicate.certificate.judged_at {
+        let message = "was judged later than now, says this machine's clock";
+        return Err(Flaw::at("certificate.json", message));
+    }
     // Whoever signs answers for every word: the first signature is only for what this version itself wrote.
+    let version = &statement.predicate.tool.version;
     match found.rejudged {
-        Rejudged::Same if found.recorded.tool.version == env!("CARGO_PKG_VERSION") => {}
+        Rejudged::NewerVersion { why } => {
+            return Err(Flaw(format!(
+                "a newer version of Proofmark wrote it: {why}"
+            )));
+        }
+        Rejudged::Same if version == env!("CARGO_PKG_VERSION") => {}
         Rejudged::Same if !envelope.signatures.is_empty() => {}
         Rejudged::Same => {
-            let version = crate::text::shown(&found.recorded.tool.version, 20);
+            let version = crate::text::shown(version, 20);
             return Err(Flaw(format!(
                 "it was judged by version {version} of Proofmark"
             )));
@@ -75,7 +86,7 @@ pub fn seal(dir: &Path, key: &PrivateKey, now: Timestamp) -> Result<Sealed, Flaw
 
 /// The statement about a directory as it is.
 fn state(dir: &Path, now: Timestamp) -> Result<Statement, Flaw> {
-    let certificate = super::verify::certificate(dir)?;
+    let certificate = certificate(dir)?;
     let file = |name: String| {
         let sha256 = sha256_hex(files::read(dir, &name)?);
         Ok(File {

@@ -91,6 +91,14 @@ impl Place {
             .map_err(|flaw| self.error(format!("its certificate is not to be believed: {flaw}")))
     }
 
+    /// That a newer version made what somebody named, and why that cannot be read.
+    pub fn newer(&self, why: &str) -> Error {
+        let message = format!("was made by a newer version of Proofmark than this one: {why}");
+        InputError::new(self.path.display().to_string(), message)
+            .legal("that version, which can read it")
+            .into()
+    }
+
     /// That nothing can be made of what somebody named.
     pub fn error(&self, message: impl Into<String>) -> Error {
         InputError::new(self.path.display().to_string(), message)

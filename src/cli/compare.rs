@@ -141,9 +141,7 @@ fn confirmed(place: &Place) -> Result<(Option<Certificate>, bool), Error> {
     let judged_again = matches!(checked.rejudged, Rejudged::OlderRules { .. });
     match checked.again {
         Some(again) => Ok((Some(again), judged_again)),
-        None => {
-            Err(place.error("was judged by a newer version of Proofmark, which can compare it"))
-        }
+        None => Err(place.newer("it cannot be judged again")),
     }
 }
 

@@ -131,14 +131,17 @@ fn checked(path: &Path) -> Result<(Certificate, Signatures), Error> {
         Rejudged::Same | Rejudged::Reworded { .. } => Some(REWORDED.to_owned()),
         Rejudged::OlderRules { rules, .. } => Some(other_rules("older", rules)),
         Rejudged::NewerRules { rules } => Some(other_rules("newer", rules)),
+        Rejudged::NewerVersion { why } => return Err(place.newer(why)),
+    };
+    let Some(mut certificate) = checked.certificate else {
+        return Err(place.newer("its certificate has a later format"));
     };
     let keys = checked.signers.iter().map(|it| it.key.to_string());
     let signatures = match &caution {
-        _ if checked.statement.is_none() => Signatures::Unknown,
+        _ if checked.signers.is_empty() => Signatures::Unknown,
         None => Signatures::Intact(keys.collect()),
         Some(why) => Signatures::Unconfirmed(why.clone()),
     };
-    let mut certificate = checked.certificate;
     certificate.cautions.splice(0..0, caution);
     Ok((certificate, signatures))
 }

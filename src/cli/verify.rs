@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{key, out};
@@ -10,6 +11,7 @@ use crate::certificate::Certificate;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::profile::{Standing, standing};
+use crate::report;
 use crate::text::shown;
 
 /// Say whether a signed run is to be believed: nothing was changed, who signed, and the evidence leads to the verdicts
@@ -36,7 +38,11 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit, Error> {
         .iter()
         .map(|path| key::public_keys(path))
         .collect::<Result<Vec<PublicKeys>, Error>>()?;
-    let checked = Opened::open(&args.bundle)?.and_then(|opened| check(opened.dir(), &keys));
+    let mut checked = Opened::open(&args.bundle)?.and_then(|opened| check(opened.dir(), &keys));
+    if let Ok(checked) = &mut checked {
+        let doubts = from_the_future(checked, Timestamp::now());
+        checked.doubts.extend(doubts);
+    }
     let exit = exit(&checked);
     out::print(&match (&checked, args.json) {
         (Ok(checked), false) => text(checked),
@@ -54,30 +60,28 @@ fn exit(checked: &Result<Checked, Flaw>) -> Exit {
     }
 }
 
+/// Times that have not come yet. Clocks differ; by more than a little only where one is wrong.
+fn from_the_future(checked: &Checked, now: Timestamp) -> Option<String> {
+    let sealed_at = checked.statement.as_ref().map(|it| it.predicate.sealed_at);
+    let judged_at = checked.certificate.as_ref().map(|it| it.judged_at);
+    let latest = sealed_at.max(judged_at)?;
+    (latest.duration_since(now) > CLOCKS_DIFFER).then(|| {
+        format!("it says that it was judged or signed at {latest}, and it is {now} by the clock of this machine")
+    })
+}
+
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(10);
+
 /// One line that says whether to believe it, and what the certificate says below.
 fn text(checked: &Checked) -> String {
-    let certificate = &checked.certificate;
     let mut first = format!("{}; {}", signed(checked), rejudged(checked));
     for doubt in &checked.doubts {
-        first.push_str(&format!("; but note: {doubt}"));
+        first.push_str(&format!("; but {doubt}"));
     }
     let mut lines = vec![first];
     // What this version finds, and not what somebody wrote: the words of a certificate are its signer's.
     lines.extend(checked.again.as_ref().map(found));
-    let profile = &certificate.profile;
-    lines.push(format!(
-        "certificate {}, profile {} {}{}, judged {}",
-        shown(&certificate.id, 40),
-        shown(&profile.id, 60),
-        shown(&profile.version, 40),
-        match standing(&profile.id, &profile.version, &profile.sha256) {
-            Standing::Shipped => " as Proofmark ships it",
-            Standing::Own => ", which Proofmark does not ship",
-            Standing::Changed => ", which is NOT the one that Proofmark ships",
-            Standing::OtherVersion => ", a version that this one does not know",
-        },
-        certificate.judged_at.strftime("%-d %B %Y")
-    ));
+    lines.extend(checked.certificate.as_ref().map(named));
     for Signer { key, known_as } in &checked.signers {
         lines.push(match known_as {
             Some(name) => format!("signed by {} ({key})", shown(name, 80)),
@@ -89,6 +93,7 @@ fn text(checked: &Checked) -> String {
         .iter()
         .map(|name| format!("not signed by {}", shown(name, 80)));
     lines.extend(missing);
+    lines.extend(checked.notes.iter().map(|note| format!("note: {note}")));
     lines.join("\n") + "\n"
 }
 
@@ -99,12 +104,29 @@ fn found(certificate: &Certificate) -> String {
         .as_ref()
         .map(|it| format!(", firmware {}", shown(&it.value, 80)));
     format!(
-        "{} {}{}: {}. {}",
+        "{} {}{}: {}.\n{}",
         shown(&device.manufacturer.value, 80),
         shown(&device.model.value, 80),
         firmware.unwrap_or_default(),
-        certificate.outcome.as_str(),
-        shown(&certificate.statement, 400)
+        report::outcome(certificate),
+        out::paragraph(&certificate.statement)
+    )
+}
+
+fn named(certificate: &Certificate) -> String {
+    let profile = &certificate.profile;
+    format!(
+        "certificate {}, profile {} {}{}, judged {}",
+        shown(&certificate.id, 40),
+        shown(&profile.id, 60),
+        shown(&profile.version, 40),
+        match standing(&profile.id, &profile.version, &profile.sha256) {
+            Standing::Shipped => " as Proofmark ships it",
+            Standing::Own => ", which Proofmark does not ship",
+            Standing::Changed => ", which is NOT the one that Proofmark ships",
+            Standing::OtherVersion => ", which this version does not know",
+        },
+        certificate.judged_at.strftime("%-d %B %Y")
     )
 }
 
@@ -116,7 +138,7 @@ fn signed(checked: &Checked) -> String {
         .map(|name| shown(name, 80))
         .collect();
     match (known.as_slice(), checked.missing.as_slice()) {
-        _ if checked.statement.is_none() => "Not signed by anybody".to_owned(),
+        _ if checked.signers.is_empty() => "Not signed by anybody".to_owned(),
         (_, [missing, ..]) => format!("Intact, but NOT signed by {}", shown(missing, 80)),
         ([], []) => {
             "Intact, but the signer is not known: name a key that you trust with --key".to_owned()
@@ -137,11 +159,19 @@ fn rejudged(checked: &Checked) -> String {
         Rejudged::Reworded { what } => format!(
             "the verdicts are the same when judged again, but {}{}",
             words(what),
-            other_writer(&checked.certificate)
+            checked
+                .certificate
+                .as_ref()
+                .map(other_writer)
+                .unwrap_or_default()
         ),
         Rejudged::NewerRules { rules } => format!(
             "judged by newer rules ({}) than this version knows: take a newer version to judge it again",
             shown(rules, 20)
+        ),
+        Rejudged::NewerVersion { why } => format!(
+            "made by a newer version of Proofmark than this one ({}), which cannot judge it again ({why}): take a newer version",
+            env!("CARGO_PKG_VERSION")
         ),
         Rejudged::OlderRules {
             rules,
@@ -185,6 +215,7 @@ fn document(checked: &Result<Checked, Flaw>, exit: Exit) -> String {
                 Rejudged::Same => ("same", none, none),
                 Rejudged::Reworded { what } => ("reworded", none, &what[..]),
                 Rejudged::NewerRules { .. } => ("newer-rules", none, none),
+                Rejudged::NewerVersion { .. } => ("newer-version", none, none),
                 Rejudged::OlderRules {
                     differences, what, ..
                 } => match (differences.as_slice(), what.as_slice()) {
@@ -198,11 +229,14 @@ fn document(checked: &Result<Checked, Flaw>, exit: Exit) -> String {
                 .iter()
                 .map(|it| json!({ "key": it.key.to_string(), "known_as": it.known_as }))
                 .collect();
-            let profile = &checked.certificate.profile;
-            let standing = standing(&profile.id, &profile.version, &profile.sha256);
-            let state = match checked.statement {
-                Some(_) => "intact",
-                None => "unsigned",
+            let certificate = checked.certificate.as_ref();
+            let standing = certificate.map(|certificate| {
+                let profile = &certificate.profile;
+                standing(&profile.id, &profile.version, &profile.sha256).as_str()
+            });
+            let state = match checked.signers.is_empty() {
+                false => "intact",
+                true => "unsigned",
             };
             json!({
                 "state": state,
@@ -210,12 +244,13 @@ fn document(checked: &Result<Checked, Flaw>, exit: Exit) -> String {
                 "signers": signers,
                 "missing": checked.missing,
                 "rejudged": word,
-                "rules": checked.certificate.tool.rules,
+                "rules": certificate.map(|it| &it.tool.rules),
                 "differences": differences,
                 "unconfirmed": what,
                 "doubts": checked.doubts,
+                "notes": checked.notes,
                 "confirmed": checked.is_confirmed(),
-                "profile": standing.as_str(),
+                "profile": standing,
                 "found": checked.again.as_ref().map(|again| json!({
                     "outcome": again.outcome,
                     "statement": again.statement,

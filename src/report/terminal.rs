@@ -270,7 +270,7 @@ impl Page {
 }
 
 /// Breaks text at spaces, and words where they are too long for a line. A cut is marked with `…`.
-fn wrapped(text: &str, width: usize, limit: usize) -> Vec<String> {
+pub fn wrapped(text: &str, width: usize, limit: usize) -> Vec<String> {
     let text = harmless(text);
     let mut lines = vec![String::new()];
     let mut used = 0;

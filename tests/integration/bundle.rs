@@ -7,6 +7,7 @@ mod forged;
 mod judged_anew;
 mod mixed_up;
 mod tampered;
+mod told;
 
 use std::fs;
 use std::path::Path;

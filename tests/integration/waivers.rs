@@ -14,7 +14,7 @@ use crate::directories::{observed, own, proofmark, shipped, stderr, stdout};
 use crate::judging::transport;
 use crate::root;
 
-const WAIVERS: &str = r#"format = "proofmark-waivers/1"
+pub(crate) const WAIVERS: &str = r#"format = "proofmark-waivers/1"
 [[waiver]]
 requirement = "tls-versions"
 code = "old-tls-version"
@@ -25,7 +25,7 @@ until = 2026-06-30
 "#;
 
 /// The device takes TLS 1.0, and nothing else is wrong.
-fn old_tls() -> Vec<Evidence> {
+pub(crate) fn old_tls() -> Vec<Evidence> {
     let mut tls = transport::good();
     tls.offers[0].answer = OfferAnswer::Accepted {
         selected: TlsVersion::Tls10,

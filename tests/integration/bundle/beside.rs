@@ -58,7 +58,7 @@ fn they_are_part_of_a_bundle_in_both_shapes() {
             (Rejudged::Same, 0)
         );
         let again = checked.again.unwrap();
-        assert_eq!(again.job, checked.certificate.job);
+        assert_eq!(again.job, checked.certificate.unwrap().job);
         let statement = checked.statement.unwrap();
         let names: Vec<_> = statement
             .subject

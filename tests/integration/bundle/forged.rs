@@ -9,7 +9,7 @@ use super::*;
 use crate::directories::{observed, port_23_open, shipped};
 
 /// What `verify` prints of a run and of its JSON, with its exit status.
-fn verified(here: &Path, run: &str) -> (i32, String, Value) {
+pub(super) fn verified(here: &Path, run: &str) -> (i32, String, Value) {
     let (status, text, error) = proofmark(here, &["verify", run, "--key", "lab.pub.pem"]);
     assert_eq!(error, "");
     let arguments = ["verify", run, "--key", "lab.pub.pem", "--json"];
@@ -19,7 +19,7 @@ fn verified(here: &Path, run: &str) -> (i32, String, Value) {
 }
 
 /// A key in `lab.pub.pem`.
-fn lab(here: &Path) -> PrivateKey {
+pub(super) fn lab(here: &Path) -> PrivateKey {
     proofmark(here, &["key", "new", "lab.pem"]);
     PrivateKey::from_pem(&fs::read_to_string(here.join("lab.pem")).unwrap(), None).unwrap()
 }
@@ -131,7 +131,7 @@ fn a_gutted_profile_under_a_shipped_name_is_told_wherever_a_report_begins() {
 }
 
 /// Without the line breaks of a terminal.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -199,7 +199,7 @@ fn words_that_this_version_would_not_write_are_told_whatever_version_they_claim(
 }
 
 /// Signs a directory with one file more, as nobody would who checks before.
-fn add(run: &Path, name: &str, text: &str, key: &PrivateKey) {
+pub(super) fn add(run: &Path, name: &str, text: &str, key: &PrivateKey) {
     fs::write(run.join(name), text).unwrap();
     let (_, payload, _) = Envelope::open(&fs::read(run.join(ENVELOPE)).unwrap()).unwrap();
     let mut statement: Value = serde_json::from_slice(&payload).unwrap();
