@@ -116,7 +116,7 @@ fn a_file_that_is_no_bundle_is_called_that() {
             &[7; 4096],
             "this is no bundle of Proofmark: it is something else",
         ),
-        (&whole[..whole.len() / 2], "the bundle: is cut"),
+        (&whole[..whole.len() / 2], ": is cut"),
     ] {
         fs::write(here.join("x"), bytes).unwrap();
         let (status, text, _) = proofmark(here, &["verify", "x"]);
