@@ -225,6 +225,7 @@ impl Redactor {
                 self.text(&mut service.first_bytes);
             }
             Observation::Tls(tls) => self.tls(tls),
+            Observation::Dtls(dtls) => dtls.texts_mut().for_each(|text| self.text(text)),
             Observation::ImportedMud(mud) => mud.texts_mut().for_each(|text| self.text(text)),
             Observation::ImportedPorts(ports) => {
                 self.text(&mut ports.args);

@@ -51,6 +51,7 @@ fn question(evidence: &Evidence) -> String {
         }
         Asked::Identify => format!("{place}, what speaks"),
         Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
+        Asked::Dtls { .. } => format!("{place}, DTLS versions and suites"),
         Asked::Heartbeat { during, .. } => {
             format!("{place}, still there after {}", brief(during, 120))
         }
@@ -208,6 +209,7 @@ fn answer(observation: &Observation) -> String {
                 tls.chain.len()
             )
         }
+        Observation::Dtls(dtls) => dtls.summary(),
         Observation::Access(reply) => reply.detail.clone(),
         Observation::Disclosure(it) => {
             let words: BTreeSet<_> = it.items.iter().map(|item| item.what.words()).collect();

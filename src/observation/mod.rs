@@ -7,6 +7,7 @@ mod access;
 mod connack;
 mod disclosure;
 mod document;
+mod dtls;
 mod health;
 mod identity;
 mod imported;
@@ -28,6 +29,7 @@ pub use disclosure::{Disclosed, DisclosedItem, Disclosure, Unread};
 pub use document::{
     Armour, Document, DocumentKind, DocumentText, Fetched, SecurityField, SecurityTxt, Statements,
 };
+pub use dtls::{Cookie, DtlsAudit};
 pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
@@ -75,6 +77,12 @@ pub enum Asked {
     UdpPorts { list: String },
     /// What speaks on this open port?
     Identify,
+    /// Which versions and suites of DTLS does this UDP port take, and what does it show before it knows who asks?
+    Dtls {
+        /// The server name that was sent; none where the manifest declares none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server_name: Option<String>,
+    },
     /// Which TLS versions does this port take, and what certificate does it show?
     Tls {
         /// The server name that was sent; none where the manifest declares none.
@@ -152,6 +160,7 @@ pub enum Observation {
     UdpLedger(UdpLedger),
     Service(Service),
     Tls(Tls),
+    Dtls(DtlsAudit),
     Access(AccessReply),
     Alive(Alive),
     Disclosure(Disclosure),

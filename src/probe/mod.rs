@@ -4,6 +4,7 @@ pub mod access;
 mod again;
 pub mod coap;
 pub mod disclosure;
+pub mod dtls;
 mod endpoint;
 #[cfg(test)]
 mod fake;
@@ -79,6 +80,10 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "tls",
         asks: "which TLS versions each port that speaks TLS takes, and what certificate it shows",
+    },
+    Probe {
+        id: "dtls",
+        asks: "which versions and suites of DTLS each UDP port that speaks DTLS takes, and whether it sends to whoever says hello",
     },
     Probe {
         id: "disclosure",

@@ -76,6 +76,7 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
             since: Vec::new(),
             open: BTreeMap::new(),
             coap: BTreeMap::new(),
+            dtls: BTreeMap::new(),
             spoken: BTreeMap::new(),
         };
         run.observe().await?;

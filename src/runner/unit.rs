@@ -1,6 +1,7 @@
 //! One unit from the first packet to the last heartbeat.
 
 mod disclosure;
+mod dtls;
 mod onlink;
 mod updates;
 
@@ -50,6 +51,8 @@ pub struct UnitRun<'a, 'p> {
     pub open: BTreeMap<Address, Vec<u16>>,
     /// UDP ports by address that speak CoAP, or are declared to.
     pub coap: BTreeMap<Address, Vec<u16>>,
+    /// UDP ports by address that speak DTLS, or are declared to.
+    pub dtls: BTreeMap<Address, Vec<u16>>,
     /// What speaks there, by address and port.
     pub spoken: BTreeMap<(Address, u16), Service>,
 }
@@ -242,6 +245,9 @@ impl UnitRun<'_, '_> {
                     return Ok(Health::Lost);
                 }
             }
+        }
+        if self.audit_dtls(address).await? == Health::Lost {
+            return Ok(Health::Lost);
         }
         for port in self.coap.get(address).cloned().unwrap_or_default() {
             if self.plan.needs("coap") && !self.stop.requested() {
