@@ -36,6 +36,7 @@ pub const TEST_CASES: &[&TestCase] = &[
     &transport::TLS_ONLY,
     &transport::VERSIONS,
     &transport::CERTIFICATE,
+    &transport::DTLS_COOKIE,
     &updates::SIGNED,
     &updates::NO_ROLLBACK,
     &updates::PACKAGE_SIGNED,

@@ -4,10 +4,12 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::coap::{assess_passwords, coap_ports};
+use super::dtls;
 use super::mqtt::{in_version, miss_version, not_spoken};
 use super::ssh::{takes_no_passwords, untried_method};
 use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
+use crate::case::transport::dtls_ports;
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Owner, Unit};
 use crate::observation::{AccessStep, Mechanism};
@@ -110,6 +112,9 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &[Candidate], assessment:
         }
     }
     assessment.gaps.extend(facts.udp_gaps(unit));
+    for port in dtls_ports(facts, &unit.id) {
+        dtls::untried(unit, &port, assessment);
+    }
     for port in coap_ports(facts, &unit.id) {
         assess_passwords(unit, &port, assessment);
     }

@@ -1,11 +1,13 @@
 //! `credentials/no-unauthenticated-access`: nothing that needs a login opens without one.
 
 use super::coap::{OPEN_COAP_RESOURCE, assess_access, coap_ports};
+use super::dtls;
 use super::mqtt::{
     ADMITS_STRANGERS, OPEN_BROKER, admitted, in_version, miss_version, not_spoken, served_by_broker,
 };
 use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
+use crate::case::transport::dtls_ports;
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Unit};
 use crate::observation::{AccessReply, AccessStep, Mechanism};
@@ -85,6 +87,9 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
         }
     }
     assessment.gaps.extend(facts.udp_gaps(unit));
+    for port in dtls_ports(facts, &unit.id) {
+        dtls::untried(unit, &port, assessment);
+    }
     for port in coap_ports(facts, &unit.id) {
         assess_access(unit, &port, assessment);
     }

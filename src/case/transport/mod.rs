@@ -2,6 +2,8 @@
 
 mod breaches;
 mod certificate;
+mod dtls;
+mod dtls_cookie;
 mod ftp;
 mod ports;
 mod ssh;
@@ -10,5 +12,7 @@ mod versions;
 
 pub use breaches::{TlsFinding, breaches};
 pub use certificate::CERTIFICATE;
+pub use dtls::{DtlsPort, dtls_ports};
+pub use dtls_cookie::DTLS_COOKIE;
 pub use tls_only::TLS_ONLY;
 pub use versions::VERSIONS;

@@ -210,10 +210,7 @@ impl Client {
         for patience in TRIES {
             let datagram = dialogue.datagram();
             self.keep_sent(&datagram);
-            socket
-                .send(&datagram)
-                .await
-                .map_err(|error| told(&error))?;
+            socket.send(&datagram).await.map_err(|error| told(&error))?;
             let mut until = Instant::now() + patience;
             while let Ok(read) = timeout_at(until, socket.recv(&mut buffer)).await {
                 let length = read.map_err(|error| told(&error))?;

@@ -139,7 +139,10 @@ impl<'a> Dialogue<'a> {
             return Step::Done(self.hearing.fault("a demand for a cookie without one"));
         };
         if self.sent >= PATIENCE {
-            return Step::Done(self.hearing.fault("one demand for a cookie after the other"));
+            return Step::Done(
+                self.hearing
+                    .fault("one demand for a cookie after the other"),
+            );
         }
         self.cookie = cookie.to_vec();
         self.sent += 1;

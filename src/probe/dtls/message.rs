@@ -228,7 +228,12 @@ pub(super) mod tests {
             bytes
         };
         // An absurd length, a fragment beyond the message, and one beyond the record.
-        for wrong in [changed(1, 0xff), changed(6, 1), changed(8, 1), changed(9, 1)] {
+        for wrong in [
+            changed(1, 0xff),
+            changed(6, 1),
+            changed(8, 1),
+            changed(9, 1),
+        ] {
             assert!(Assembler::default().push(&wrong).is_err());
         }
         let mut assembler = Assembler::default();
@@ -264,7 +269,12 @@ pub(super) mod tests {
     fn a_cookie_is_as_long_as_it_says() {
         assert_eq!(cookie(&[0xfe, 0xff, 3, 1, 2, 3]), Some(&[1, 2, 3][..]));
         assert_eq!(cookie(&[0xfe, 0xff, 0]), Some(&[][..]));
-        for wrong in [&[][..], &[0xfe, 0xff], &[0xfe, 0xff, 2, 1], &[0xfe, 0xff, 1, 1, 2]] {
+        for wrong in [
+            &[][..],
+            &[0xfe, 0xff],
+            &[0xfe, 0xff, 2, 1],
+            &[0xfe, 0xff, 1, 1, 2],
+        ] {
             assert_eq!(cookie(wrong), None);
         }
     }

@@ -105,7 +105,11 @@ mod tests {
 
     #[test]
     fn records_are_read_as_they_are_written() {
-        let datagram = [record(HANDSHAKE, 7, b"abc"), record(ALERT, 1 << 40, &[2, 40])].concat();
+        let datagram = [
+            record(HANDSHAKE, 7, b"abc"),
+            record(ALERT, 1 << 40, &[2, 40]),
+        ]
+        .concat();
         let found = records(&datagram);
         let told: Vec<_> = found
             .iter()

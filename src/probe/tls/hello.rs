@@ -50,7 +50,9 @@ pub(in crate::probe) struct Hello {
 pub(in crate::probe) enum Carrier<'a> {
     Stream,
     /// DTLS, with the cookie that the server demanded; empty at first (RFC 6347, section 4.2.1).
-    Datagrams { cookie: &'a [u8] },
+    Datagrams {
+        cookie: &'a [u8],
+    },
 }
 
 impl Carrier<'_> {

@@ -54,7 +54,10 @@ fn answer(manner: Manner, hello: &[u8]) -> Option<Vec<u8>> {
     let whole = |suite| {
         let messages = flight(0xfefd, suite, number);
         Some(datagram(
-            &messages.iter().flat_map(Message::bytes).collect::<Vec<u8>>(),
+            &messages
+                .iter()
+                .flat_map(Message::bytes)
+                .collect::<Vec<u8>>(),
         ))
     };
     match suites.contains(&PSK_CCM_8) && !old && !modern {

@@ -153,7 +153,10 @@ fn dtls_13_is_told_by_its_demand_for_a_share() {
     };
     let mut dialogue = Dialogue::new(&hello, [5; 32]);
     let sent = dialogue.datagram();
-    assert!(sent.windows(7).any(|part| part == [0, 43, 0, 3, 2, 0xfe, 0xfc]));
+    assert!(
+        sent.windows(7)
+            .any(|part| part == [0, 43, 0, 3, 2, 0xfe, 0xfc])
+    );
     let body = [
         &[0xfe, 0xfd][..],
         &[9; 32],

@@ -94,7 +94,11 @@ pub(in crate::probe) struct Certificates {
 
 impl Certificates {
     /// Notes a chain. What is beyond the bound is left out.
-    pub(in crate::probe) fn note<'a>(&mut self, version: TlsVersion, chain: impl Iterator<Item = &'a [u8]>) {
+    pub(in crate::probe) fn note<'a>(
+        &mut self,
+        version: TlsVersion,
+        chain: impl Iterator<Item = &'a [u8]>,
+    ) {
         for (place, der) in chain.enumerate() {
             let at = match self.seen.get(der) {
                 Some(at) => *at,
