@@ -27,10 +27,10 @@ const LIBCOAP_GNUTLS: Tool = Tool {
     package: "libcoap3-bin",
 };
 
-/// A ClientHello of DTLS 1.2 without a cookie that any server answers: by a demand for one, or by an alert.
+/// A ClientHello of DTLS 1.0 that any server answers: by a demand for a cookie, or by an alert.
 const QUESTION: &[u8] = &[
     22, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 56, 1, 0, 0, 44, 0, 0, 0, 0, 0, 0, 0, 44, 0xfe,
-    0xfd, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+    0xff, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
     25, 26, 27, 28, 29, 30, 31, 32, 0, 0, 0, 4, 0xc0, 0xa8, 0xc0, 0x2b, 1, 0,
 ];
 
@@ -39,7 +39,7 @@ const QUESTION: &[u8] = &[
 const BEHIND: &str = r#"address=$1 outside=$2 port=$3 socat=$4
 shift 4
 "$@" &
-exec "$socat" -T 20 UDP4-RECVFROM:"$port",bind="$outside",reuseaddr,fork UDP4-SENDTO:"$address":"$port"
+exec "$socat" -T 20 UDP4-LISTEN:"$port",bind="$outside",reuseaddr,fork UDP4:"$address":"$port"
 "#;
 
 /// Which server it is.
