@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::exit::Exit;
-
 /// Anything that ends a command early.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -30,17 +28,6 @@ impl Error {
             path: path.to_owned(),
             doing,
             source,
-        }
-    }
-
-    /// The exit status that it ends with.
-    pub fn exit(&self) -> Exit {
-        match self {
-            Self::Input(_) => Exit::Usage,
-            Self::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                Exit::Usage
-            }
-            Self::File { .. } | Self::Harness(_) => Exit::Harness,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Exit statuses, which scripts rely on.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use crate::certificate::ConformityOutcome;
+use crate::error::Error;
 
 /// How the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,16 @@ impl From<ConformityOutcome> for Exit {
             ConformityOutcome::Conformant => Self::Ok,
             ConformityOutcome::NonConformant => Self::NonConformant,
             ConformityOutcome::NotCertifiable => Self::NotCertifiable,
+        }
+    }
+}
+
+impl From<&Error> for Exit {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::Input(_) => Self::Usage,
+            Error::File { source, .. } if source.kind() == ErrorKind::NotFound => Self::Usage,
+            Error::File { .. } | Error::Harness(_) => Self::Harness,
         }
     }
 }

@@ -10,6 +10,8 @@ pub const DOCUMENTS: &str = "lab-documents";
 
 /// What becomes a time ahead.
 const EXPIRES: &str = "{expires}";
+/// In seconds.
+const DAY: i64 = 86_400;
 
 /// How far ahead: less than a year, which RFC 9116 advises.
 const AHEAD: SignedDuration = SignedDuration::from_hours(180 * 24);
@@ -36,8 +38,9 @@ const FILES: [(&str, &str); 7] = [
 /// The document of that name as of now, where there is one.
 pub fn document(name: &str) -> Option<String> {
     let (_, text) = FILES.iter().find(|(known, _)| *known == name)?;
-    // Whole seconds: RFC 9116 needs no more.
-    let seconds = Timestamp::now().as_second() + AHEAD.as_secs();
+    // Whole days, so that runs of one day say the same.
+    let days = (Timestamp::now().as_second() + AHEAD.as_secs()) / DAY;
+    let seconds = days * DAY;
     let expires = Timestamp::from_second(seconds).ok()?;
     Some(text.replace(EXPIRES, &expires.to_string()))
 }

@@ -7,21 +7,22 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::certificate;
 use crate::error::Error;
 use crate::fonts::Fonts;
+use crate::page;
 use crate::render::{Promise, pdf};
-use crate::world::{Desk, TEMPLATE};
+use crate::template::{self, MAIN};
+use crate::world::Desk;
 
-/// Sets a certificate as PDF.
+/// Sets a page of `proofmark report` as PDF. `proofmark report RUN --format pdf` makes the page and calls this program.
 ///
-/// Exit status: 0 where there is a PDF, 64 where the certificate or the template is wrong, 70 where this program failed.
+/// Exit status: 0 where there is a PDF, 64 where the page or the template is wrong, 70 where this program failed.
 #[derive(Debug, Parser)]
 #[command(name = "proofmark-pdf", version, max_term_width = 100)]
 struct Cli {
-    /// A run directory, a `certificate.json`, or `-` for stdin
-    #[arg(required_unless_present = "print_template")]
-    certificate: Option<PathBuf>,
+    /// What `proofmark report RUN --format page` wrote, or `-` for stdin
+    #[arg(required_unless_present_any = ["print_template", "write_template"])]
+    page: Option<PathBuf>,
     /// Where to write the PDF [default: stdout]
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -37,6 +38,9 @@ struct Cli {
     /// Print the built-in template, to begin your own with
     #[arg(long, exclusive = true)]
     print_template: bool,
+    /// Write the built-in template with all its parts to a folder that is not there yet
+    #[arg(long, exclusive = true, value_name = "DIR")]
+    write_template: Option<PathBuf>,
 }
 
 /// Runs the command line and says how the process ends.
@@ -59,16 +63,19 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), Error> {
-    let Some(path) = &cli.certificate else {
-        return print(TEMPLATE.as_bytes());
+    if let Some(folder) = &cli.write_template {
+        return template::write(folder);
+    }
+    let Some(path) = &cli.page else {
+        return print(MAIN.1.as_bytes());
     };
     if cli.out.is_none() && std::io::stdout().is_terminal() {
         let advice = "a PDF is nothing for a terminal; name a file with --out";
         return Err(Error::Input(advice.to_owned()));
     }
     let fonts = Fonts::load(cli.fonts.as_deref())?;
-    let certificate = certificate::parse(&certificate::bytes(path)?, |c| fonts.has_glyph(c))?;
-    let desk = Desk::new(cli.template.as_deref(), certificate, fonts)?;
+    let page = page::parse(&page::bytes(path)?, |c| fonts.has_glyph(c))?;
+    let desk = Desk::new(cli.template.as_deref(), page, fonts)?;
     let promise = if cli.plain {
         Promise::Plain
     } else {

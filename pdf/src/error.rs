@@ -5,7 +5,7 @@ use std::path::Path;
 /// Anything that keeps a PDF from being made.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The certificate, the template or another file is wrong: exit status 64.
+    /// The page, the template or another file is wrong: exit status 64.
     #[error("{0}")]
     Input(String),
     /// This program failed: exit status 70.

@@ -1,13 +1,14 @@
-//! `proofmark-pdf`: a `certificate.json` as PDF, laid out by a template that a laboratory can replace.
+//! `proofmark-pdf`: a page of `proofmark report` as PDF, laid out by a template that a laboratory can replace.
 //!
 //! A program of its own, so that whoever wants no PDF builds no typesetter. What it takes from the rest of
-//! Proofmark is the certificate's format and the one function that makes hostile text harmless.
+//! Proofmark is the page's format and the one function that makes hostile text harmless.
 
-mod certificate;
 mod cli;
 mod error;
 mod fonts;
+mod page;
 mod render;
+mod template;
 #[cfg_attr(
     not(test),
     expect(

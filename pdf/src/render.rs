@@ -1,4 +1,4 @@
-//! From a template and a certificate to the bytes of a PDF.
+//! From a template and a page to the bytes of a PDF.
 
 use typst::World;
 use typst::diag::{SourceDiagnostic, Warned};
@@ -27,7 +27,7 @@ pub struct Rendered {
     pub warnings: Vec<String>,
 }
 
-/// Sets the template. The same certificate, template and fonts give the same bytes.
+/// Sets the template. The same page, template and fonts give the same bytes.
 ///
 /// # Errors
 /// The template is wrong: with its file, line and column.
@@ -71,7 +71,7 @@ fn failed(desk: &Desk, errors: &[SourceDiagnostic]) -> Error {
     let all = lines.join("\n");
     if desk.is_built_in() {
         let whose =
-            "the certificate has not the shape that the built-in template expects; was it edited?";
+            "the page has not the shape that the built-in template expects; was it edited, or is it of another version?";
         return Error::Input(format!("{whose}\n{all}"));
     }
     Error::Input(all)

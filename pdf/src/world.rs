@@ -1,4 +1,4 @@
-//! What a template can reach: the certificate, the files of its own folder, the fonts. No network, no clock,
+//! What a template can reach: the page, the files of its own folder, the parts inside, the fonts. No network, no clock,
 //! nothing outside.
 
 use std::collections::HashMap;
@@ -16,14 +16,13 @@ use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 
-use crate::certificate::Certificate;
 use crate::error::Error;
 use crate::fonts::Fonts;
+use crate::page::Page;
+use crate::template::{self, MAIN};
 
-/// The template that is inside.
-pub const TEMPLATE: &str = include_str!("../template/certificate.typ");
-
-/// Where a template finds the certificate.
+/// Where a template finds the page, and the certificate alone.
+const PAGE: &str = "/page.json";
 const CERTIFICATE: &str = "/certificate.json";
 
 /// No file that a template names is larger, bytes.
@@ -36,6 +35,7 @@ pub struct Desk {
     main: Source,
     /// The folder of a template that is not ours, with every link resolved.
     folder: Option<PathBuf>,
+    page: Bytes,
     certificate: Bytes,
     judged_at: Timestamp,
     /// What was read, so that it is the same whenever it is asked for.
@@ -49,11 +49,11 @@ impl Desk {
     /// The template cannot be read.
     pub fn new(
         template: Option<&Path>,
-        certificate: Certificate,
+        page: Page,
         fonts: Fonts,
     ) -> Result<Self, Error> {
         let (folder, name, text) = match template {
-            None => (None, "certificate.typ".to_owned(), TEMPLATE.to_owned()),
+            None => (None, MAIN.0.to_owned(), MAIN.1.to_owned()),
             Some(path) => from_file(path)?,
         };
         let place =
@@ -64,8 +64,9 @@ impl Desk {
             fonts,
             main: Source::new(id, text),
             folder,
-            certificate: Bytes::new(certificate.json),
-            judged_at: certificate.judged_at,
+            page: Bytes::new(page.json),
+            certificate: Bytes::new(page.certificate),
+            judged_at: page.judged_at,
             read: Mutex::default(),
         })
     }
@@ -95,13 +96,20 @@ impl Desk {
             return Err(FileError::Package(PackageError::Other(Some(advice.into()))));
         }
         let place = id.vpath();
-        if place.get_with_slash() == CERTIFICATE {
-            return Ok(self.certificate.clone());
+        match place.get_with_slash() {
+            PAGE => return Ok(self.page.clone()),
+            CERTIFICATE => return Ok(self.certificate.clone()),
+            _ => {}
         }
-        let Some(folder) = &self.folder else {
-            return Err(FileError::NotFound(place.get_without_slash().into()));
+        let own = match &self.folder {
+            Some(folder) => inside(folder, &place.realize(folder)?),
+            None => Err(FileError::NotFound(place.get_without_slash().into())),
         };
-        inside(folder, &place.realize(folder)?)
+        match (own, template::part(place.get_without_slash())) {
+            // Where a laboratory has no part of its own, there is ours.
+            (Err(FileError::NotFound(_)), Some(ours)) => Ok(Bytes::from_string(ours)),
+            (own, _) => own,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::session::{Declared, hide_secrets};
 use super::{
-    compare, demo, discover, evaluate, explain, inspect, job, key, list, observe, plan, ports,
+    compare, demo, discover, evaluate, explain, inspect, job, key, list, observe, out, plan, ports,
     record, report, run, sign, test, tls, verify,
 };
 use crate::dut::Cidr;
@@ -188,12 +188,7 @@ pub fn main() -> Exit {
         Command::Demo(args) => demo::demo(&args),
     };
     result.unwrap_or_else(|error| {
-        complain(&error);
-        error.exit()
+        out::complain(&error);
+        Exit::from(&error)
     })
-}
-
-pub fn complain(error: &Error) {
-    let style = anstyle::AnsiColor::Red.on_default().bold();
-    anstream::eprintln!("{style}error:{style:#} {error}");
 }

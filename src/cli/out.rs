@@ -26,6 +26,12 @@ pub fn print(text: &str) -> Result<(), Error> {
     }
 }
 
+/// Tells on stderr what went wrong.
+pub fn complain(error: &Error) {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    anstream::eprintln!("{style}error:{style:#} {error}");
+}
+
 /// Writes what is no text into a file, or to stdout unless a person sits there.
 pub fn deliver(bytes: &[u8], file: Option<&Path>) -> Result<(), Error> {
     if let Some(path) = file {

@@ -1,4 +1,4 @@
-//! `--format pdf`: found beside this program or on the search path, `proofmark-pdf` sets the certificate.
+//! `--format pdf`: found beside this program or on the search path, `proofmark-pdf` sets the page.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -6,11 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::certificate::Certificate;
 use crate::error::{Error, InputError};
-use crate::report;
 
-/// What sets certificates.
+/// What sets pages.
 const PROGRAM: &str = "proofmark-pdf";
 
 /// Hundreds of findings take seconds.
@@ -43,12 +41,11 @@ impl Layout {
     }
 }
 
-/// A certificate as PDF.
+/// A page, as JSON, as PDF.
 ///
 /// # Errors
 /// The program is nowhere, refuses the template, fails, or does not come to an end.
-pub fn pdf(certificate: &Certificate, layout: &Layout) -> Result<Vec<u8>, Error> {
-    let json = report::json(certificate)?;
+pub fn pdf(page: String, layout: &Layout) -> Result<Vec<u8>, Error> {
     let mut command = Command::new(find()?);
     command.arg("-");
     for (option, path) in [("--template", &layout.template), ("--fonts", &layout.fonts)] {
@@ -56,7 +53,7 @@ pub fn pdf(certificate: &Certificate, layout: &Layout) -> Result<Vec<u8>, Error>
             command.arg(option).arg(path);
         }
     }
-    run(command, json.into_bytes(), DEADLINE)
+    run(command, page.into_bytes(), DEADLINE)
 }
 
 fn find() -> Result<PathBuf, Error> {
@@ -104,7 +101,7 @@ fn run(mut command: Command, input: Vec<u8>, deadline: Duration) -> Result<Vec<u
         Some(0) => Ok(bytes),
         Some(64) => Err(InputError::new(
             PROGRAM,
-            "cannot set this certificate with this template, as said above",
+            "cannot set this page with this template, as said above",
         )
         .into()),
         _ => Err(trouble(status.to_string())),

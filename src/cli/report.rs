@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::input;
 use crate::output::write_whole;
 use crate::report::{self, Signatures};
-use crate::texts::english;
+use crate::texts::{Texts, english};
 
 /// Render a certificate again, in another format
 #[derive(Debug, clap::Args)]
@@ -32,10 +32,10 @@ pub struct ReportArgs {
     words: Words,
 }
 
-/// Only a page for people is translated: the certificate and what machines read stay English.
+/// Only pages for people are translated: the certificate and what machines read stay English.
 #[derive(Debug, clap::Args)]
 struct Words {
-    /// The language of an HTML page; what is quoted from the certificate stays English [default: en]
+    /// The language of an HTML or PDF page; what is quoted from the certificate stays English [default: en]
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
     /// Where that language's folder of texts is [default: the texts in the program]
@@ -55,7 +55,17 @@ enum Format {
     Csv,
     /// A summary for a pull request
     Markdown,
+    /// Set by `proofmark-pdf`, a program of its own
     Pdf,
+    /// Everything that a template of a PDF gets, as JSON
+    Page,
+}
+
+impl Format {
+    /// Whether it is a page for people, in any language.
+    fn is_page(self) -> bool {
+        matches!(self, Self::Html | Self::Pdf | Self::Page)
+    }
 }
 
 /// Runs the command; the report goes to stdout or into a file.
@@ -63,24 +73,29 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
     if !matches!(args.format, Format::Pdf) {
         args.layout.refuse()?;
     }
-    if args.words.language.is_some() && args.format != Format::Html {
-        return Err(InputError::new("--language", "is for HTML only")
-            .legal("--format html")
+    if args.words.language.is_some() && !args.format.is_page() {
+        return Err(InputError::new("--language", "is for HTML and PDF only")
+            .legal("--format html, --format pdf")
             .into());
     }
     let certificate = read_certificate(&certificate_file::of(&args.certificate))?;
+    let page = |write: fn(&Texts, &Certificate, &Signatures) -> Result<String, Error>| {
+        let signatures = signatures(&args.certificate);
+        args.words
+            .with(|texts| write(texts, &certificate, &signatures))
+    };
     let text = match args.format {
         Format::Text if args.out.is_some() => strip_str(&out::summary(&certificate)).to_string(),
         Format::Text => out::summary(&certificate),
         Format::Json => report::json(&certificate)?,
-        Format::Html => args
-            .words
-            .html(&certificate, &signatures(&args.certificate))?,
+        Format::Html => page(report::html_in)?,
+        Format::Page => page(report::page_json)?,
         Format::Junit => report::junit(&certificate)?,
         Format::Csv => report::csv(&certificate),
         Format::Markdown => report::markdown(&certificate),
         Format::Pdf => {
-            out::deliver(&pdf::pdf(&certificate, &args.layout)?, args.out.as_deref())?;
+            let set = pdf::pdf(page(report::page_json)?, &args.layout)?;
+            out::deliver(&set, args.out.as_deref())?;
             return Ok(Exit::Ok);
         }
     };
@@ -92,13 +107,11 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
 }
 
 impl Words {
-    fn html(&self, certificate: &Certificate, signatures: &Signatures) -> Result<String, Error> {
+    /// What somebody writes in these words.
+    fn with(&self, write: impl Fn(&Texts) -> Result<String, Error>) -> Result<String, Error> {
         match &self.language {
-            Some(language) => {
-                let texts = input::texts(language, self.texts.as_deref())?;
-                report::html_in(&texts, certificate, signatures)
-            }
-            None => report::html_in(english(), certificate, signatures),
+            Some(language) => write(&input::texts(language, self.texts.as_deref())?),
+            None => write(english()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Keeps the manifest's secrets out of a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ use super::{Evidence, Outcome};
 use crate::digest::hex;
 use crate::dut::Device;
 use crate::error::InputError;
-use crate::observation::{Observation, OfferAnswer, Tls, TlsSession, TlsTrust};
+use crate::observation::{Asked, Observation, OfferAnswer, Tls, TlsSession, TlsTrust};
 use crate::profile::is_published;
 
 /// So many bytes of a secret that was cut off are worth hiding.
@@ -21,6 +21,9 @@ const TELLING: usize = 3;
 const TELLING_IN_TEXT: usize = 4;
 /// So many bytes of a form that no person writes don't either.
 const TELLING_FORM: usize = 8;
+
+/// Paths that are ours, whatever a secret looks like: the root, and the list of CoAP resources (RFC 6690, section 4).
+const OUR_PATHS: [&str; 2] = ["/", "/.well-known/core"];
 
 /// The header of a body that has to be decoded, at the beginning of a line.
 const CODING: &[u8] = b"\ncontent-encoding:";
@@ -36,6 +39,8 @@ pub struct Redactor {
     /// Longest first, so that an encoding is replaced before a shorter part of it.
     needles: Vec<Needle>,
     digests: BTreeMap<String, String>,
+    /// Paths that no device named.
+    known_paths: BTreeSet<String>,
 }
 
 /// A form of a secret.
@@ -78,7 +83,11 @@ impl Redactor {
         let order = |it: &Needle| (std::cmp::Reverse(it.bytes.len()), it.bytes.clone());
         needles.sort_by_cached_key(order);
         needles.dedup();
-        Self { needles, digests }
+        Self {
+            needles,
+            digests,
+            known_paths: known_paths(device),
+        }
     }
 
     /// A keyed digest of each secret, by id: two units with the same secret are seen to have it.
@@ -156,6 +165,15 @@ impl Redactor {
     /// Evidence without the secrets. Only what a device or a probe said is touched: never our own
     /// words, times, digests or places, in which a short secret may stand by chance.
     pub fn evidence(&self, evidence: &mut Evidence) {
+        if let Asked::Access {
+            path: Some(path), ..
+        }
+        | Asked::Disclosure { path } = &mut evidence.asked
+            && !self.known_paths.contains(path)
+        {
+            // It comes out of a list or a page of the device.
+            self.text(path);
+        }
         match &mut evidence.outcome {
             Outcome::Absent { detail, .. } => self.text(detail),
             Outcome::Observed { observations } => {
@@ -339,6 +357,16 @@ fn keyed_digest(key: &[u8; 64], value: &str) -> String {
     let mut mac = <Hmac<Sha256> as KeyInit>::new(key.into());
     mac.update(value.as_bytes());
     hex(&mac.finalize().into_bytes())
+}
+
+/// The paths that the manifest names, and our own.
+fn known_paths(device: &Device) -> BTreeSet<String> {
+    let declared = device.services.iter().flat_map(|service| {
+        let owner = service.owner.iter().filter_map(|owner| owner.path.as_ref());
+        service.paths.iter().chain(owner)
+    });
+    let ours = OUR_PATHS.into_iter().map(str::to_owned);
+    declared.cloned().chain(ours).collect()
 }
 
 /// User names that are sent together with a secret.

@@ -5,12 +5,6 @@
 //! because [`write_value`] escapes text that is marked as safe as well. Only a [`Picture`] is written as it is: its
 //! writer has escaped every text in it.
 
-mod bytes;
-mod detail;
-mod examined;
-mod lay;
-
-use jiff::Timestamp;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{
@@ -18,17 +12,15 @@ use minijinja::{
 };
 use serde::Serialize;
 
-use self::detail::{Detail, details};
-use self::examined::{Examined, examined, is_record};
-use self::lay::{Lay, lay};
-use super::laboratory::{Laboratory, Signatures, laboratory};
-use super::picture::{Figures, Picture, figures};
-use super::words;
-use crate::certificate::{Certificate, NotAssessed};
+use super::laboratory::Signatures;
+use super::page::{is_record, page};
+use super::picture::Picture;
+use super::words::{self, grouped, mark};
+use crate::certificate::Certificate;
 use crate::digest::is_sha256_hex;
 use crate::error::Error;
 use crate::text::harmless;
-use crate::texts::{self, ENGLISH, Texts};
+use crate::texts::{self, Texts};
 
 const TEMPLATE: &str = concat!(
     include_str!("html/head.html"),
@@ -37,6 +29,7 @@ const TEMPLATE: &str = concat!(
     include_str!("html/examined.css"),
     include_str!("html/laboratory.css"),
     include_str!("html/pictures.css"),
+    include_str!("picture/drawing.css"),
     "</style>\n",
     include_str!("html/opening.html"),
     include_str!("html/masthead.html"),
@@ -45,6 +38,8 @@ const TEMPLATE: &str = concat!(
     include_str!("html/requirements.html"),
     include_str!("html/examined.html"),
     include_str!("html/pictures_open.html"),
+    include_str!("picture/patterns.svg"),
+    include_str!("html/pictures_lead.html"),
     include_str!("html/pictures_ports.html"),
     include_str!("html/pictures_tls.html"),
     include_str!("html/pictures_timeline.html"),
@@ -122,98 +117,6 @@ fn write_value(
     }
 }
 
-/// What the template sees.
-#[derive(Serialize)]
-struct Page<'a> {
-    c: &'a Certificate,
-    lab: Laboratory<'a>,
-    lang: &'a str,
-    translated: bool,
-    /// The words of the page, by section and name.
-    t: &'a toml::Table,
-    outcome: &'a str,
-    meaning: &'a str,
-    judged: String,
-    from: String,
-    until: Option<String>,
-    first_day: String,
-    last_day: Option<String>,
-    lay: Lay<'a>,
-    requirements: Vec<Detail<'a>>,
-    examined: Vec<Examined<'a>>,
-    not_assessed: Vec<Group<'a>>,
-    figures: Figures,
-}
-
-/// Provisions of one standard.
-#[derive(Serialize)]
-struct Group<'a> {
-    standard: &'a str,
-    version: &'a str,
-    provisions: Vec<&'a NotAssessed>,
-}
-
-fn page<'a>(
-    certificate: &'a Certificate,
-    texts: &'a Texts,
-    signatures: &'a Signatures,
-) -> Page<'a> {
-    let run = &certificate.run;
-    let translated = texts.language != ENGLISH;
-    let written = |time: Timestamp, english: &str, numbers: &str| {
-        let pattern = if translated { numbers } else { english };
-        time.strftime(pattern).to_string()
-    };
-    let moment = |time| written(time, MOMENT, "%Y-%m-%d %H:%M:%S UTC");
-    let day = |time| written(time, "%-d %B %Y", "%Y-%m-%d");
-    Page {
-        c: certificate,
-        lab: laboratory(certificate, signatures),
-        lang: &texts.language,
-        translated,
-        t: &texts.page,
-        outcome: words::outcome_in(texts, certificate),
-        meaning: words::meaning_in(texts, certificate),
-        judged: moment(certificate.judged_at),
-        from: moment(run.from),
-        until: run.until.map(moment),
-        first_day: day(run.from),
-        last_day: run.until.map(day),
-        lay: lay(certificate, texts),
-        requirements: details(certificate, texts),
-        examined: examined(certificate),
-        not_assessed: grouped_by_standard(&certificate.not_assessed),
-        figures: figures(certificate),
-    }
-}
-
-/// Groups in the order of their first provision.
-fn grouped_by_standard(provisions: &[NotAssessed]) -> Vec<Group<'_>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for provision in provisions {
-        let (standard, version) = (provision.standard.as_str(), provision.version.as_str());
-        let known = groups
-            .iter_mut()
-            .find(|group| (group.standard, group.version) == (standard, version));
-        match known {
-            Some(group) => group.provisions.push(provision),
-            None => groups.push(Group {
-                standard,
-                version,
-                provisions: vec![provision],
-            }),
-        }
-    }
-    groups
-}
-
-/// A date in English; other languages get numbers.
-const MOMENT: &str = "%-d %B %Y, %H:%M:%S UTC";
-
-pub(super) fn moment(time: Timestamp) -> String {
-    time.strftime(MOMENT).to_string()
-}
-
 /// What stands outside and inside backticks, in turn.
 fn ticks(text: &str) -> Vec<String> {
     text.split('`').map(str::to_owned).collect()
@@ -236,16 +139,6 @@ fn fill(text: &str, values: Kwargs) -> Result<String, minijinja::Error> {
     Ok(out)
 }
 
-/// The name of a verdict's or an outcome's colour and shape.
-pub(super) fn mark(word: &str) -> &'static str {
-    match word {
-        "PASS" | "conformant" => "pass",
-        "FAIL" | "non-conformant" => "fail",
-        "N/A" => "na",
-        _ => "inconclusive",
-    }
-}
-
 /// What shows the state of a port, by the word of the certificate.
 fn shown_by(proof: &str) -> &'static str {
     match proof {
@@ -262,19 +155,6 @@ fn shown_by(proof: &str) -> &'static str {
     }
 }
 
-/// `65,535`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// Whether a value is a SHA-256 in lower-case hex, and so a file name in `blobs/` and nothing worse.
 fn is_digest(value: &Value) -> bool {
     value.as_str().is_some_and(is_sha256_hex)
@@ -283,12 +163,6 @@ fn is_digest(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands() {
-        let shown = [0, 999, 1000, 65_535, 1_234_567].map(grouped);
-        assert_eq!(shown, ["0", "999", "1,000", "65,535", "1,234,567"]);
-    }
 
     #[test]
     fn only_a_digest_names_a_blob() {

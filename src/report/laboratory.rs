@@ -5,8 +5,7 @@
 
 use serde::Serialize;
 
-use super::html::moment;
-use super::words;
+use super::words::{self, moment};
 use crate::certificate::{
     Certificate, Job, JobItem, JobOpinion, JobParty, JobPerson, Source, Sourced, Speaker, Stated,
 };

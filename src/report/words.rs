@@ -1,5 +1,7 @@
 //! Words that several renderers use, so that they never tell a reader different things.
 
+use jiff::Timestamp;
+
 use super::laboratory;
 use crate::certificate::{
     AppliedWaiver, Certificate, ConformityOutcome, IdentityState, RecordResult, RequirementResult,
@@ -154,4 +156,46 @@ pub(super) fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     let first = letters.next().map(|c| c.to_ascii_uppercase());
     first.into_iter().chain(letters).collect()
+}
+
+/// The name of a verdict's or an outcome's colour and shape.
+pub(super) fn mark(word: &str) -> &'static str {
+    match word {
+        "PASS" | "conformant" => "pass",
+        "FAIL" | "non-conformant" => "fail",
+        "N/A" => "na",
+        _ => "inconclusive",
+    }
+}
+
+/// `65,535`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A time in English; other languages get numbers.
+pub(super) const MOMENT: &str = "%-d %B %Y, %H:%M:%S UTC";
+
+/// A time in English.
+pub(super) fn moment(time: Timestamp) -> String {
+    time.strftime(MOMENT).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let shown = [0, 999, 1000, 65_535, 1_234_567].map(grouped);
+        assert_eq!(shown, ["0", "999", "1,000", "65,535", "1,234,567"]);
+    }
 }

@@ -184,7 +184,8 @@ fn what_makes_no_sense_is_refused_with_the_reason() {
     };
     assert_eq!(refused(&|_| {}), Ok(()));
     let note = |note: &str| check(Verdict::Fail, note);
-    let cases: Vec<(&str, Box<dyn Fn(&mut Record)>)> = vec![
+    type Change = Box<dyn Fn(&mut Record)>;
+    let cases: Vec<(&str, Change)> = vec![
         ("before the run began", Box::new(|it| it.at = later(-1))),
         ("before it happened", Box::new(|it| it.at = later(301))),
         (

@@ -40,4 +40,6 @@ fn json_is_the_certificate_and_ends_its_last_line() {
         &json(&samples::commissioned()).unwrap(),
     );
     golden::check("swapped.json", &json(&samples::swapped()).unwrap());
+    golden::check("waived.json", &json(&samples::waived()).unwrap());
+    golden::check("examined.json", &json(&samples::examined()).unwrap());
 }

@@ -11,17 +11,21 @@ use crate::{Test, samples};
 
 pub const TESTS: &[Test] = &[
     (
-        "a_run_directory_a_file_and_stdin_give_the_same_bytes",
+        "a_run_a_page_in_a_file_and_one_from_stdin_give_the_same_bytes",
         sources,
     ),
     (
-        "nothing_but_the_certificate_decides_the_bytes",
+        "nothing_but_the_page_decides_the_bytes",
         deterministic,
     ),
-    ("wrong_certificates_are_refused_in_words", wrong),
+    ("wrong_pages_are_refused_in_words", wrong),
     (
         "the_template_that_is_printed_is_the_one_that_is_used",
         printed,
+    ),
+    (
+        "a_folder_of_parts_is_the_template_and_can_be_changed",
+        written,
     ),
     (
         "it_promises_pdf_a_and_pdf_ua_unless_told_otherwise",
@@ -46,9 +50,14 @@ pub fn told(output: &Output) -> (i32, String) {
 
 /// A certificate as PDF in a directory of its own, with no word on stderr.
 pub fn set(certificate: &Value) -> (TempDir, std::path::PathBuf) {
+    set_page(&samples::page(certificate))
+}
+
+/// A page as PDF in a directory of its own, with no word on stderr.
+pub fn set_page(page: &Value) -> (TempDir, std::path::PathBuf) {
     let directory = tempfile::tempdir().unwrap();
-    let json = directory.path().join("certificate.json");
-    std::fs::write(&json, certificate.to_string()).unwrap();
+    let json = directory.path().join("page.json");
+    std::fs::write(&json, page.to_string()).unwrap();
     let pdf = directory.path().join("report.pdf");
     let output = command(["--out"]).arg(&pdf).arg(&json).output().unwrap();
     assert_eq!(told(&output), (0, String::new()));
@@ -70,15 +79,15 @@ fn sources() {
     let (run, pdf) = set(&samples::golden("hub"));
     let file = std::fs::read(pdf).unwrap();
     assert!(file.starts_with(b"%PDF-1.7"));
-    let from_run = command([]).arg(run.path()).output().unwrap();
-    assert_eq!(told(&from_run), (0, String::new()));
-    assert!(from_run.stdout == file);
-    let certificate = std::fs::read(run.path().join("certificate.json")).unwrap();
-    assert!(piped(command(["-"]), &certificate).stdout == file);
+    let page = std::fs::read(run.path().join("page.json")).unwrap();
+    assert!(piped(command(["-"]), &page).stdout == file);
+    // As a user does it: `proofmark` finds the program beside itself.
+    let from_run = samples::reported(&samples::golden("hub"), &["--format", "pdf"]);
+    assert!(from_run == file);
 }
 
 fn deterministic() {
-    let camera = samples::golden("camera").to_string();
+    let camera = samples::page(&samples::golden("camera")).to_string();
     let first = piped(command(["-"]), camera.as_bytes()).stdout;
     let mut elsewhere = command(["-"]);
     elsewhere
@@ -99,21 +108,24 @@ fn wrong() {
         message
     };
     assert!(refused(b"{").contains("no JSON"));
-    assert!(refused(b"{}").contains("not in format `proofmark-certificate/1`"));
-    let mut odd = samples::golden("hub");
-    odd["coverage"]["ports"] = "none".into();
+    assert!(refused(b"{}").contains("not in format `proofmark-page/1`"));
+    let certificate = samples::golden("hub").to_string();
+    assert!(refused(certificate.as_bytes()).contains("proofmark report RUN --format pdf"));
+    let mut odd = samples::page(&samples::golden("hub"));
+    odd["c"]["coverage"]["ports"] = "none".into();
     let message = refused(odd.to_string().as_bytes());
     assert!(
-        message.contains("was it edited?") && message.contains("certificate.typ:"),
+        message.contains("was it edited") && message.contains("proofmark/record.typ:"),
         "{message}"
     );
 
-    let (status, message) = told(&command(["no/such/run"]).output().unwrap());
-    assert_eq!(
-        (status, message.contains("no/such/run: cannot read it")),
-        (64, true),
-        "{message}"
-    );
+    for (path, said) in [
+        ("no/such/page", "no/such/page: cannot read it"),
+        (env!("CARGO_MANIFEST_DIR"), "proofmark report RUN --format pdf"),
+    ] {
+        let (status, message) = told(&command([path]).output().unwrap());
+        assert_eq!((status, message.contains(said)), (64, true), "{message}");
+    }
     assert_eq!(told(&command(["/dev/zero"]).output().unwrap()).0, 64);
     assert_eq!(told(&command([]).output().unwrap()).0, 64);
 }
@@ -128,11 +140,43 @@ fn printed() {
     std::fs::write(&copy, output.stdout).unwrap();
     let output = command(["--template"])
         .arg(copy)
-        .arg(directory.path())
+        .arg(directory.path().join("page.json"))
         .output()
         .unwrap();
     assert_eq!(told(&output), (0, String::new()));
     assert!(output.stdout == std::fs::read(pdf).unwrap());
+}
+
+/// A folder with all parts gives the same; a part of one's own takes the place of ours, and the others stay.
+fn written() {
+    let (directory, pdf) = set(&samples::golden("camera"));
+    let folder = directory.path().join("ours");
+    let write = || told(&command(["--write-template"]).arg(&folder).output().unwrap());
+    assert_eq!(write(), (0, String::new()));
+    let with_folder = || {
+        let output = command(["--template"])
+            .arg(folder.join("certificate.typ"))
+            .arg(directory.path().join("page.json"))
+            .output()
+            .unwrap();
+        assert_eq!(told(&output), (0, String::new()));
+        output.stdout
+    };
+    let file = std::fs::read(&pdf).unwrap();
+    assert!(with_folder() == file);
+    std::fs::remove_file(folder.join("proofmark/record.typ")).unwrap();
+    assert!(with_folder() == file);
+    let own = "#let documents = [Our own words]\n";
+    std::fs::write(folder.join("proofmark/documents.typ"), own).unwrap();
+    assert!(with_folder() != file);
+    // What is there is nobody's to overwrite.
+    let (status, message) = write();
+    assert_eq!(status, 64);
+    assert!(message.contains("cannot write it"), "{message}");
+    assert_eq!(
+        std::fs::read_to_string(folder.join("proofmark/documents.typ")).unwrap(),
+        own
+    );
 }
 
 fn promises() {
@@ -142,6 +186,7 @@ fn promises() {
         ["pdfaid:part", "pdfuaid:part"].map(|claim| text.contains(claim))
     };
     assert_eq!(claims(&std::fs::read(pdf).unwrap()), [true, true]);
-    let plain = command(["--plain"]).arg(run.path()).output().unwrap();
+    let page = run.path().join("page.json");
+    let plain = command(["--plain"]).arg(page).output().unwrap();
     assert_eq!(claims(&plain.stdout), [false, false]);
 }

@@ -1,6 +1,9 @@
-//! Certificates of devices that do not exist: those that the other renderers are tested with, and changes of them.
+//! Certificates of devices that do not exist: those that the other renderers are tested with, and changes of them. `proofmark`
+//! itself makes the pages of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
@@ -23,7 +26,58 @@ pub fn repository(path: &str) -> PathBuf {
         .join(path)
 }
 
-/// `hub`, `camera` or `swapped`.
+/// The program whose pages are set, built as this test is: it lies beside `proofmark-pdf`.
+pub fn proofmark() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let pdf = Path::new(env!("CARGO_BIN_EXE_proofmark-pdf"));
+        let folder = pdf.parent().unwrap();
+        let status = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--locked", "--package", "proofmark"])
+            .arg("--target-dir")
+            .arg(folder.parent().unwrap())
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .status()
+            .unwrap();
+        assert!(status.success(), "proofmark cannot be built");
+        let program = folder.join(format!("proofmark{}", std::env::consts::EXE_SUFFIX));
+        assert!(program.is_file(), "{}", program.display());
+        program
+    })
+}
+
+/// What `proofmark report` says with these arguments of a certificate.
+pub fn reported(certificate: &Value, arguments: &[&str]) -> Vec<u8> {
+    let directory = tempfile::tempdir().unwrap();
+    let json = directory.path().join("certificate.json");
+    std::fs::write(&json, certificate.to_string()).unwrap();
+    let output = Command::new(proofmark())
+        .arg("report")
+        .arg(&json)
+        .args(arguments)
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && error.is_empty(), "{error}");
+    output.stdout
+}
+
+/// The page of a certificate.
+pub fn page(certificate: &Value) -> Value {
+    serde_json::from_slice(&reported(certificate, &["--format", "page"])).unwrap()
+}
+
+/// Every one of `tests/golden/`.
+pub const NAMES: [&str; 6] = [
+    "hub",
+    "camera",
+    "swapped",
+    "commissioned",
+    "waived",
+    "examined",
+];
+
+/// One of [`NAMES`].
 pub fn golden(name: &str) -> Value {
     let path = repository(&format!("tests/golden/{name}.json"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
@@ -47,48 +101,76 @@ pub fn hostile() -> Value {
     let attacked = findings(20, |index| {
         format!("{} {}", HOSTILE[index % HOSTILE.len()], "x".repeat(3000))
     });
-    poisoned(attacked, "")
+    poisoned(attacked)
 }
 
 /// The same document with attacks in every text that is not one of a closed set of words.
-fn poisoned(value: Value, key: &str) -> Value {
+fn poisoned(value: Value) -> Value {
+    let value = replaced(value, "", &mut |key, text| match key {
+        // These are attacks already.
+        "message" => text.to_owned(),
+        _ => format!("{text} {}", HOSTILE.join(" ")),
+    });
+    // The names of fingerprints come from the device as well.
+    let mut value = value;
+    for unit in value["device"]["units"].as_array_mut().unwrap() {
+        if let Some(traits) = unit["fingerprints"].as_object_mut() {
+            *traits = std::mem::take(traits)
+                .into_iter()
+                .map(|(name, value)| (format!("{name} {}", HOSTILE[1]), value))
+                .collect();
+        }
+    }
+    value
+}
+
+/// The same document with another text in place of every one that is not one of a closed set of words. What makes it
+/// gets the name of the field as well.
+pub fn replaced(value: Value, key: &str, with: &mut dyn FnMut(&str, &str) -> String) -> Value {
     let closed = [
+        "answer",
+        "at",
+        "basis",
+        "carried",
         "checked",
-        "outcome",
-        "verdict",
-        "obligation",
-        "severity",
-        "proof",
-        "state",
-        "source",
-        "reason",
-        "transport",
-        "reasons",
         "coverage",
-        "judged_at",
-        "from",
-        "until",
+        "form",
         "format",
-        "message",
+        "from",
+        "judged_at",
+        "kind",
+        "not_after",
+        "not_before",
+        "obligation",
+        "outcome",
+        "policy",
+        "proof",
+        "publication",
+        "reason",
+        "reasons",
+        "recorded_at",
+        "severity",
+        "source",
+        "stage",
+        "state",
+        "transport",
+        "trust",
+        "until",
+        "verdict",
     ];
     match value {
         Value::Object(fields) => {
-            let poisoned_field = |(name, value): (String, Value)| {
-                let value = poisoned(value, &name);
-                // The names of fingerprints come from the device as well.
-                let name = if key == "fingerprints" {
-                    format!("{name} {}", HOSTILE[1])
-                } else {
-                    name
-                };
+            let fields = fields.into_iter().map(|(name, value)| {
+                let value = replaced(value, &name, with);
                 (name, value)
-            };
-            Value::Object(fields.into_iter().map(poisoned_field).collect())
+            });
+            Value::Object(fields.collect())
         }
-        Value::Array(items) => items.into_iter().map(|item| poisoned(item, key)).collect(),
-        Value::String(text) if !closed.contains(&key) => {
-            json!(format!("{text} {}", HOSTILE.join(" ")))
+        Value::Array(items) => {
+            let items = items.into_iter().map(|item| replaced(item, key, with));
+            Value::Array(items.collect())
         }
+        Value::String(text) if !closed.contains(&key) => json!(with(key, &text)),
         other => other,
     }
 }

@@ -53,7 +53,7 @@ fn whole() {
 
 /// An unknown proof would be told as none at all.
 fn proofs() {
-    let template = include_str!("../../template/certificate.typ");
+    let template = include_str!("../../template/proofmark/data.typ");
     let html = std::fs::read_to_string(samples::repository("src/report/html.rs")).unwrap();
     let (_, words) = html.split_once("fn shown_by").unwrap();
     let (words, _) = words.split_once("_ =>").unwrap();
@@ -71,7 +71,10 @@ fn proofs() {
 fn folder(template: &str) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(directory.path().join(name), text).unwrap();
-    write("certificate.json", &samples::golden("hub").to_string());
+    write(
+        "page.json",
+        &samples::page(&samples::golden("hub")).to_string(),
+    );
     write("secret.txt", "outside");
     std::fs::create_dir(directory.path().join("letter")).unwrap();
     write("letter/letter.typ", template);
@@ -81,7 +84,7 @@ fn folder(template: &str) -> TempDir {
 fn set(directory: &Path) -> Output {
     command(["--plain", "--template"])
         .arg(directory.join("letter/letter.typ"))
-        .arg(directory)
+        .arg(directory.join("page.json"))
         .output()
         .unwrap()
 }
@@ -181,7 +184,7 @@ fn demands() {
     let template = directory.path().join("letter/letter.typ");
     let output = command(["--template"])
         .arg(template)
-        .arg(directory.path())
+        .arg(directory.path().join("page.json"))
         .output()
         .unwrap();
     let (status, message) = told(&output);

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::{EvaluateArgs, Profiles, judge};
 use crate::certificate::{Certificate, ConformityOutcome};
-use crate::cli::command::complain;
 use crate::cli::out;
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
@@ -32,8 +31,8 @@ pub fn evaluate(args: &EvaluateArgs, profiles: &mut Profiles) -> Result<Exit, Er
                 out::print(&line(run, &certificate))?;
             }
             Err(error) => {
-                complain(&error);
-                tally.failed.get_or_insert(error.exit());
+                out::complain(&error);
+                tally.failed.get_or_insert(Exit::from(&error));
                 tally.unjudged += 1;
             }
         }

@@ -252,3 +252,26 @@ fn only_as_much_of_a_long_form_is_hidden_as_tells_something() {
     assert_eq!(redactor.bytes(b"version 1.736"), b"version 1.736");
     assert_eq!(redactor.bytes(b"x 736576"), b"x {{secret:owner-web}}");
 }
+
+#[test]
+fn a_path_that_the_device_named_holds_no_secret_and_a_declared_one_stays() {
+    let mut device = device("quay-lantern");
+    device.services[0].paths = vec!["/quay-lantern/door".to_owned()];
+    let redactor = Redactor::for_display(&device);
+    let asked = |path: &str| {
+        let text = format!(
+            r#"{{"id":"e0001","probe":"coap","unit":"a","target":{{"address":"127.0.0.1"}},
+            "asked":{{"kind":"access","mechanism":"coap","path":"{path}","step":"anonymous","sequence":1,
+            "encrypted":false}},"started_at":"2026-01-02T03:04:05Z","observed_at":"2026-01-02T03:04:05Z",
+            "outcome":{{"kind":"absent","reason":"no-answer","detail":""}}}}"#
+        );
+        let mut evidence: Evidence = serde_json::from_str(&text).unwrap();
+        redactor.evidence(&mut evidence);
+        let Asked::Access { path, .. } = evidence.asked else {
+            unreachable!("it was parsed as one");
+        };
+        path.unwrap()
+    };
+    assert_eq!(asked("/quay-lantern"), "/{{secret:owner-web}}");
+    assert_eq!(asked("/quay-lantern/door"), "/quay-lantern/door");
+}

@@ -8,7 +8,8 @@ use super::remarks::remarks;
 use crate::certificate::{Certificate, ProfileReference, RequirementResult};
 use crate::compare::{Change, Changed, Changes, Compared, Located};
 use crate::error::Error;
-use crate::report::html::{mark, moment, render};
+use crate::report::html::render;
+use crate::report::words::{mark, moment};
 use crate::report::words;
 
 macro_rules! template {

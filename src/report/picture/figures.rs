@@ -10,7 +10,7 @@ use super::svg::Picture;
 use super::timeline::{TimelineFigure, timeline_figure};
 use super::tls::{ProtectionFigure, protection_figures};
 use crate::certificate::{Certificate, PortCoverage, ServiceCoverage};
-use crate::report::html::grouped;
+use crate::report::words::grouped;
 use crate::text::brief;
 
 /// As many pictures of one kind as a page shows.

@@ -16,5 +16,9 @@ mod timeline_lanes;
 mod tls;
 mod tls_rows;
 
+/// The style of every picture, beside the colours of what it stands in, and the patterns that areas are filled with.
+pub(super) const DRAWING: &str = include_str!("drawing.css");
+pub(super) const PATTERNS: &str = include_str!("patterns.svg");
+
 pub(super) use figures::{Figures, figures};
 pub(super) use svg::Picture;

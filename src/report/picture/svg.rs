@@ -4,8 +4,9 @@
 //! written, and there is no other way in. Numbers are whole, so that they look the same everywhere.
 
 use std::fmt::{self, Display, Write as _};
+use std::sync::Arc;
 
-use minijinja::value::{Object, Value};
+use minijinja::value::{Object, ObjectRepr, Value};
 
 use crate::text::harmless;
 
@@ -124,6 +125,8 @@ impl Picture {
     ) -> Self {
         let (named, told) = (format!("{id}-title"), format!("{id}-desc"));
         let picture = Element::new("svg")
+            .with("xmlns", "http://www.w3.org/2000/svg")
+            .with("class", "drawing")
             .with("viewBox", format!("0 0 {WIDTH} {height}"))
             .with("role", "img")
             .with("aria-labelledby", format!("{named} {told}"))
@@ -145,7 +148,16 @@ impl Picture {
     }
 }
 
-impl Object for Picture {}
+impl Object for Picture {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    /// What a page as JSON holds of it.
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// A rectangle.
 pub fn rect(class: &'static str, x: i64, y: i64, width: i64, height: i64) -> Element {
@@ -206,7 +218,7 @@ mod tests {
         let picture = Picture::new("map-1", 10, "<t>", "d", [line("l", (0, 1), (2, 3))]);
         assert_eq!(
             picture.as_str(),
-            "<svg viewBox=\"0 0 4800 10\" role=\"img\" aria-labelledby=\"map-1-title map-1-desc\">\
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"drawing\" viewBox=\"0 0 4800 10\" role=\"img\" aria-labelledby=\"map-1-title map-1-desc\">\
              <title id=\"map-1-title\">&lt;t&gt;</title><desc id=\"map-1-desc\">d</desc>\
              <path class=\"l\" d=\"M0 1L2 3\"/></svg>"
         );

@@ -1,4 +1,4 @@
-//! The certificate as the template gets it: the same document, with every text made harmless.
+//! The page as the template gets it: the same document, with every text made harmless.
 
 use std::io::Read;
 use std::path::Path;
@@ -9,22 +9,31 @@ use serde_json::{Map, Value};
 use crate::error::Error;
 use crate::text::harmless;
 
-/// No certificate is larger, bytes.
-const LARGEST: usize = 64 << 20;
+/// No page is larger, bytes. It quotes each requirement of a certificate twice and holds pictures.
+const LARGEST: usize = 256 << 20;
 
 /// The format that the template knows.
-const FORMAT: &str = "proofmark-certificate/1";
+const FORMAT: &str = "proofmark-page/1";
 
-/// A certificate, ready for a template.
+/// What to do with a run or a certificate.
+const ADVICE: &str = "a run or a certificate is no page yet; `proofmark report RUN --format pdf` makes both of it, \
+    and `--format page` the page alone";
+
+/// What a certificate by itself is called.
+const CERTIFICATE: &str = "proofmark-certificate/";
+
+/// A page, ready for a template.
 #[derive(Debug)]
-pub struct Certificate {
+pub struct Page {
     /// JSON, in which no text hides anything or lacks a glyph.
     pub json: Vec<u8>,
+    /// The certificate alone, in the same way.
+    pub certificate: Vec<u8>,
     /// The only time that the PDF names as that of its making.
     pub judged_at: Timestamp,
 }
 
-/// The bytes of a certificate: a file, the `certificate.json` of a run directory, or `-` for stdin.
+/// The bytes of a page: a file, or `-` for stdin.
 ///
 /// # Errors
 /// It cannot be read, or is too large.
@@ -32,8 +41,9 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
     if path == Path::new("-") {
         return read(std::io::stdin().lock(), path);
     }
-    let inside = path.join("certificate.json");
-    let path = if path.is_dir() { &inside } else { path };
+    if path.is_dir() {
+        return Err(Error::file(path, ADVICE));
+    }
     let unreadable = |error| Error::file(path, format!("cannot read it: {error}"));
     // A pipe may never end.
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
@@ -57,27 +67,32 @@ fn read(source: impl Read, path: &Path) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// Parses a certificate and makes it harmless. `has_glyph` says whether a font knows a character; one that
+/// Parses a page and makes it harmless. `has_glyph` says whether a font knows a character; one that
 /// none knows is spelled out, because an empty box hides what stood there.
 ///
 /// # Errors
-/// It is no JSON, or no certificate of this format.
-pub fn parse(bytes: &[u8], has_glyph: impl Fn(char) -> bool) -> Result<Certificate, Error> {
+/// It is no JSON, or no page of this format.
+pub fn parse(bytes: &[u8], has_glyph: impl Fn(char) -> bool) -> Result<Page, Error> {
     let document: Value = serde_json::from_slice(bytes)
-        .map_err(|error| Error::Input(format!("the certificate is no JSON: {error}")))?;
+        .map_err(|error| Error::Input(format!("the page is no JSON: {error}")))?;
     if document["format"] != FORMAT {
-        return Err(Error::Input(format!(
-            "the certificate is not in format `{FORMAT}`"
-        )));
+        let certificate = document["format"]
+            .as_str()
+            .is_some_and(|format| format.starts_with(CERTIFICATE));
+        return Err(Error::Input(match certificate {
+            true => ADVICE.to_owned(),
+            false => format!("the page is not in format `{FORMAT}`"),
+        }));
     }
-    let judged_at = document["judged_at"]
+    let judged_at = document["c"]["judged_at"]
         .as_str()
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| {
-            Error::Input("the certificate does not say when it was judged".to_owned())
+            Error::Input("the page does not say when its certificate was judged".to_owned())
         })?;
     let document = cleaned(document, &|text| shown(text, &has_glyph));
-    Ok(Certificate {
+    Ok(Page {
+        certificate: document["c"].to_string().into_bytes(),
         json: document.to_string().into_bytes(),
         judged_at,
     })
@@ -116,12 +131,11 @@ mod tests {
     use super::*;
 
     fn parsed(document: &str) -> Value {
-        let certificate = parse(document.as_bytes(), |c| c != '摄').unwrap();
-        serde_json::from_slice(&certificate.json).unwrap()
+        let page = parse(document.as_bytes(), |c| c != '摄').unwrap();
+        serde_json::from_slice(&page.json).unwrap()
     }
 
-    const HEAD: &str =
-        r#""format": "proofmark-certificate/1", "judged_at": "2026-03-09T10:31:07Z""#;
+    const HEAD: &str = r#""format": "proofmark-page/1", "c": {"judged_at": "2026-03-09T10:31:07Z"}"#;
 
     #[test]
     fn every_text_and_every_name_becomes_harmless() {
@@ -140,11 +154,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_certificate_is_refused() {
+    fn what_is_no_page_is_refused() {
         let refused = |text: &str| parse(text.as_bytes(), |_| true).unwrap_err().to_string();
         assert!(refused("{").contains("line 1 column 1"));
-        assert!(refused(r#"{"format": "proofmark-certificate/2"}"#).contains(FORMAT));
-        assert!(refused(r#"{"format": "proofmark-certificate/1"}"#).contains("when"));
+        assert!(refused(r#"{"format": "proofmark-page/2"}"#).contains(FORMAT));
+        assert!(refused(r#"{"format": "proofmark-page/1"}"#).contains("when"));
+        assert!(refused(r#"{"format": "proofmark-certificate/1"}"#).contains("proofmark report"));
         assert!(refused("[]").contains(FORMAT));
     }
 }

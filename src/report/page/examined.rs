@@ -3,7 +3,7 @@
 use minijinja::Value;
 use serde::Serialize;
 
-use super::moment;
+use crate::report::words::moment;
 use crate::certificate::{Certificate, RecordKind, RecordResult};
 
 /// A record, with the words that a reader wants.
@@ -46,7 +46,7 @@ fn title(record: &RecordResult) -> String {
 }
 
 /// Whether a value is the id of a record, which this page has a place for, and so a harmless one.
-pub(super) fn is_record(value: &Value) -> bool {
+pub(crate) fn is_record(value: &Value) -> bool {
     let number = value.as_str().and_then(|id| id.strip_prefix("record-"));
     number.is_some_and(|it| (1..=9).contains(&it.len()) && it.bytes().all(|c| c.is_ascii_digit()))
 }

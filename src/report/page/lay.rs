@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use super::mark;
 use crate::case::{self, Basis};
 use crate::certificate::{AppliedWaiver, Certificate, RequirementResult, WaiverState};
-use crate::report::words::{WORST_FIRST, decides};
+use crate::report::words::{WORST_FIRST, decides, mark};
 use crate::texts::Texts;
 use crate::verdict::Verdict;
 
