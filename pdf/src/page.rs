@@ -135,7 +135,8 @@ mod tests {
         serde_json::from_slice(&page.json).unwrap()
     }
 
-    const HEAD: &str = r#""format": "proofmark-page/1", "c": {"judged_at": "2026-03-09T10:31:07Z"}"#;
+    const HEAD: &str =
+        r#""format": "proofmark-page/1", "c": {"judged_at": "2026-03-09T10:31:07Z"}"#;
 
     #[test]
     fn every_text_and_every_name_becomes_harmless() {

@@ -70,8 +70,7 @@ fn failed(desk: &Desk, errors: &[SourceDiagnostic]) -> Error {
     let lines: Vec<String> = errors.iter().map(|error| told(desk, error)).collect();
     let all = lines.join("\n");
     if desk.is_built_in() {
-        let whose =
-            "the page has not the shape that the built-in template expects; was it edited, or is it of another version?";
+        let whose = "the page has not the shape that the built-in template expects; was it edited, or is it of another version?";
         return Error::Input(format!("{whose}\n{all}"));
     }
     Error::Input(all)

@@ -47,11 +47,7 @@ impl Desk {
     ///
     /// # Errors
     /// The template cannot be read.
-    pub fn new(
-        template: Option<&Path>,
-        page: Page,
-        fonts: Fonts,
-    ) -> Result<Self, Error> {
+    pub fn new(template: Option<&Path>, page: Page, fonts: Fonts) -> Result<Self, Error> {
         let (folder, name, text) = match template {
             None => (None, MAIN.0.to_owned(), MAIN.1.to_owned()),
             Some(path) => from_file(path)?,

@@ -143,4 +143,3 @@ fn grouped_by_standard(provisions: &[NotAssessed]) -> Vec<Group<'_>> {
     }
     groups
 }
-

@@ -219,8 +219,8 @@ fn every_word_of_the_page_is_used() {
         .collect();
     for (source, section) in [
         (include_str!("../report/words.rs"), "outcome meaning"),
-        (include_str!("../report/html/lay.rs"), "lay verdict"),
-        (include_str!("../report/html/detail.rs"), "engineer"),
+        (include_str!("../report/page/lay.rs"), "lay verdict"),
+        (include_str!("../report/page/detail.rs"), "engineer"),
         (include_str!("read.rs"), "page"),
     ] {
         for section in section.split(' ') {

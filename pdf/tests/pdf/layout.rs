@@ -113,7 +113,10 @@ fn crowded() {
     let pages = pages(&pdf);
     let first = words(&pages[0]);
     let count = |text: &str| first.matches(text).count();
-    assert_eq!(count("A password that anyone can look up opens a login."), 4);
+    assert_eq!(
+        count("A password that anyone can look up opens a login."),
+        4
+    );
     assert_eq!(count("Still working after the test"), 9, "{first}");
     assert!(words(&pages[1]).contains("1 More about the test 2"));
 }
@@ -170,7 +173,10 @@ fn metadata() {
 
 /// Texts that stand on paper only as part of something else, or for machines: by their names, and why.
 const NOT_ON_PAPER: [(&str, &str); 2] = [
-    ("authority", "the digest of a file of the tester's, which the evidence names"),
+    (
+        "authority",
+        "the digest of a file of the tester's, which the evidence names",
+    ),
     ("blob", "by its first twelve letters"),
 ];
 
@@ -230,7 +236,9 @@ fn drawn() {
     let ink = pictures(&pdf)[index].ink(0.3..0.7, 0.3..0.5);
     assert!(ink > 20_000, "the map of the ports has {ink} points");
     let bytes = std::fs::read(&pdf).unwrap();
-    assert!(String::from_utf8_lossy(&bytes).contains("/Alt (TCP ports of 192.0.2.10, unit a: 2 open"));
+    assert!(
+        String::from_utf8_lossy(&bytes).contains("/Alt (TCP ports of 192.0.2.10, unit a: 2 open")
+    );
 }
 
 /// A certificate's page in the words of a language in which each text of ours is followed by another word.
@@ -265,7 +273,9 @@ fn translated() {
     let (_directory, pdf) = set_page(&page);
     let pages = pages(&pdf);
     let first = words(&pages[0]);
-    assert!(first.contains("This is a translation. The English certificate is the one that counts."));
+    assert!(
+        first.contains("This is a translation. The English certificate is the one that counts.")
+    );
     for text in lay_texts(&page) {
         assert!(first.contains(&words(&text)), "{text}\n{first}");
     }

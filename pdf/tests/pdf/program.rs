@@ -14,10 +14,7 @@ pub const TESTS: &[Test] = &[
         "a_run_a_page_in_a_file_and_one_from_stdin_give_the_same_bytes",
         sources,
     ),
-    (
-        "nothing_but_the_page_decides_the_bytes",
-        deterministic,
-    ),
+    ("nothing_but_the_page_decides_the_bytes", deterministic),
     ("wrong_pages_are_refused_in_words", wrong),
     (
         "the_template_that_is_printed_is_the_one_that_is_used",
@@ -121,7 +118,10 @@ fn wrong() {
 
     for (path, said) in [
         ("no/such/page", "no/such/page: cannot read it"),
-        (env!("CARGO_MANIFEST_DIR"), "proofmark report RUN --format pdf"),
+        (
+            env!("CARGO_MANIFEST_DIR"),
+            "proofmark report RUN --format pdf",
+        ),
     ] {
         let (status, message) = told(&command([path]).output().unwrap());
         assert_eq!((status, message.contains(said)), (64, true), "{message}");

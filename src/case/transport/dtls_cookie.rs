@@ -31,6 +31,7 @@ pub const DTLS_COOKIE: TestCase = TestCase {
 fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
     let mut assessment = Assessment::default();
     for unit in &facts.units {
+        assessment.gaps.extend(facts.udp_not_asked(unit));
         assessment.gaps.extend(facts.dtls_gaps(unit));
         for port in dtls_ports(facts, &unit.id) {
             assess_port(unit, &port, &mut assessment);
@@ -95,6 +96,16 @@ fn absent(facts: &Facts<'_>) -> Absent {
 }
 
 impl Facts<'_> {
+    /// Addresses whose UDP ports nobody asked: there may be anything.
+    fn udp_not_asked(&self, unit: &Unit) -> Vec<crate::verdict::Gap> {
+        let ledgers = self.udp_ledgers(&unit.id);
+        let addresses = unit.addresses.iter().map(ToString::to_string);
+        addresses
+            .filter(|address| !ledgers.contains_key(address.as_str()))
+            .map(|address| self.no_ledger(unit, &address, Transport::Udp))
+            .collect()
+    }
+
     /// Declared DTLS services that were not seen to be one.
     fn dtls_gaps(&self, unit: &Unit) -> Vec<crate::verdict::Gap> {
         let gaps = self.udp_gaps(unit).into_iter();

@@ -9,8 +9,8 @@ use crate::certificate::{Certificate, ProfileReference, RequirementResult};
 use crate::compare::{Change, Changed, Changes, Compared, Located};
 use crate::error::Error;
 use crate::report::html::render;
-use crate::report::words::{mark, moment};
 use crate::report::words;
+use crate::report::words::{mark, moment};
 
 macro_rules! template {
     ($body:literal) => {

@@ -3,8 +3,8 @@
 use minijinja::Value;
 use serde::Serialize;
 
-use crate::report::words::moment;
 use crate::certificate::{Certificate, RecordKind, RecordResult};
+use crate::report::words::moment;
 
 /// A record, with the words that a reader wants.
 #[derive(Serialize)]
