@@ -3,6 +3,7 @@
 pub(super) const CHANGE_CIPHER_SPEC: u8 = 20;
 pub(super) const ALERT: u8 = 21;
 pub(super) const HANDSHAKE: u8 = 22;
+pub(super) const APPLICATION_DATA: u8 = 23;
 
 /// As a record says it whose version is not agreed on yet: DTLS 1.0, for the sake of old servers.
 pub(super) const ANY_VERSION: u16 = 0xfeff;
