@@ -242,7 +242,12 @@ pub fn texts(language: &str, dir: Option<&Path>) -> Result<Texts, Error> {
     Ok(texts::parse(language, &sources)?)
 }
 
-fn text(path: &Path, origin: &str) -> Result<String, Error> {
+/// The text of a file that somebody hands in.
+///
+/// # Errors
+///
+/// The file cannot be read, is too large, or is no UTF-8 text.
+pub fn text(path: &Path, origin: &str) -> Result<String, Error> {
     let bytes = bounded(path, decode::SIZE_LIMIT)
         .map_err(|source| unreadable(path, &source))?
         .ok_or_else(|| decode::too_large(origin, decode::SIZE_LIMIT))?;

@@ -48,6 +48,22 @@ pub fn apart(run: &Path, what: &str, dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Writes a file that is not there yet, in one step.
+///
+/// # Errors
+///
+/// It is there, or the file system refuses; nothing is left then.
+pub fn write_fresh(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if fs::symlink_metadata(path).is_ok() {
+        let origin = path.display().to_string();
+        let message = "is there already, and nothing is ever overwritten";
+        return Err(InputError::new(origin, message)
+            .legal("a file that does not exist")
+            .into());
+    }
+    write_whole(path, bytes)
+}
+
 /// Writes a file in one step: a reader sees the old one, or none, or all of the new one.
 ///
 /// # Errors

@@ -4,7 +4,10 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, SanType};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    SanType, SerialNumber,
+};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
@@ -94,17 +97,29 @@ fn issue(spec: &TlsSpec, ip: IpAddr) -> Result<Option<Identity>, rcgen::Error> {
     if spec.switch.not_yet_valid {
         params.not_before = rcgen::date_time_ymd(4000, 1, 1);
     }
+    if spec.switch.can_sign {
+        params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    }
+    if spec.switch.for_clients {
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    }
+    if spec.switch.serial_zero {
+        params.serial_number = Some(SerialNumber::from(vec![0]));
+    }
     let key = KeyPair::generate()?;
     let certificate = match (spec.switch.self_signed, authority()) {
         (true, _) => params.self_signed(&key)?,
         (false, Some(authority)) => params.signed_by(&key, &authority.issuer)?,
         (false, None) => return Ok(None),
     };
+    let mut chain = vec![certificate.der().clone()];
+    if spec.switch.odd_chain {
+        let odd = KeyPair::generate()?;
+        let odd =
+            CertificateParams::new(vec!["somebody-else.local".to_owned()])?.self_signed(&odd)?;
+        chain.push(odd.der().clone());
+    }
     let pem = format!("{}{}", certificate.pem(), key.serialize_pem());
     let key = PrivateKeyDer::try_from(key.serialize_der()).ok();
-    Ok(key.map(|key| Identity {
-        chain: vec![certificate.der().clone()],
-        key,
-        pem,
-    }))
+    Ok(key.map(|key| Identity { chain, key, pem }))
 }

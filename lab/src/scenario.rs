@@ -10,8 +10,8 @@ use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
 use crate::link::LinkSpec;
 use crate::real::{
-    BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, DtlsServer, Gdbserver, Libcoap, Lighttpd,
-    Mosquitto, Nginx, Openssh, Redis, Snmpd, Swupdate, Vsftpd,
+    BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, DtlsServer, Gdbserver, GnutlsServer, Libcoap,
+    Lighttpd, Mosquitto, Nginx, Openssh, OpensslServer, Redis, Snmpd, Stunnel, Swupdate, Vsftpd,
 };
 use crate::record::Record;
 use crate::site::{SiteSpec, site_of};
@@ -103,13 +103,16 @@ pub enum Dut {
     Dropbear(Dropbear),
     Dtls(DtlsServer),
     Gdbserver(Gdbserver),
+    Gnutls(GnutlsServer),
     Libcoap(Libcoap),
     Lighttpd(Lighttpd),
     Mosquitto(Mosquitto),
     Nginx(Nginx),
     Openssh(Openssh),
+    Openssl(OpensslServer),
     Snmpd(Snmpd),
     Redis(Redis),
+    Stunnel(Stunnel),
     Swupdate(Swupdate),
     Vsftpd(Vsftpd),
 }
@@ -125,13 +128,16 @@ impl Dut {
             Self::Dropbear(server) => vec![server.port],
             Self::Dtls(server) => server.ports(),
             Self::Gdbserver(server) => vec![server.port],
+            Self::Gnutls(server) => vec![server.port],
             Self::Libcoap(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
             Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
             Self::Openssh(server) => vec![server.port],
+            Self::Openssl(server) => vec![server.port],
             Self::Snmpd(_) => vec![],
             Self::Redis(server) => vec![server.port],
+            Self::Stunnel(server) => vec![server.port],
             Self::Swupdate(server) => vec![server.port],
             Self::Vsftpd(server) => vec![server.port],
         }

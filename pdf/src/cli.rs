@@ -75,6 +75,13 @@ fn run(cli: &Cli) -> Result<(), Error> {
     }
     let fonts = Fonts::load(cli.fonts.as_deref())?;
     let page = page::parse(&page::bytes(path)?, |c| fonts.has_glyph(c))?;
+    if page.without_glyph > 0 {
+        let count = page.without_glyph;
+        let warning = format!(
+            "characters that no font has are spelled out, as \\u{{6444}}: {count} different ones; --fonts names more fonts"
+        );
+        say("warning", &warning);
+    }
     let desk = Desk::new(cli.template.as_deref(), page, fonts)?;
     let promise = if cli.plain {
         Promise::Plain

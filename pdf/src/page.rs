@@ -1,5 +1,7 @@
 //! The page as the template gets it: the same document, with every text made harmless.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 
@@ -29,6 +31,8 @@ pub struct Page {
     pub json: Vec<u8>,
     /// The certificate alone, in the same way.
     pub certificate: Vec<u8>,
+    /// How many different characters are spelled out because no font has them.
+    pub without_glyph: usize,
     /// The only time that the PDF names as that of its making.
     pub judged_at: Timestamp,
 }
@@ -90,8 +94,17 @@ pub fn parse(bytes: &[u8], has_glyph: impl Fn(char) -> bool) -> Result<Page, Err
         .ok_or_else(|| {
             Error::Input("the page does not say when its certificate was judged".to_owned())
         })?;
+    let missing = RefCell::new(BTreeSet::new());
+    let has_glyph = |c| {
+        let known = has_glyph(c);
+        if !known {
+            missing.borrow_mut().insert(c);
+        }
+        known
+    };
     let document = cleaned(document, &|text| shown(text, &has_glyph));
     Ok(Page {
+        without_glyph: missing.borrow().len(),
         certificate: document["c"].to_string().into_bytes(),
         json: document.to_string().into_bytes(),
         judged_at,
@@ -150,8 +163,13 @@ mod tests {
 
     #[test]
     fn a_character_without_a_glyph_is_spelled_out() {
-        let document = parsed(&format!(r#"{{{HEAD}, "a": "Kamera für 摄影\t1\n2"}}"#));
-        assert_eq!(document["a"], "Kamera für \\u{6444}影 1\n2");
+        let document = format!(r#"{{{HEAD}, "a": "Kamera für 摄影 摄\t1\n2"}}"#);
+        assert_eq!(
+            parsed(&document)["a"],
+            "Kamera für \\u{6444}影 \\u{6444} 1\n2"
+        );
+        let page = parse(document.as_bytes(), |c| c != '摄').unwrap();
+        assert_eq!(page.without_glyph, 1);
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub const TEST_CASES: &[&TestCase] = &[
     &services::NO_INFORMATION_BEFORE_LOGIN,
     &transport::TLS_ONLY,
     &transport::VERSIONS,
+    &transport::SUITES,
     &transport::CERTIFICATE,
     &transport::DTLS_COOKIE,
     &updates::SIGNED,

@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use super::{out, session};
 use crate::certificate::{Certificate, Judging, assess, issue};
 use crate::error::{Error, InputError};
-use crate::evidence::Run;
+use crate::evidence::{Run, refuse_secrets};
 use crate::exit::Exit;
 use crate::input;
 use crate::output::{apart, fresh_dir};
 use crate::profile::{self, Profile, Waivers};
-use crate::record_book;
+use crate::record_book::{self, RECORDS_FILE};
 use crate::records::Records;
 
 /// Judge old runs again, without the devices; the runs are only read
@@ -44,6 +44,9 @@ pub struct EvaluateArgs {
     /// What people did and saw, a directory that `record` wrote [default: what the run was judged with]
     #[arg(long, value_name = "DIR")]
     records: Option<PathBuf>,
+    /// The manifest, `*.device.toml`: files handed in here that hold one of its secrets are refused. The run itself holds none
+    #[arg(long, value_name = "FILE")]
+    device: Option<PathBuf>,
     /// Who and what of the test, for the report [default: what the run was done with]
     #[arg(long, value_name = "FILE", conflicts_with = "no_job")]
     job: Option<PathBuf>,
@@ -54,6 +57,7 @@ pub struct EvaluateArgs {
 
 /// Runs the command.
 pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
+    refuse_secrets_in(args)?;
     let mut profiles = Profiles::default();
     let [run] = args.runs.as_slice() else {
         return many::evaluate(args, &mut profiles);
@@ -66,6 +70,31 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<Exit, Error> {
         out::print(&format!("\n{}\n", page.display()))?;
     }
     Ok(certificate.outcome.into())
+}
+
+/// What is handed in is kept as it is, and goes to everybody who gets the new run.
+fn refuse_secrets_in(args: &EvaluateArgs) -> Result<(), Error> {
+    let profile = args.profile.as_ref().map(PathBuf::from);
+    let records = args.records.as_ref().map(|dir| dir.join(RECORDS_FILE));
+    let handed_in: Vec<PathBuf> = [args.waivers.clone(), args.job.clone(), profile, records]
+        .into_iter()
+        .flatten()
+        .filter(|path| path.is_file())
+        .collect();
+    let Some(manifest) = &args.device else {
+        if args.out.is_some() && !handed_in.is_empty() {
+            out::note(
+                "nobody looked for secrets of the manifest in what was handed in: `--device FILE` does",
+            );
+        }
+        return Ok(());
+    };
+    let device = input::manifest(manifest, true)?.device;
+    for path in handed_in {
+        let origin = path.display().to_string();
+        refuse_secrets(&device, &origin, &input::text(&path, &origin)?)?;
+    }
+    Ok(())
 }
 
 /// Judges a run and writes what came of it into a directory, if there is to be one.
@@ -92,7 +121,7 @@ fn judge(
     };
     let judged_at = args.judged_at.unwrap_or_else(Timestamp::now);
     let book = args.records.as_deref().unwrap_or(dir);
-    let records = recorded(book, &run, args.records.is_some(), judged_at)?;
+    let records = recorded(dir, args.records.as_deref(), &run, judged_at)?;
     if let Some(out) = out {
         apart(dir, "--out", out)?;
         fresh_dir(out)?;
@@ -145,12 +174,29 @@ impl Profiles {
 }
 
 /// What people did and saw, until the time of judging.
-fn recorded(dir: &Path, run: &Run, named: bool, judged_at: Timestamp) -> Result<Records, Error> {
+fn recorded(
+    run_dir: &Path,
+    named: Option<&Path>,
+    run: &Run,
+    judged_at: Timestamp,
+) -> Result<Records, Error> {
+    let dir = named.unwrap_or(run_dir);
     let records = record_book::read(dir, run)?;
-    if named && records.is_none() {
+    if named.is_some() && records.is_none() {
         let origin = dir.display().to_string();
         return Err(InputError::new(origin, "there are no records in it")
             .legal("a directory that `proofmark record` wrote")
+            .into());
+    }
+    let own = record_book::read(run_dir, run)?;
+    if !records.follow(&own) {
+        let origin = dir.display().to_string();
+        let message = format!(
+            "the run was judged with {} records, and these do not begin with them",
+            own.all().len()
+        );
+        return Err(InputError::new(origin, message)
+            .legal("records that `proofmark record` began with those of the run")
             .into());
     }
     match records.later_than(judged_at) {

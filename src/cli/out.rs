@@ -8,7 +8,7 @@ use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::input::{JOB_FILE, JUDGED_BY_FILE, WAIVERS_FILE};
 use crate::job::JobFile;
-use crate::output::write_whole;
+use crate::output::{write_fresh, write_whole};
 use crate::profile::{Profile, Waivers};
 use crate::report::{self, Look};
 
@@ -32,10 +32,15 @@ pub fn complain(error: &Error) {
     anstream::eprintln!("{style}error:{style:#} {error}");
 }
 
+/// Tells on stderr what somebody should know.
+pub fn note(text: &str) {
+    anstream::eprintln!("note: {text}");
+}
+
 /// Writes what is no text into a file, or to stdout unless a person sits there.
 pub fn deliver(bytes: &[u8], file: Option<&Path>) -> Result<(), Error> {
     if let Some(path) = file {
-        return write_whole(path, bytes);
+        return write_fresh(path, bytes);
     }
     let mut stdout = std::io::stdout().lock();
     if stdout.is_terminal() {

@@ -195,6 +195,9 @@ fn withdraw(args: &WithdrawArgs) -> Result<Exit, Error> {
 fn show(args: &ShowArgs) -> Result<Exit, Error> {
     let run = Run::read(&args.place.run)?;
     let records = record_book::read(&args.place.records, &run)?;
+    if records.is_none() {
+        out::print("nothing is recorded there\n")?;
+    }
     for record in records.all() {
         let withdrawn = match records.withdrawal(record.number) {
             Some(by) => format!(" (withdrawn by {})", by.id()),
@@ -208,6 +211,9 @@ fn show(args: &ShowArgs) -> Result<Exit, Error> {
 /// Refuses what holds a secret of the manifest, where somebody hands that in.
 fn refuse(word: &Word, text: &str) -> Result<(), Error> {
     let Some(path) = &word.device else {
+        out::note(
+            "nobody looked for secrets of the manifest in what is recorded: `--device FILE` does",
+        );
         return Ok(());
     };
     let device = input::manifest(path, true)?.device;
@@ -218,10 +224,9 @@ fn refuse(word: &Word, text: &str) -> Result<(), Error> {
         refuse_secrets(&device, "--attach", &origin)?;
         let read = input::bounded(path, LARGEST_ATTACHMENT);
         let bytes = read.map_err(|error| input::unreadable(path, &error))?;
-        // Of a picture or an archive nobody can tell.
-        if let Some(Ok(text)) = bytes.map(String::from_utf8) {
-            refuse_secrets(&device, &origin, &text)?;
-        }
+        // In a picture or an archive only what stands there in plain bytes is found.
+        let bytes = bytes.unwrap_or_default();
+        refuse_secrets(&device, &origin, &String::from_utf8_lossy(&bytes))?;
     }
     Ok(())
 }

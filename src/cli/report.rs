@@ -11,7 +11,7 @@ use crate::certificate::Certificate;
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
 use crate::input;
-use crate::output::write_whole;
+use crate::output::write_fresh;
 use crate::report::{self, Signatures};
 use crate::texts::{Texts, english};
 
@@ -100,7 +100,7 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
         }
     };
     match &args.out {
-        Some(path) => write_whole(path, text.as_bytes())?,
+        Some(path) => write_fresh(path, text.as_bytes())?,
         None => out::print(&text)?,
     }
     Ok(Exit::Ok)

@@ -8,9 +8,9 @@ use super::{out, session};
 use crate::case::breaches;
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
-use crate::observation::{TlsAudit, VersionAudit, VersionState};
+use crate::observation::{StartTls, TlsAudit, VersionAudit, VersionState};
 use crate::probe::Stopper;
-use crate::probe::tls::{Audited, StartTls, audit};
+use crate::probe::tls::{Audited, SPARE, audit};
 use crate::profile::{Level, tls_rules};
 use crate::runner;
 
@@ -63,6 +63,7 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
             Some(rate) => rate,
             None => session::named_profile("iot-minimum")?.pacing.max_rate,
         },
+        spare: SPARE,
     };
     let (stopper, stop) = Stopper::new();
     let audit = session::runtime()?.block_on(async {
@@ -81,6 +82,21 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
         false if is_whole(&audit) => Exit::Ok,
         false => Exit::NotCertifiable,
     })
+}
+
+impl clap::ValueEnum for StartTls {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Smtp, Self::Imap, Self::Pop3, Self::Ftp]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(match self {
+            Self::Smtp => "smtp",
+            Self::Imap => "imap",
+            Self::Pop3 => "pop3",
+            Self::Ftp => "ftp",
+        }))
+    }
 }
 
 /// Whether something is spoken, and everything was told of it.

@@ -292,6 +292,13 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
     if !dtls_was_asked(item) {
         return Some("an audit of DTLS answers something else, or without its bytes".to_owned());
     }
+    let audited = |fact: &Observation| matches!(fact, Observation::TlsAudit(_));
+    if item.observations().iter().any(audited)
+        && !(matches!(item.asked, Asked::TlsAudit { .. })
+            && item.target.transport == Some(Transport::Tcp))
+    {
+        return Some("a TLS audit answers something else".to_owned());
+    }
     if !strangers_were_answered(item) {
         let message = "an answer to strangers is to another question, or without its bytes";
         return Some(message.to_owned());

@@ -52,6 +52,10 @@ fn question(evidence: &Evidence) -> String {
         Asked::Identify => format!("{place}, what speaks"),
         Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
         Asked::Dtls { .. } => format!("{place}, DTLS versions and suites"),
+        Asked::TlsAudit { starttls, .. } => match starttls {
+            Some(protocol) => format!("{place}, what it takes of TLS behind {}", protocol.words()),
+            None => format!("{place}, what it takes of TLS"),
+        },
         Asked::Heartbeat { during, .. } => {
             format!("{place}, still there after {}", brief(during, 120))
         }
@@ -210,6 +214,24 @@ fn answer(observation: &Observation) -> String {
             )
         }
         Observation::Dtls(dtls) => dtls.summary(),
+        Observation::TlsAudit(audit) => {
+            let offered: Vec<_> = audit
+                .offered()
+                .map(|it| format!("{} with {} suites", it.version, it.suites.len()))
+                .collect();
+            format!(
+                "{}, by {} connections{}",
+                match offered.is_empty() {
+                    true => "nothing offered".to_owned(),
+                    false => offered.join(", "),
+                },
+                audit.connections,
+                match &audit.interrupted {
+                    Some(why) => format!(", ended early: {}", brief(why, 120)),
+                    None => String::new(),
+                }
+            )
+        }
         Observation::Access(reply) => reply.detail.clone(),
         Observation::Disclosure(it) => {
             let words: BTreeSet<_> = it.items.iter().map(|item| item.what.words()).collect();

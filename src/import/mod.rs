@@ -7,6 +7,7 @@ mod mud;
 mod nmap;
 mod readable;
 mod security_txt;
+mod topics;
 
 pub use documents::{DOCUMENT_LIMIT, document_name, read_document};
 pub use file::{Import, NMAP_LIMIT, StandIn, is_input_name};

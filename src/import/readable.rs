@@ -1,10 +1,11 @@
 //! The text of a document of no fixed form: plain text or HTML in, and what can be told of it without
-//! understanding it: whom to write to, and days.
+//! understanding it: whom to write to, days, and what it speaks of.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::topics::topics;
 use crate::observation::DocumentText;
 use crate::text::shown;
 
@@ -42,6 +43,7 @@ pub fn read(bytes: &[u8], html: bool) -> Result<DocumentText, String> {
     Ok(DocumentText {
         contacts,
         dates: dates(&text),
+        speaks_of: topics(&text),
     })
 }
 

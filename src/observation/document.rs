@@ -1,5 +1,7 @@
 //! What the supplier states, and what its documents say.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -132,6 +134,18 @@ pub struct DocumentText {
     /// Days, `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dates: Vec<String>,
+    /// By its words, of languages that are known.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub speaks_of: BTreeSet<Topic>,
+}
+
+/// What a document is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topic {
+    /// Support and updates.
+    Support,
+    Vulnerabilities,
 }
 
 /// A `security.txt` (RFC 9116) as it is written; nothing judged.

@@ -17,20 +17,9 @@ pub struct DtlsAudit {
 }
 
 impl DtlsAudit {
-    /// What the service said itself, for whoever has to look through it.
-    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
-        let versions = self.tls.versions.iter_mut().flat_map(|version| {
-            let untold = version.untold.iter_mut().map(|it| &mut it.why);
-            let hint = version.psk_hint.iter_mut();
-            hint.chain([&mut version.because]).chain(untold)
-        });
-        let certificates = self.tls.certificates.iter_mut();
-        let facts = certificates.filter_map(|shown| shown.certificate.facts.as_mut());
-        let names = facts.flat_map(|facts| {
-            let names = facts.names.iter_mut();
-            names.chain([&mut facts.subject, &mut facts.issuer])
-        });
-        versions.chain(names).chain(&mut self.tls.interrupted)
+    /// The identity hint, of whatever version.
+    pub fn hint(&self) -> Option<&str> {
+        self.tls.versions.iter().find_map(|it| it.psk_hint.as_deref())
     }
 
     /// In a few words.

@@ -28,6 +28,7 @@ pub use connack::connack;
 pub use disclosure::{Disclosed, DisclosedItem, Disclosure, Unread};
 pub use document::{
     Armour, Document, DocumentKind, DocumentText, Fetched, SecurityField, SecurityTxt, Statements,
+    Topic,
 };
 pub use dtls::{Cookie, DtlsAudit};
 pub use health::Alive;
@@ -40,11 +41,11 @@ pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, 
 pub use reach::{Reach, ReachAnswer};
 pub use service::{FIRST_BYTES, Protocol, Service};
 pub use tls::{
-    CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
-    TlsSession, TlsTrust, TlsVersion,
+    CertificateFacts, CertificateForm, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls,
+    TlsCertificate, TlsOffer, TlsSession, TlsTrust, TlsVersion,
 };
 pub use tls_audit::{
-    Heartbeat, Preference, ShownCertificate, TlsAudit, Untold, VersionAudit, VersionState,
+    Heartbeat, Preference, ShownCertificate, StartTls, TlsAudit, Untold, VersionAudit, VersionState,
 };
 pub use transport::Transport;
 pub use udp::{AddressSpan, UdpLedger, UdpSweep};
@@ -88,6 +89,15 @@ pub enum Asked {
         /// The server name that was sent; none where the manifest declares none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         server_name: Option<String>,
+    },
+    /// What does this port take of TLS: versions, suites, groups, and what protects them?
+    TlsAudit {
+        /// The server name that was sent; none where the manifest declares none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server_name: Option<String>,
+        /// What was spoken in clear to get there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starttls: Option<StartTls>,
     },
     /// One attempt to get what lies behind a login, or what should.
     Access {
@@ -161,6 +171,7 @@ pub enum Observation {
     Service(Service),
     Tls(Tls),
     Dtls(DtlsAudit),
+    TlsAudit(TlsAudit),
     Access(AccessReply),
     Alive(Alive),
     Disclosure(Disclosure),

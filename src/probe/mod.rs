@@ -82,6 +82,10 @@ pub const PROBES: &[Probe] = &[
         asks: "which TLS versions each port that speaks TLS takes, and what certificate it shows",
     },
     Probe {
+        id: "tls-audit",
+        asks: "which versions, suites, groups and signatures of TLS each port takes, also behind STARTTLS, and what protects them; one connection at a time, at most 40 more than it accepts pairs of version and suite",
+    },
+    Probe {
         id: "dtls",
         asks: "which versions and suites of DTLS each UDP port that speaks DTLS takes, and whether it sends to whoever says hello",
     },

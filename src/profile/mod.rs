@@ -5,6 +5,7 @@ mod candidates;
 mod catalogue;
 mod model;
 mod raw;
+mod shared_keys;
 mod tls_rules;
 mod udp_ports;
 mod waivers;
@@ -14,7 +15,10 @@ pub use candidates::{Candidate, candidates, candidates_sha256, is_published};
 pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue};
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;
-pub use tls_rules::{Breach, Level, SuiteKind, TlsRule, TlsRules, tls_rule_sets, tls_rules};
+pub use shared_keys::shared_keys;
+pub use tls_rules::{
+    Breach, Level, SuiteKind, TlsRule, TlsRuleSets, TlsRules, tls_rule_sets, tls_rules,
+};
 pub use udp_ports::{Question, UdpList, question, udp_ports};
 pub(crate) use waivers::RawWaivers;
 pub use waivers::{WAIVERS_FORMAT, Waiver, WaiverPolicy, Waivers, recorded_waivers, waivers};

@@ -95,6 +95,11 @@ impl Records {
         self.list.is_empty()
     }
 
+    /// Whether they begin with these.
+    pub fn follow(&self, others: &Self) -> bool {
+        self.text.starts_with(&others.text)
+    }
+
     /// All of them, in order.
     pub fn all(&self) -> &[Record] {
         &self.list

@@ -170,8 +170,14 @@ fn not_looked_at(page: &mut Page, certificate: &Certificate) {
         let more = words::counted(more, "more thing");
         page.text("  ", &format!("- and {more}, see certificate.html"), 1);
     }
-    let provisions = words::counted(certificate.not_assessed.len(), "provision");
-    let provisions = format!("{provisions} that this profile does not assess");
+    let serves = |it: &RequirementResult| !it.provisions.is_empty();
+    let provisions = match certificate.requirements.iter().any(serves) {
+        true => {
+            let count = words::counted(certificate.not_assessed.len(), "provision");
+            format!("{count} that this profile does not assess")
+        }
+        false => "any standard: this profile refers to no provision of one".to_owned(),
+    };
     page.hanging("  - ", 4, &provisions, 1);
 }
 

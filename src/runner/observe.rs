@@ -77,6 +77,7 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
             open: BTreeMap::new(),
             coap: BTreeMap::new(),
             dtls: BTreeMap::new(),
+            hints: BTreeMap::new(),
             spoken: BTreeMap::new(),
         };
         run.observe().await?;

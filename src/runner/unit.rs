@@ -3,6 +3,7 @@
 mod disclosure;
 mod dtls;
 mod onlink;
+mod tls;
 mod updates;
 
 use std::collections::BTreeMap;
@@ -27,8 +28,8 @@ use crate::probe::access::{self, Door, Lockout, Recorder, TrialPolicy};
 use crate::probe::identify::Stranger;
 use crate::probe::neighbours::LinkWitness;
 use crate::probe::ports::{self, SweepPlan};
-use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach, tls};
-use crate::profile::candidates;
+use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach};
+use crate::profile::{Candidate, candidates};
 
 /// Ports that a heartbeat between two probes asks.
 const FEW: usize = 4;
@@ -53,6 +54,8 @@ pub struct UnitRun<'a, 'p> {
     pub coap: BTreeMap<Address, Vec<u16>>,
     /// UDP ports by address that speak DTLS, or are declared to.
     pub dtls: BTreeMap<Address, Vec<u16>>,
+    /// The identity hints of these, where they gave one.
+    pub hints: BTreeMap<(Address, u16), String>,
     /// What speaks there, by address and port.
     pub spoken: BTreeMap<(Address, u16), Service>,
 }
@@ -236,6 +239,9 @@ impl UnitRun<'_, '_> {
                 }
             }
         }
+        if self.plan.needs("tls-audit") && self.audits(address, &spoken).await? == Health::Lost {
+            return Ok(Health::Lost);
+        }
         for (port, service) in &spoken {
             let asked = service.protocol == Protocol::Http && self.plan.needs("disclosure");
             if asked && !self.stop.requested() {
@@ -278,21 +284,7 @@ impl UnitRun<'_, '_> {
                 }
             }
         }
-        Ok(Health::Alive)
-    }
-
-    async fn tls(&mut self, address: &Address, port: u16) -> Result<(), Error> {
-        self.step(address, &format!("asking for TLS versions at port {port}"));
-        let declared = self.plan.device.service_at(Transport::Tcp, port);
-        let ask = tls::Ask {
-            address: socket(address, port)?,
-            declared: declared.and_then(|service| service.tls.as_ref()),
-        };
-        let server_name = ask.server_name().map(str::to_owned);
-        let exchange = tls::tls(ask, &self.stop).await;
-        let asked = Asked::Tls { server_name };
-        self.record("tls", address, Some(port), asked, exchange)?;
-        Ok(())
+        self.try_shared_keys(address).await
     }
 
     /// The name by which the manifest says that a port is known.
@@ -315,22 +307,7 @@ impl UnitRun<'_, '_> {
             version,
             ..door(endpoint, mechanism, declared)
         };
-        let limits = declared
-            .map(|service| service.login.clone())
-            .unwrap_or_default();
-        let policy = TrialPolicy {
-            candidates: candidates(),
-            max_candidates: self.plan.max_candidates,
-            attempts_per_minute: limits
-                .attempts_per_minute
-                .unwrap_or(self.plan.settings.login_attempts_per_minute),
-            lockout: limits.lockout_threshold.map(|threshold| Lockout {
-                threshold,
-                forgets_after: limits
-                    .lockout_minutes
-                    .map(|minutes| Duration::from_secs(60 * u64::from(minutes))),
-            }),
-        };
+        let policy = self.policy(declared, candidates(), self.plan.max_candidates);
         let stop = self.stop.clone();
         let mut recorder = AccessRecorder {
             run: self,
@@ -340,6 +317,31 @@ impl UnitRun<'_, '_> {
         access::trial(&door, &policy, &stop, &mut recorder)
             .await
             .map(|_| ())
+    }
+
+    /// How far a trial may go at a service.
+    fn policy<'c>(
+        &self,
+        declared: Option<&DeclaredService>,
+        candidates: &'c [Candidate],
+        max_candidates: usize,
+    ) -> TrialPolicy<'c> {
+        let limits = declared
+            .map(|service| service.login.clone())
+            .unwrap_or_default();
+        TrialPolicy {
+            candidates,
+            max_candidates,
+            attempts_per_minute: limits
+                .attempts_per_minute
+                .unwrap_or(self.plan.settings.login_attempts_per_minute),
+            lockout: limits.lockout_threshold.map(|threshold| Lockout {
+                threshold,
+                forgets_after: limits
+                    .lockout_minutes
+                    .map(|minutes| Duration::from_secs(60 * u64::from(minutes))),
+            }),
+        }
     }
 
     /// A heartbeat after a probe, of `port` where it was about one; without `during` the last of all.

@@ -12,9 +12,10 @@ use proofmark::verdict::{Reason, Verdict};
 
 use crate::bench::*;
 
-const POLICY: &str = "<html>Write to <a href=\"mailto:psirt@acme.example\">us</a>.";
+const POLICY: &str =
+    "<html>Vulnerabilities? Write to <a href=\"mailto:psirt@acme.example\">us</a>.";
 const TXT: &str = "Contact: https://acme.example/report\nExpires: 2026-06-01T00:00:00Z\n";
-const SUPPORT: &str = "Hub: until 31 December 2030";
+const SUPPORT: &str = "Updates for the Hub: until 31 December 2030";
 
 fn url(kind: DocumentKind) -> &'static str {
     match kind {
@@ -252,7 +253,7 @@ fn an_answer_is_not_taken_for_more_than_it_is() {
 #[test]
 fn a_day_is_over_the_day_after() {
     let support = |until: &str| {
-        let text = format!("until {until}");
+        let text = format!("updates until {until}");
         let mut run = with_documents(&[(DocumentKind::SupportPeriod, &text, Way::Public)]);
         run.device.support_until = Some(until.to_owned());
         let stated = Observation::Statements(run.device.statements());
@@ -262,6 +263,16 @@ fn a_day_is_over_the_day_after() {
         let (verdict, codes, _) = outcome_of(&certificate, "support-period");
         (verdict, codes.first().map(|it| (*it).to_owned()))
     };
+    let offer = [(
+        DocumentKind::SupportPeriod,
+        "Offer ends 31 December 2030",
+        Way::Public,
+    )];
+    let offer = judge(&with_documents(&offer));
+    assert_eq!(
+        outcome_of(&offer, "support-period"),
+        inconclusive(Reason::DocumentUnclear)
+    );
     // It is judged on 2026-01-02.
     assert_eq!(support("2026-01-02"), (Verdict::Pass, None));
     let ended = Some("support-ended".to_owned());
@@ -286,7 +297,7 @@ fn txt(text: &str) -> (DocumentKind, &str, Way) {
 
 #[test]
 fn a_contact_may_stand_in_either_document_and_in_none_it_is_unclear() {
-    let form = "<html><form></form>";
+    let form = "<html>Report a vulnerability <form></form>";
     assert_eq!(judged(&[policy(POLICY)]), (Verdict::Pass, vec![]));
     assert_eq!(judged(&[policy(form), txt(TXT)]), (Verdict::Pass, vec![]));
     let unclear = (Verdict::Inconclusive, vec![Reason::DocumentUnclear]);
@@ -297,6 +308,10 @@ fn a_contact_may_stand_in_either_document_and_in_none_it_is_unclear() {
     assert_eq!(judged(&[txt(TXT)]).0, Verdict::Fail);
     let named = format!("{TXT}Policy: https://acme.example/security\n");
     assert_eq!(judged(&[txt(&named)]), pdf);
+    // Whoever sells something, or leads nowhere, is nobody to write to about a vulnerability.
+    assert_eq!(judged(&[policy("Order at sales@acme.example")]), unclear);
+    let script = TXT.replace("https://acme.example/report", "javascript:alert(1)");
+    assert_eq!(judged(&[policy(form), txt(&script)]), unclear);
     // An expired one, and one that breaks the RFC, fail beside whatever policy.
     for bad in ["Expires: 2025-06-01T00:00:00Z\n", "Contact: x\n"] {
         let bad = format!("Contact: mailto:a@acme.example\n{bad}");

@@ -102,9 +102,21 @@ fn a_language_that_is_none_or_not_there_is_refused() {
 
 #[test]
 fn only_the_page_for_people_is_translated() {
-    for format in ["text", "json", "junit", "csv", "markdown", "pdf"] {
+    for format in ["text", "json", "junit", "csv", "markdown"] {
         let error = refused(&["--format", format, "--language", "en"], None);
-        assert!(error.contains("--language: is for HTML only"), "{error}");
+        assert!(
+            error.contains("--language: is for HTML and PDF only"),
+            "{error}"
+        );
     }
+    let dir = folder("xx", |text| text.replace("The reasons", "Die Gründe"));
+    let arguments = ["--format", "page", "--language", "xx"];
+    let page = report(&arguments, Some(dir.path())).stdout;
+    let page: serde_json::Value = serde_json::from_slice(&page).unwrap();
+    assert_eq!(
+        (&page["lang"], &page["translated"]),
+        (&"xx".into(), &true.into())
+    );
+    assert_eq!(page["t"]["lay"]["reasons"], "Die Gründe");
     assert!(refused(&["--format", "html"], Some(&root("texts"))).contains("--language"));
 }

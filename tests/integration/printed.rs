@@ -35,8 +35,20 @@ fn report(directory: &Path, path: &str, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn certificate() -> String {
-    std::fs::read_to_string(root("tests/golden/camera.json")).unwrap()
+/// What `--format page` says of the certificate.
+fn page(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_proofmark"))
+        .args(["report", "--format", "page"])
+        .args(arguments)
+        .arg(root("tests/golden/camera.json"))
+        .output()
+        .unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        page.starts_with("{\"format\":\"proofmark-page/1\""),
+        "{page}"
+    );
+    page
 }
 
 #[test]
@@ -57,7 +69,7 @@ fn without_the_program_it_says_how_to_get_it() {
 }
 
 #[test]
-fn the_program_is_found_beside_or_on_the_path_and_gets_the_certificate() {
+fn the_program_is_found_beside_or_on_the_path_and_gets_the_page() {
     let beside = alone();
     script(beside.path());
     let output = report(
@@ -65,7 +77,7 @@ fn the_program_is_found_beside_or_on_the_path_and_gets_the_certificate() {
         "",
         &["--template", "a b;c.typ", "--fonts", "d"],
     );
-    let expected = format!("set - --template a b;c.typ --fonts d\n{}", certificate());
+    let expected = format!("set - --template a b;c.typ --fonts d\n{}", page(&[]));
     assert!(String::from_utf8(output.stdout).unwrap() == expected);
 
     let directory = alone();
@@ -77,7 +89,12 @@ fn the_program_is_found_beside_or_on_the_path_and_gets_the_certificate() {
     );
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stdout.is_empty());
-    assert!(std::fs::read_to_string(out).unwrap() == format!("set -\n{}", certificate()));
+    assert!(std::fs::read_to_string(out).unwrap() == format!("set -\n{}", page(&[])));
+
+    // The words of a language are the page's.
+    let output = report(beside.path(), "", &["--language", "en"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said == format!("set -\n{}", page(&["--language", "en"])));
 }
 
 #[test]

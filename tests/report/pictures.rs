@@ -296,3 +296,23 @@ fn pictures_are_small_and_the_same_every_time() {
     assert!(!page.contains("<figure>") && !page.contains("The test in pictures"));
     assert!(with - page.len() < 150_000, "{} bytes", with - page.len());
 }
+
+/// Some readers, those of PDF among them, draw no line that has no length.
+#[test]
+fn a_heartbeat_has_a_width() {
+    let mut beats = 0;
+    for certificate in all() {
+        let page = html(&certificate).unwrap();
+        let paths = pictures(&page).into_iter().flat_map(elements);
+        for (_, tag) in
+            paths.filter(|(_, tag)| attribute(tag, "class").is_some_and(|it| it == "beat"))
+        {
+            let path = attribute(&tag, "d").unwrap();
+            let (from, until) = path.trim_start_matches('M').split_once('H').unwrap();
+            let from: i64 = from.split(' ').next().unwrap().parse().unwrap();
+            assert!(from < until.parse().unwrap(), "{path}");
+            beats += 1;
+        }
+    }
+    assert!(beats > 10, "{beats}");
+}

@@ -20,6 +20,7 @@ mod stranger;
 mod tells;
 mod telnet;
 mod tls;
+mod tls_raw;
 mod udp;
 mod updater;
 
@@ -32,4 +33,5 @@ pub use spec::{
 };
 pub use tells::Tells;
 pub(crate) use tls::Front;
+pub use tls_raw::Raw;
 pub use updater::{UpdateSpec, UpdateSwitches};

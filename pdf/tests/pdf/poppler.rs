@@ -56,6 +56,19 @@ pub struct Picture {
 impl Picture {
     /// How many points are not white there, in shares of the width and of the height.
     pub fn ink(&self, columns: Range<f64>, rows: Range<f64>) -> usize {
+        self.points(columns, rows)
+            .filter(|shade| *shade < 230)
+            .count()
+    }
+
+    /// The share of points there that are not quite white.
+    pub fn tint(&self, columns: Range<f64>, rows: Range<f64>) -> f64 {
+        let all = self.points(columns.clone(), rows.clone()).count();
+        let tinted = self.points(columns, rows).filter(|shade| *shade < 250);
+        tinted.count() as f64 / all as f64
+    }
+
+    fn points(&self, columns: Range<f64>, rows: Range<f64>) -> impl Iterator<Item = u8> {
         let height = self.shades.len() / self.width;
         let points = |shares: &Range<f64>, all: usize| {
             let point = |share: f64| (share * all as f64) as usize;
@@ -63,9 +76,8 @@ impl Picture {
         };
         let columns = points(&columns, self.width);
         points(&rows, height)
-            .flat_map(|row| &self.shades[row * self.width..][columns.clone()])
-            .filter(|shade| **shade < 230)
-            .count()
+            .flat_map(move |row| &self.shades[row * self.width..][columns.clone()])
+            .copied()
     }
 }
 

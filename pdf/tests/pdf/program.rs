@@ -50,14 +50,21 @@ pub fn set(certificate: &Value) -> (TempDir, std::path::PathBuf) {
     set_page(&samples::page(certificate))
 }
 
-/// A page as PDF in a directory of its own, with no word on stderr.
+/// A page as PDF in a directory of its own, with no word on stderr but of characters that no font has.
 pub fn set_page(page: &Value) -> (TempDir, std::path::PathBuf) {
     let directory = tempfile::tempdir().unwrap();
     let json = directory.path().join("page.json");
     std::fs::write(&json, page.to_string()).unwrap();
     let pdf = directory.path().join("report.pdf");
     let output = command(["--out"]).arg(&pdf).arg(&json).output().unwrap();
-    assert_eq!(told(&output), (0, String::new()));
+    let (status, said) = told(&output);
+    let foreign = page.to_string().contains('摄');
+    let warning = said.starts_with("warning: characters that no font has are spelled out");
+    assert_eq!(
+        (status, warning, said.lines().count()),
+        (0, foreign, foreign.into()),
+        "{said}"
+    );
     (directory, pdf)
 }
 

@@ -67,8 +67,9 @@ pub fn page(certificate: &Value) -> Value {
     serde_json::from_slice(&reported(certificate, &["--format", "page"])).unwrap()
 }
 
-/// Every one of `tests/golden/`.
-pub const NAMES: [&str; 6] = [
+/// Every one of `tests/golden/`, and one in which all of them come together.
+pub const NAMES: [&str; 7] = [
+    "full",
     "hub",
     "camera",
     "swapped",
@@ -79,8 +80,37 @@ pub const NAMES: [&str; 6] = [
 
 /// One of [`NAMES`].
 pub fn golden(name: &str) -> Value {
+    if name == "full" {
+        return full();
+    }
     let path = repository(&format!("tests/golden/{name}.json"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Whatever a certificate can hold.
+fn full() -> Value {
+    let mut full = golden("commissioned");
+    let (mut hub, mut waived, mut examined) = (golden("hub"), golden("waived"), golden("examined"));
+    full["documents"] = hub["documents"].take();
+    full["documents"]["documents"][0]["authority"] = json!("5c".repeat(32));
+    full["records"] = examined["records"].take();
+    full["waivers"] = waived["waivers"].take();
+    let requirements = full["requirements"].as_array_mut().unwrap();
+    requirements[0]["waiver"] = waived["requirements"][0]["waiver"].take();
+    requirements[0]["findings"][1]["waiver"] = requirements[0]["waiver"].clone();
+    requirements.push(examined["requirements"][3].take());
+    let excerpt = |form: &str, bytes: u16, content: &str| json!({"form": form, "bytes": bytes, "content": content});
+    let lines = "HTTP/1.1 200 OK\\r\\nServer: lighttpd/1.4.73\\r\\n\\r\\n";
+    requirements[0]["findings"][0]["evidence"][0]["excerpt"] = excerpt("text", 43, lines);
+    let hex = "00ff41".repeat(85) + "7e";
+    requirements[1]["findings"][0]["evidence"][0]["blob"] = json!("ab".repeat(32));
+    requirements[1]["findings"][0]["evidence"][0]["excerpt"] = excerpt("hex", 256, &hex);
+    full["device"]["units"][0]["found_on_link"] = json!(["fe80::5054:ff:fe12:3456"]);
+    full["coverage"]["ports"][0]["ledger_left_out"] = json!(3);
+    full["coverage"]["changed"] = json!(["unit a: a mark was written"]);
+    full["job"]["additions"] = json!([{"value": "A look at the label", "source": "laboratory"}]);
+    full["job"]["external"] = json!([{"value": "The scan of radio", "source": "customer"}]);
+    full
 }
 
 /// The camera with this many findings, each with a text of its own.
@@ -106,9 +136,9 @@ pub fn hostile() -> Value {
 
 /// The same document with attacks in every text that is not one of a closed set of words.
 fn poisoned(value: Value) -> Value {
-    let value = replaced(value, "", &mut |key, text| match key {
+    let value = replaced(value, "", &mut |path, text| match path {
         // These are attacks already.
-        "message" => text.to_owned(),
+        "requirements.findings.message" => text.to_owned(),
         _ => format!("{text} {}", HOSTILE.join(" ")),
     });
     // The names of fingerprints come from the device as well.
@@ -125,8 +155,8 @@ fn poisoned(value: Value) -> Value {
 }
 
 /// The same document with another text in place of every one that is not one of a closed set of words. What makes it
-/// gets the name of the field as well.
-pub fn replaced(value: Value, key: &str, with: &mut dyn FnMut(&str, &str) -> String) -> Value {
+/// gets the path of the field as well, as `device.units.id`.
+pub fn replaced(value: Value, path: &str, with: &mut dyn FnMut(&str, &str) -> String) -> Value {
     let closed = [
         "answer",
         "at",
@@ -161,16 +191,24 @@ pub fn replaced(value: Value, key: &str, with: &mut dyn FnMut(&str, &str) -> Str
     match value {
         Value::Object(fields) => {
             let fields = fields.into_iter().map(|(name, value)| {
-                let value = replaced(value, &name, with);
+                let path = format!("{path}.{name}");
+                let value = replaced(value, path.trim_start_matches('.'), with);
                 (name, value)
             });
             Value::Object(fields.collect())
         }
         Value::Array(items) => {
-            let items = items.into_iter().map(|item| replaced(item, key, with));
+            let items = items.into_iter().map(|item| replaced(item, path, with));
             Value::Array(items.collect())
         }
-        Value::String(text) if !closed.contains(&key) => json!(with(key, &text)),
+        Value::String(text)
+            if !path
+                .rsplit('.')
+                .next()
+                .is_some_and(|it| closed.contains(&it)) =>
+        {
+            json!(with(path, &text))
+        }
         other => other,
     }
 }

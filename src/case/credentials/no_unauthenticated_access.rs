@@ -53,6 +53,7 @@ pub const NO_UNAUTHENTICATED_ACCESS: TestCase = TestCase {
         "ports",
         "udp-ports",
         "identify",
+        "dtls",
         "access",
         "coap",
         "heartbeat",
@@ -88,7 +89,14 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
     }
     assessment.gaps.extend(facts.udp_gaps(unit));
     for port in dtls_ports(facts, &unit.id) {
-        dtls::untried(unit, &port, assessment);
+        let mut here = trials.iter().filter(|trial| trial.is_at(&port.open)).peekable();
+        if here.peek().is_none() {
+            dtls::untried(unit, &port, assessment);
+        }
+        for trial in here {
+            assess_trial(unit, &port.open, trial, assessment);
+        }
+        dtls::other_ways(unit, &port, assessment);
     }
     for port in coap_ports(facts, &unit.id) {
         assess_access(unit, &port, assessment);
@@ -204,6 +212,13 @@ fn served(
         (Mechanism::Coap, _) => {}
         (Mechanism::Mqtt, access) => {
             served_by_broker(unit, open, reply, access, evidence, assessment);
+        }
+        (Mechanism::DtlsPsk, _) => {
+            let message = format!(
+                "{place} lets in whoever has no identity and an empty key ({})",
+                brief(&reply.detail, 160)
+            );
+            assessment.found(ACCEPTS_ANY_CREDENTIAL, subject, message, evidence);
         }
         (Mechanism::SshPassword | Mechanism::Telnet, _) => {
             let message = format!(

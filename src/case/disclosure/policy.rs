@@ -7,7 +7,7 @@ use super::security_txt::{Examined, examine};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::observation::DocumentKind;
+use crate::observation::{DocumentKind, Topic};
 use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Severity, Subject};
 
 const POLICY_MISSING: Code = Code {
@@ -149,14 +149,20 @@ fn read(
     let told = txt
         .map(|(_, txt)| txt.contacts.as_slice())
         .unwrap_or_default();
-    if own.is_empty() && told.is_empty() {
+    let unclear = if !policy.speaks_of(Topic::Vulnerabilities) {
+        Some("nothing in it was recognised to speak of vulnerabilities; a person must read it")
+    } else if own.is_empty() && told.is_empty() {
+        Some(
+            "no address to write to was recognised in it; a person must read it, or security.txt must name one",
+        )
+    } else {
+        None
+    };
+    if let Some(unclear) = unclear {
         assessment.missing(
             Reason::DocumentUnclear,
             Subject::unit(&unit.id),
-            format!(
-                "{}: no address to write to was recognised in it; a person must read it, or security.txt must name one",
-                policy.words()
-            ),
+            format!("{}: {unclear}", policy.words()),
             vec![policy.item.id.clone()],
         );
         return;

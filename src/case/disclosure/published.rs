@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::case::facts::{Facts, absence};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
-use crate::observation::{Asked, Document, DocumentKind, Fetched, Observation, Statements};
+use crate::observation::{Asked, Document, DocumentKind, Fetched, Observation, Statements, Topic};
 use crate::text::{brief, shown};
 use crate::verdict::{Gap, Reason, Subject};
 
@@ -152,6 +152,12 @@ fn publication<'a>(item: &'a Evidence, document: &'a Document) -> Publication<'a
 }
 
 impl Read<'_> {
+    /// Whether it is about this, as far as its words were known.
+    pub fn speaks_of(&self, topic: Topic) -> bool {
+        let text = self.document.text.as_ref();
+        text.is_some_and(|it| it.speaks_of.contains(&topic))
+    }
+
     /// Its name and whose word it is that it is published: `security.txt, fetched from …`.
     pub fn words(&self) -> String {
         let Asked::Document { document, file, .. } = &self.item.asked else {

@@ -11,6 +11,9 @@ use crate::url::HttpsUrl;
 const PATH: &str = "/.well-known/security.txt";
 const OLD_PATH: &str = "/security.txt";
 
+/// Ways to reach somebody (section 2.5.3).
+const CONTACTS: [&str; 3] = ["mailto:", "tel:", "https:"];
+
 /// Fields whose values are URIs (sections 2.5.1 to 2.5.4, 2.5.6, 2.5.7).
 const URIS: [(&str, &str); 6] = [
     ("Acknowledgments", "2.5.1"),
@@ -104,6 +107,11 @@ impl Examined {
                     );
                 } else if !is_uri(value) {
                     self.breach(section, format!("`{name}` is no URI: {shown}"));
+                } else if name == "Contact" && !CONTACTS.iter().any(|it| web.starts_with(it)) {
+                    self.advise(
+                        section,
+                        format!("`{name}` is no `mailto:`, `tel:` or `https:`, and counts as nobody to write to: {shown}"),
+                    );
                 } else if name == "Contact" {
                     self.contacts.push(shown);
                 } else if name == "Policy" {

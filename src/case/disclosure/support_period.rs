@@ -9,7 +9,7 @@ use super::published::{
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::observation::DocumentKind;
+use crate::observation::{DocumentKind, Topic};
 use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Severity, Subject};
 
 const SUPPORT_PERIOD_MISSING: Code = Code {
@@ -113,21 +113,22 @@ fn said(
     assessment.gaps.extend(read.publication_gap(unit, wanted));
     let evidence = vec![stated.to_owned(), read.item.id.clone()];
     let mut days = read.document.text.iter().flat_map(|text| &text.dates);
-    if days.any(|day| day == until) {
+    let unclear = if !read.speaks_of(Topic::Support) {
+        "nothing in it was recognised to speak of support or updates".to_owned()
+    } else if !days.any(|day| day == until) {
+        format!("{until} was not recognised in it")
+    } else {
         let statement = format!(
             "the supplier supports the product until {until}, and {} has that day; that it speaks of this product's support is for a person to read",
             read.words()
         );
         assessment.proved(&unit.id, statement, evidence);
         return;
-    }
+    };
     assessment.missing(
         Reason::DocumentUnclear,
         Subject::unit(&unit.id),
-        format!(
-            "{}: {until} was not recognised in it; a person must read it",
-            read.words()
-        ),
+        format!("{}: {unclear}; a person must read it", read.words()),
         evidence,
     );
 }

@@ -140,7 +140,11 @@ fn texts(item: &Evidence) -> impl Iterator<Item = (String, &str)> {
             Observation::Service(service) => {
                 let place = format!("the service at port {port}");
                 let product = service.product.iter().map(String::as_str);
-                let said = product.chain([service.first_bytes.as_str()]);
+                // A greeting is words of the device. What answers a request is mostly words of the protocol, of which
+                // `identity` and `access` have read what says who it is: the server's name and the title.
+                let greeting = (!service.first_bytes.starts_with("HTTP/"))
+                    .then_some(service.first_bytes.as_str());
+                let said = product.chain(greeting);
                 texts.extend(said.map(|text| (place.clone(), text)));
             }
             Observation::Access(reply) => {

@@ -74,30 +74,40 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     let mut assessment = Assessment::default();
     let mut absent = Vec::new();
     for unit in &facts.units {
-        let examined = examined(facts, unit, &question.check);
-        match worst_of(&examined) {
+        let said = said(facts, unit, &question.check);
+        match worst_of(&said.standing) {
             None => {
                 let message = format!(
-                    "nobody has recorded the check `{}` ({})",
+                    "nobody has recorded the check `{}` ({}){}",
                     question.check,
-                    shown(question.question.trim(), 300)
+                    shown(question.question.trim(), 300),
+                    said.withdrawn
                 );
                 let subject = Subject::unit(&unit.id);
                 assessment.missing(Reason::NotExamined, subject, message, vec![]);
             }
-            Some(Verdict::NotApplicable) => absent.push((unit, examined)),
-            Some(verdict) => weigh(unit, verdict, &examined, &mut assessment),
+            Some(Verdict::NotApplicable) => absent.push((unit, said)),
+            Some(verdict) => weigh(unit, verdict, &said, &mut assessment),
         }
     }
     does_not_apply(facts, absent, &mut assessment);
     assessment
 }
 
-/// The records of a check on a unit that nobody has withdrawn.
-fn examined<'a>(facts: &Facts<'a>, unit: &Unit, wanted: &str) -> Vec<Examined<'a>> {
-    let all = facts.records.all().iter();
-    let standing = all.filter(|record| facts.records.withdrawal(record.number).is_none());
-    standing
+/// What was recorded of a check on a unit.
+#[derive(Debug, Default)]
+struct Said<'a> {
+    /// What nobody has withdrawn.
+    standing: Vec<Examined<'a>>,
+    /// What was, by whom and why: `; withdrawn by … (“…”): FAIL by …`. Whoever withdraws another's word is seen to do it.
+    withdrawn: String,
+}
+
+fn said<'a>(facts: &Facts<'a>, unit: &Unit, wanted: &str) -> Said<'a> {
+    let of_check = facts
+        .records
+        .all()
+        .iter()
         .filter_map(|record| match &record.what {
             What::Check {
                 unit: on,
@@ -110,8 +120,21 @@ fn examined<'a>(facts: &Facts<'a>, unit: &Unit, wanted: &str) -> Vec<Examined<'a
                 note,
             }),
             _ => None,
-        })
-        .collect()
+        });
+    let mut said = Said::default();
+    for examined in of_check {
+        match facts.records.withdrawal(examined.record.number) {
+            None => said.standing.push(examined),
+            Some(withdrawal) => {
+                let by = shown(&withdrawal.by, 120);
+                let why = shown(withdrawal.what.text().trim(), 300);
+                let (verdict, told) = (examined.verdict, told(&examined));
+                let words = format!("; withdrawn by {by} (“{why}”): {verdict} by {told}");
+                said.withdrawn.push_str(&words);
+            }
+        }
+    }
+    said
 }
 
 /// None: nobody has looked, which is not the same as somebody who could not tell.
@@ -119,9 +142,9 @@ fn worst_of(examined: &[Examined<'_>]) -> Option<Verdict> {
     (!examined.is_empty()).then(|| worst(examined.iter().map(|it| it.verdict)))
 }
 
-fn weigh(unit: &Unit, verdict: Verdict, examined: &[Examined<'_>], assessment: &mut Assessment) {
-    let statement = statement(verdict, examined);
-    let evidence = evidence(examined);
+fn weigh(unit: &Unit, verdict: Verdict, said: &Said<'_>, assessment: &mut Assessment) {
+    let statement = statement(verdict, &said.standing) + &said.withdrawn;
+    let evidence = evidence(&said.standing);
     let subject = Subject::unit(&unit.id);
     match verdict {
         Verdict::Fail => assessment.found(EXAMINATION_FAILED, subject, statement, evidence),
@@ -131,27 +154,26 @@ fn weigh(unit: &Unit, verdict: Verdict, examined: &[Examined<'_>], assessment: &
 }
 
 /// A person's N/A makes a requirement N/A only where it is said of every unit: it does not apply to a device, or it does.
-fn does_not_apply(
-    facts: &Facts<'_>,
-    absent: Vec<(&&Unit, Vec<Examined<'_>>)>,
-    assessment: &mut Assessment,
-) {
+fn does_not_apply(facts: &Facts<'_>, absent: Vec<(&&Unit, Said<'_>)>, assessment: &mut Assessment) {
     if absent.len() < facts.units.len() {
-        for (unit, examined) in absent {
+        for (unit, said) in absent {
+            let examined = &said.standing;
             let statement = format!(
-                "{}; of another unit that was not said",
-                statement(Verdict::NotApplicable, &examined)
+                "{}; of another unit that was not said{}",
+                statement(Verdict::NotApplicable, examined),
+                said.withdrawn
             );
             let subject = Subject::unit(&unit.id);
             let reason = Reason::ExaminationUnclear;
-            assessment.missing(reason, subject, statement, evidence(&examined));
+            assessment.missing(reason, subject, statement, evidence(examined));
         }
         return;
     }
-    let all: Vec<Examined<'_>> = absent.into_iter().flat_map(|(_, it)| it).collect();
+    let withdrawn: String = absent.iter().map(|(_, it)| it.withdrawn.as_str()).collect();
+    let all: Vec<Examined<'_>> = absent.into_iter().flat_map(|(_, it)| it.standing).collect();
     let Some(first) = all.first() else { return };
     assessment.absent = Some(Absent {
-        statement: statement(Verdict::NotApplicable, &all),
+        statement: statement(Verdict::NotApplicable, &all) + &withdrawn,
         by: Declarant::Examiner(shown(&first.record.by, 120)),
         code: EXAMINATION_FAILED,
         evidence: evidence(&all),

@@ -7,6 +7,7 @@ mod dtls_cookie;
 mod ftp;
 mod ports;
 mod ssh;
+mod suites;
 mod tls_only;
 mod versions;
 
@@ -14,5 +15,6 @@ pub use breaches::{TlsFinding, breaches};
 pub use certificate::CERTIFICATE;
 pub use dtls::{DtlsPort, dtls_ports};
 pub use dtls_cookie::DTLS_COOKIE;
+pub use suites::SUITES;
 pub use tls_only::TLS_ONLY;
 pub use versions::VERSIONS;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::remarks::remarks;
+use crate::case::Basis;
 use crate::certificate::{Certificate, ProfileReference, RequirementResult};
 use crate::compare::{Change, Changed, Changes, Compared, Located};
 use crate::error::Error;
@@ -48,6 +49,7 @@ pub fn matrix_html(runs: &[Compared]) -> Result<String, Error> {
                 id: &requirement.id,
                 title: &requirement.title,
                 obligation: requirement.obligation.as_str(),
+                basis: requirement.basis,
                 plain_words: &requirement.plain_words,
                 cells: runs
                     .iter()
@@ -142,6 +144,7 @@ struct Row<'a> {
     id: &'a str,
     title: &'a str,
     obligation: &'static str,
+    basis: Basis,
     plain_words: &'a str,
     cells: Vec<Cell<'a>>,
 }

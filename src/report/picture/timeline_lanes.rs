@@ -186,7 +186,8 @@ fn signs_of_life(unit: &UnitTimeline, scale: Scale, top: i64) -> Vec<Element> {
 fn sign(state: Health, from: i64, until: i64, y: i64) -> Element {
     let path = |class, d: String| Element::new("path").with("class", class).with("d", d);
     match state {
-        Health::Answered => path("beat", format!("M{from} {y}H{until}")),
+        // Not every reader draws a line without a length, even one with round ends.
+        Health::Answered => path("beat", format!("M{from} {y}H{}", until.max(from + 1))),
         Health::CameBack => Element::new("circle")
             .with("class", "sign back")
             .with("cx", until)

@@ -413,6 +413,80 @@ fn a_secret_of_the_manifest_is_refused_where_the_manifest_is_there() {
 }
 
 #[test]
+fn a_secret_in_plain_bytes_of_an_attachment_that_is_no_text_is_found_too() {
+    let (_dir, here) = place();
+    let manifest = "format = \"proofmark-device/1\"\n[device]\nmanufacturer = \"A\"\nmodel = \"B\"\n\
+        [[unit]]\nid = \"a\"\naddresses = [\"127.77.1.10\"]\nstate = \"initialised\"\n\
+        label = { username = \"x\", password = \"quay-lantern\" }\n";
+    fs::write(here.join("d.device.toml"), manifest).unwrap();
+    fs::write(here.join("photo.gif"), b"GIF89a\xff\xfe quay-lantern\x00").unwrap();
+    let with = ["--device", "d.device.toml", "--attach", "photo.gif"];
+    let (exit, text) = tool(&here, &[&CHECK[..], &with].concat());
+    assert!(
+        exit == 64 && text.contains("the manifest's secret"),
+        "{text}"
+    );
+    // Without a manifest nobody can look, and that is said.
+    let (exit, text) = tool(&here, &[&CHECK[..], &["--attach", "photo.gif"]].concat());
+    assert!(
+        exit == 0 && text.contains("nobody looked for secrets"),
+        "{text}"
+    );
+    // The run may be judged with it only where nobody looks, either.
+    let judge = ["evaluate", "run", "--records", "notes", "--out", "examined"];
+    fs::write(here.join("w.toml"), "# quay-lantern\n").unwrap();
+    let waived = ["--waivers", "w.toml", "--device", "d.device.toml"];
+    let (exit, text) = tool(&here, &[&judge[..], &waived].concat());
+    assert!(
+        exit == 64 && text.contains("w.toml:1:3: the manifest's secret"),
+        "{text}"
+    );
+    assert!(!here.join("examined").exists());
+}
+
+#[test]
+fn records_that_do_not_begin_with_those_of_the_run_are_refused() {
+    let (_dir, here) = place();
+    let failed = CHECK.map(|it| if it == "pass" { "fail" } else { it });
+    ok(&here, &[&failed[..], &["--note", "pads"]].concat());
+    let judge = ["evaluate", "run", "--records", "notes", "--out", "failed"];
+    assert_eq!(tool(&here, &judge).0, 1);
+    // Others that know nothing of it.
+    let others = CHECK.map(|it| if it == "notes" { "others" } else { it });
+    ok(&here, &others);
+    let judge = [
+        "evaluate",
+        "failed",
+        "--records",
+        "others",
+        "--out",
+        "passed",
+    ];
+    let (exit, text) = tool(&here, &judge);
+    assert!(
+        exit == 64 && text.contains("do not begin with them"),
+        "{text}"
+    );
+    assert!(!here.join("passed").exists());
+}
+
+#[test]
+fn a_report_is_never_written_over_a_file() {
+    let (_dir, here) = place();
+    ok(&here, &["key", "new", "lab.pem"]);
+    let key = fs::read(here.join("lab.pem")).unwrap();
+    let judge = ["evaluate", "run", "--out", "judged"];
+    tool(&here, &judge);
+    let report = ["report", "judged", "--format", "csv", "--out", "lab.pem"];
+    let (exit, text) = tool(&here, &report);
+    assert!(
+        exit == 64 && text.contains("nothing is ever overwritten"),
+        "{text}"
+    );
+    assert_eq!(fs::read(here.join("lab.pem")).unwrap(), key);
+}
+
+#[test]
 fn only_one_writes_at_a_time() {
     let (_dir, here) = place();
     ok(&here, &CHECK);
