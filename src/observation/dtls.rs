@@ -19,7 +19,10 @@ pub struct DtlsAudit {
 impl DtlsAudit {
     /// The identity hint, of whatever version.
     pub fn hint(&self) -> Option<&str> {
-        self.tls.versions.iter().find_map(|it| it.psk_hint.as_deref())
+        self.tls
+            .versions
+            .iter()
+            .find_map(|it| it.psk_hint.as_deref())
     }
 
     /// In a few words.

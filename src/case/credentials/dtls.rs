@@ -1,8 +1,9 @@
 //! What keeps a statement about strangers and defaults behind DTLS from being made, beside the shared keys that were tried.
 
+use super::trial::Trial;
 use crate::case::transport::DtlsPort;
 use crate::dut::Unit;
-use crate::observation::DtlsAudit;
+use crate::observation::{AccessStep, DtlsAudit};
 use crate::text::brief;
 use crate::tls::{Authentication, suite_named};
 use crate::verdict::{Assessment, Reason};
@@ -55,6 +56,37 @@ pub fn other_ways(unit: &Unit, port: &DtlsPort<'_>, assessment: &mut Assessment)
     let subject = port.open.subject(&unit.id);
     let message = format!("{place}: {why}");
     assessment.missing(reason, subject, message, port.open.evidence());
+}
+
+/// A refusal over datagrams may be silence, which says something only where the right key was answered.
+pub fn by_the_owner(
+    unit: &Unit,
+    port: &DtlsPort<'_>,
+    trial: &Trial<'_>,
+    assessment: &mut Assessment,
+) {
+    let declared = port
+        .open
+        .declared
+        .and_then(|service| service.owner.as_ref());
+    let fault =
+        trial
+            .owner_fault(AccessStep::OwnerFirst)
+            .or_else(|| match trial.by_the_owner(declared) {
+                true => None,
+                false => Some((
+                    Reason::OwnerControlMissing,
+                    "the key was not the owner's of the manifest".to_owned(),
+                )),
+            });
+    if let Some((reason, why)) = fault {
+        let message = format!(
+            "{}: that strangers get no answer shows nothing, because the owner's key was not shown to get one: {why}",
+            port.open.place()
+        );
+        let subject = port.open.subject(&unit.id);
+        assessment.missing(reason, subject, message, trial.evidence());
+    }
 }
 
 /// That nobody tried a key.

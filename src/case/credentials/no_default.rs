@@ -115,7 +115,10 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &[Candidate], assessment:
     assessment.gaps.extend(facts.udp_gaps(unit));
     for port in dtls_ports(facts, &unit.id) {
         let wanted = shared_keys(dtls::hint(&port));
-        let mut here = trials.iter().filter(|trial| trial.is_at(&port.open)).peekable();
+        let mut here = trials
+            .iter()
+            .filter(|trial| trial.is_at(&port.open))
+            .peekable();
         if here.peek().is_none() {
             dtls::untried(unit, &port, assessment);
         }

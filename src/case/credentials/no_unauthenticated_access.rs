@@ -89,12 +89,16 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
     }
     assessment.gaps.extend(facts.udp_gaps(unit));
     for port in dtls_ports(facts, &unit.id) {
-        let mut here = trials.iter().filter(|trial| trial.is_at(&port.open)).peekable();
+        let mut here = trials
+            .iter()
+            .filter(|trial| trial.is_at(&port.open))
+            .peekable();
         if here.peek().is_none() {
             dtls::untried(unit, &port, assessment);
         }
         for trial in here {
             assess_trial(unit, &port.open, trial, assessment);
+            dtls::by_the_owner(unit, &port, trial, assessment);
         }
         dtls::other_ways(unit, &port, assessment);
     }

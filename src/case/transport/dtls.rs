@@ -1,9 +1,11 @@
 //! The UDP ports of a unit that speak DTLS, and what was seen of it.
 
+use super::ports::AuditedPort;
 use crate::case::facts::{Facts, OpenPort, absence};
+use crate::dut::Unit;
 use crate::evidence::Evidence;
 use crate::observation::{Asked, DtlsAudit, Observation, Protocol, Transport};
-use crate::verdict::Reason;
+use crate::verdict::{Assessment, Reason};
 
 /// A port that speaks DTLS.
 #[derive(Clone, Debug)]
@@ -36,6 +38,31 @@ pub fn dtls_ports<'a>(facts: &Facts<'a>, unit: &str) -> Vec<DtlsPort<'a>> {
             open,
         })
         .collect()
+}
+
+/// The same, so that the rules of TLS judge them. Why others cannot be is added as gaps.
+pub fn audited_dtls<'a>(
+    facts: &Facts<'a>,
+    unit: &Unit,
+    assessment: &mut Assessment,
+) -> Vec<AuditedPort<'a>> {
+    let mut ports = Vec::new();
+    for port in dtls_ports(facts, &unit.id) {
+        match port.audit {
+            Ok(Audited { evidence, dtls }) => ports.push(AuditedPort {
+                open: port.open,
+                evidence,
+                audit: &dtls.tls,
+                behind: None,
+            }),
+            Err((reason, why)) => {
+                let message = format!("{}: {why}", port.open.place());
+                let subject = port.open.subject(&unit.id);
+                assessment.missing(reason, subject, message, port.open.evidence());
+            }
+        }
+    }
+    ports
 }
 
 fn audited<'a>(

@@ -221,7 +221,10 @@ fn inside_the_session(inside: AccessReply) -> AccessReply {
             AccessOutcome::Served => AccessOutcome::Served,
             _ => AccessOutcome::Admitted,
         },
-        detail: format!("the handshake was completed; CoAP inside: {}", inside.detail),
+        detail: format!(
+            "the handshake was completed; CoAP inside: {}",
+            inside.detail
+        ),
         ..inside
     }
 }

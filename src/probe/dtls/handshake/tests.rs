@@ -11,14 +11,22 @@ fn client() -> Handshake {
 
 fn server_flight(suite: u16, number: u16) -> Vec<u8> {
     let messages = flight(DTLS_12, suite, number);
-    datagram(&messages.iter().flat_map(Message::bytes).collect::<Vec<u8>>())
+    datagram(
+        &messages
+            .iter()
+            .flat_map(Message::bytes)
+            .collect::<Vec<u8>>(),
+    )
 }
 
 /// A client whose key is out, and what the server's Finished must be, in a datagram.
 fn until_the_key() -> (Handshake, Vec<u8>) {
     let mut client = client();
     client.datagram();
-    assert_eq!(client.hear(&datagram(&verify(b"crumb").bytes())), Step::Send);
+    assert_eq!(
+        client.hear(&datagram(&verify(b"crumb").bytes())),
+        Step::Send
+    );
     assert!(!client.key_is_out());
     client.datagram();
     assert_eq!(client.hear(&server_flight(0xc0a8, 1)), Step::Send);
