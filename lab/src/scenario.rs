@@ -148,8 +148,8 @@ impl Dut {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Further arguments of `proofmark run`. [`CA`] is the file of the lab's authority; one that begins with `lab/fixtures/` is a text file; the tool is
-    /// given a copy with the device's address in place of [`FIXTURE_ADDRESS`].
+    /// Further arguments of `proofmark run`. [`CA`] is the file of the lab's authority; one that begins with `lab/fixtures/` is a file; the tool is
+    /// given a copy, of a text with the device's address in place of [`FIXTURE_ADDRESS`].
     #[serde(default)]
     pub args: Vec<String>,
     /// The age of an nmap scan among those files when the run begins. Absent: as old as the fixture.

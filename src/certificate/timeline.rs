@@ -74,6 +74,7 @@ fn stage(asked: &Asked, transport: Option<Transport>) -> Option<Stage> {
         Asked::Identify if transport == Some(Transport::Udp) => Stage::UdpPorts,
         Asked::Identify => Stage::Identification,
         Asked::Tls { .. } | Asked::TlsAudit { .. } | Asked::Dtls { .. } => Stage::Tls,
+        Asked::Ssh => Stage::Ssh,
         Asked::Disclosure { .. } => Stage::Disclosure,
         Asked::Access {
             mechanism: Mechanism::Coap,
@@ -86,6 +87,7 @@ fn stage(asked: &Asked, transport: Option<Transport>) -> Option<Stage> {
         | Asked::ImportedMud { .. }
         | Asked::ImportedPorts { .. }
         | Asked::Statements
+        | Asked::Blocklist { .. }
         | Asked::Document { .. } => return None,
     })
 }

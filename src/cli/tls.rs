@@ -5,7 +5,7 @@ mod show;
 use std::time::Duration;
 
 use super::{out, session};
-use crate::case::breaches;
+use crate::case::{breaches, key_findings};
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
 use crate::observation::{StartTls, TlsAudit, VersionAudit, VersionState};
@@ -72,7 +72,8 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
         signals.abort();
         audit
     });
-    let findings = breaches(&audit, &rules);
+    let mut findings = key_findings(&audit);
+    findings.extend(breaches(&audit, &rules));
     out::print(&match args.json {
         true => format!("{:#}\n", show::json(&audit, &findings)),
         false => show::text(&args.service, &audit, &findings, &rules),

@@ -323,6 +323,22 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             }
         }
     }
+    if let Asked::Blocklist { sha256 } = &item.asked {
+        let used = info.settings.blocklist.as_ref();
+        if used.is_none_or(|used| used.sha256 != *sha256) {
+            return Some("it cites a list of keys that the run was not given".to_owned());
+        }
+    }
+    for observation in item.observations() {
+        let fits = match observation {
+            Observation::LookedUp(_) => matches!(item.asked, Asked::Blocklist { .. }),
+            Observation::Ssh(_) => item.asked == Asked::Ssh,
+            _ => true,
+        };
+        if !fits {
+            return Some("host keys or looked up keys answer something else".to_owned());
+        }
+    }
     for blob in &item.blobs {
         if !is_sha256_hex(&blob.sha256) {
             return Some("a blob's digest is no SHA-256".to_owned());

@@ -272,6 +272,10 @@ impl Redactor {
             Observation::Tls(tls) => self.tls(tls),
             Observation::Dtls(dtls) => self.audit(&mut dtls.tls),
             Observation::TlsAudit(audit) => self.audit(audit),
+            Observation::Ssh(ssh) => {
+                self.text(&mut ssh.banner);
+                ssh.untold.iter_mut().for_each(|it| self.text(&mut it.why));
+            }
             Observation::ImportedMud(mud) => mud.texts_mut().for_each(|text| self.text(text)),
             Observation::ImportedPorts(ports) => {
                 self.text(&mut ports.args);
@@ -292,7 +296,9 @@ impl Redactor {
                 }
             }
             // Of a file, or of the manifest: no device had a hand in it.
-            Observation::UpdatePackage(_) | Observation::Statements(_) => {}
+            Observation::UpdatePackage(_)
+            | Observation::Statements(_)
+            | Observation::LookedUp(_) => {}
             Observation::Reach(_)
             | Observation::OnLink(_)
             | Observation::PortLedger(_)

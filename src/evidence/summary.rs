@@ -56,6 +56,10 @@ fn question(evidence: &Evidence) -> String {
             Some(protocol) => format!("{place}, what it takes of TLS behind {}", protocol.words()),
             None => format!("{place}, what it takes of TLS"),
         },
+        Asked::Ssh => format!("{place}, SSH algorithms and host keys"),
+        Asked::Blocklist { sha256 } => {
+            format!("keys on the list with SHA-256 {}", brief(sha256, 64))
+        }
         Asked::Heartbeat { during, .. } => {
             format!("{place}, still there after {}", brief(during, 120))
         }
@@ -231,6 +235,15 @@ fn answer(observation: &Observation) -> String {
                     None => String::new(),
                 }
             )
+        }
+        Observation::Ssh(ssh) => format!(
+            "{}, {} host keys",
+            brief(&ssh.banner, 80),
+            ssh.host_keys.len()
+        ),
+        Observation::LookedUp(list) => {
+            let listed = list.keys.iter().filter(|key| !key.collections.is_empty());
+            format!("{} of {} keys", listed.count(), list.keys.len())
         }
         Observation::Access(reply) => reply.detail.clone(),
         Observation::Disclosure(it) => {

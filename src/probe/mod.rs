@@ -90,6 +90,10 @@ pub const PROBES: &[Probe] = &[
         asks: "which versions and suites of DTLS each UDP port that speaks DTLS takes, and whether it sends to whoever says hello",
     },
     Probe {
+        id: "ssh",
+        asks: "what each SSH server offers, and its host keys, without a login",
+    },
+    Probe {
         id: "disclosure",
         asks: "what each web server gives to anyone, before any login",
     },

@@ -6,6 +6,7 @@ mod catalogue;
 mod model;
 mod raw;
 mod shared_keys;
+mod ssh_rules;
 mod tls_rules;
 mod udp_ports;
 mod waivers;
@@ -16,6 +17,7 @@ pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;
 pub use shared_keys::shared_keys;
+pub use ssh_rules::{SshBreach, SshList, SshRule, SshRules, ssh_rule_sets, ssh_rules};
 pub use tls_rules::{
     Breach, Level, SuiteKind, TlsRule, TlsRuleSets, TlsRules, tls_rule_sets, tls_rules,
 };

@@ -79,8 +79,10 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
             dtls: BTreeMap::new(),
             hints: BTreeMap::new(),
             spoken: BTreeMap::new(),
+            keys: Vec::new(),
         };
         run.observe().await?;
+        run.look_up_keys()?;
     }
     alarm.abort();
     let why = stop.reason();

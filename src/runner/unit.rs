@@ -2,6 +2,7 @@
 
 mod disclosure;
 mod dtls;
+mod keys;
 mod onlink;
 mod tls;
 mod updates;
@@ -20,6 +21,7 @@ use super::socket::socket;
 use crate::dut::{Address, DeclaredService, Owner, Unit};
 use crate::error::Error;
 use crate::evidence::{Evidence, Exchange, RunWriter, Target};
+use crate::keys::PublicKey;
 use crate::observation::{
     Alive, Asked, Mechanism, Moment, MqttVersion, Observation, PortState, Protocol, Reach, Service,
     Transport,
@@ -58,6 +60,8 @@ pub struct UnitRun<'a, 'p> {
     pub hints: BTreeMap<(Address, u16), String>,
     /// What speaks there, by address and port.
     pub spoken: BTreeMap<(Address, u16), Service>,
+    /// Public keys that were shown.
+    pub keys: Vec<PublicKey>,
 }
 
 /// Whether to go on with a unit.
@@ -241,6 +245,16 @@ impl UnitRun<'_, '_> {
         }
         if self.plan.needs("tls-audit") && self.audits(address, &spoken).await? == Health::Lost {
             return Ok(Health::Lost);
+        }
+        for (port, service) in &spoken {
+            let asked = service.protocol == Protocol::Ssh && self.plan.needs("ssh");
+            if asked && !self.stop.requested() {
+                self.ssh(address, *port, service).await?;
+                let during = format!("SSH key exchanges at port {port}");
+                if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
+                    return Ok(Health::Lost);
+                }
+            }
         }
         for (port, service) in &spoken {
             let asked = service.protocol == Protocol::Http && self.plan.needs("disclosure");

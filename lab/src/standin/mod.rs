@@ -16,6 +16,7 @@ mod mqtt;
 mod pulse;
 mod shell;
 mod spec;
+mod ssh;
 mod stranger;
 mod tells;
 mod telnet;
@@ -29,7 +30,8 @@ pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, DtlsSpec, DtlsSwitches, FirmwareChange,
     FtpSpec, FtpSwitches, HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError,
-    TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
+    SshSpec, SshSwitches, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger, UdpSpec,
+    UdpSwitches,
 };
 pub use tells::Tells;
 pub(crate) use tls::Front;

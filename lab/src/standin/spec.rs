@@ -23,6 +23,8 @@ pub struct DeviceSpec {
     #[serde(default)]
     pub telnet: Vec<TelnetSpec>,
     #[serde(default)]
+    pub ssh: Vec<SshSpec>,
+    #[serde(default)]
     pub ftp: Vec<FtpSpec>,
     #[serde(default)]
     pub raw: Vec<RawSpec>,
@@ -115,6 +117,8 @@ pub struct HttpSpec {
 pub struct TlsSpec {
     #[serde(default)]
     pub names: Vec<String>,
+    /// The name of its key; whatever has the same has the same key. Absent: a key of its own.
+    pub key: Option<String>,
     #[serde(default)]
     pub switch: TlsSwitches,
 }
@@ -141,6 +145,12 @@ pub struct TlsSwitches {
     pub odd_chain: bool,
     /// The certificate is signed with SHA-1, by itself.
     pub weak_signature: bool,
+    /// The key is one that everybody has.
+    pub published_key: bool,
+    /// The primes of the key are neighbours; the certificate vouches for itself.
+    pub close_primes: bool,
+    /// The exponent of the key is 3; the certificate vouches for itself.
+    pub small_exponent: bool,
     /// A hello below TLS 1.2 is answered by a ServerHello for TLS 1.0.
     pub accepts_tls10: bool,
     /// A hello below TLS 1.2 is answered so, instead of by a refusal.
@@ -290,6 +300,31 @@ impl MqttSwitches {
     pub(super) fn hangs_up_in_5(&self) -> bool {
         self.hangs_up_on_anonymous_in_5 || self.accepts_anything_in_5
     }
+}
+
+/// An SSH server (RFC 4253) that shows its host key and lets nobody in.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SshSpec {
+    pub port: u16,
+    /// The name of its key; whatever has the same has the same key. Absent: a key of its own.
+    pub key: Option<String>,
+    #[serde(default)]
+    pub switch: SshSwitches,
+}
+
+/// The faults of an SSH server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SshSwitches {
+    /// Its key is one that everybody has.
+    pub published_key: bool,
+    /// Offers a key exchange with 1024 bits, RC4, CBC and MD5 as well.
+    pub old_algorithms: bool,
+    /// Hangs up when its key is due.
+    pub shows_no_key: bool,
+    /// Says who it is, and nothing else.
+    pub offers_nothing: bool,
 }
 
 /// A Telnet server (RFC 854) with a small shell.
@@ -482,11 +517,13 @@ impl DeviceSpec {
         let http = self.http.iter().map(|service| service.port);
         let mqtt = self.mqtt.iter().map(|service| service.port);
         let telnet = self.telnet.iter().map(|service| service.port);
+        let ssh = self.ssh.iter().map(|service| service.port);
         let ftp = self.ftp.iter().map(|service| service.port);
         let raw = self.raw.iter().map(|service| service.port);
         let canned = self.canned.iter().map(|service| service.port);
         http.chain(mqtt)
             .chain(telnet)
+            .chain(ssh)
             .chain(ftp)
             .chain(raw)
             .chain(canned)
@@ -504,6 +541,7 @@ impl DeviceSpec {
         let http = self.http.iter_mut().map(|service| &mut service.port);
         let mqtt = self.mqtt.iter_mut().map(|service| &mut service.port);
         let telnet = self.telnet.iter_mut().map(|service| &mut service.port);
+        let ssh = self.ssh.iter_mut().map(|service| &mut service.port);
         let ftp = self.ftp.iter_mut().map(|service| &mut service.port);
         let raw = self.raw.iter_mut().map(|service| &mut service.port);
         let canned = self.canned.iter_mut().map(|service| &mut service.port);
@@ -512,6 +550,7 @@ impl DeviceSpec {
         let udp = self.udp.iter_mut().map(|service| &mut service.port);
         http.chain(mqtt)
             .chain(telnet)
+            .chain(ssh)
             .chain(ftp)
             .chain(raw)
             .chain(canned)

@@ -27,7 +27,8 @@ impl UnitRun<'_, '_> {
         let server_name = ask.server_name().map(str::to_owned);
         let exchange = tls::tls(ask, &self.stop).await;
         let asked = Asked::Tls { server_name };
-        self.record("tls", address, Some(port), asked, exchange)?;
+        let evidence = self.record("tls", address, Some(port), asked, exchange)?;
+        self.note_keys(&evidence);
         Ok(())
     }
 
@@ -72,7 +73,8 @@ impl UnitRun<'_, '_> {
             server_name: name,
             starttls,
         };
-        self.record("tls-audit", address, Some(port), asked, exchange)?;
+        let evidence = self.record("tls-audit", address, Some(port), asked, exchange)?;
+        self.note_keys(&evidence);
         Ok(())
     }
 }
