@@ -164,10 +164,10 @@ fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
 
 /// Whether a service that begins in clear turned to TLS when it was asked, for messages.
 fn turn(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>) -> String {
-    let turned = turning_ports(facts, unit).into_iter();
+    let mut turned = turning_ports(facts, unit).into_iter();
     let here =
         |port: &AuditedPort<'_>| port.open.address == open.address && port.open.port == open.port;
-    match turned.filter(here).last() {
+    match turned.find(here) {
         Some(port) => {
             let versions: Vec<String> = port
                 .audit
