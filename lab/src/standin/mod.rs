@@ -21,6 +21,7 @@ mod tells;
 mod telnet;
 mod tls;
 mod tls_raw;
+mod tls_spec;
 mod udp;
 mod updater;
 
@@ -29,9 +30,10 @@ pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches,
     HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, SshSpec, SshSwitches,
-    TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
+    TelnetSpec, TelnetSwitches, Trigger, UdpSpec, UdpSwitches,
 };
 pub use tells::Tells;
 pub(crate) use tls::Front;
 pub use tls_raw::Raw;
+pub use tls_spec::{TlsSpec, TlsSwitches};
 pub use updater::{UpdateSpec, UpdateSwitches};
