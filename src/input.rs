@@ -13,7 +13,7 @@ use crate::evidence::{BlocklistUsed, Run, refuse_secrets};
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
 use crate::job::{self, JobFile};
 use crate::keys::{Blocklist, BlocklistFile, NoBlocklist, PublicKey};
-use crate::profile::{self, Profile, Waivers};
+use crate::profile::{self, Profile, Standing, Waivers};
 use crate::text::shown;
 use crate::texts::{self, Source, Texts};
 
@@ -50,11 +50,20 @@ pub fn manifest(path: &Path, allow_public: bool) -> Result<ManifestFile, Error> 
 ///
 /// # Errors
 ///
-/// The file cannot be read, or is no legal profile.
+/// The file cannot be read, is no legal profile, or has the name of a shipped profile and asks for something else.
 pub fn profile(path: &Path) -> Result<Profile, Error> {
     let origin = path.display().to_string();
     let text = text(path, &origin)?;
-    Ok(profile::parse(&text, &origin)?)
+    let profile = profile::parse(&text, &origin)?;
+    if profile.standing() == Standing::Changed {
+        let message = format!(
+            "has the name of the shipped profile `{}` {} and is not the same text, so that its certificate would be taken for another",
+            profile.id, profile.version
+        );
+        let legal = "an `id` and a `title` of its own, as in `id = \"my-profile\"`; a shipped profile is named by its id alone";
+        return Err(InputError::new(origin, message).legal(legal).into());
+    }
+    Ok(profile)
 }
 
 /// Reads the waivers that somebody hands in for this profile, and this device: none of its secrets may stand there,

@@ -1,7 +1,11 @@
 //! Writing the files that a user asked for: nothing is overwritten, nothing is left half-written.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+
+use tempfile::NamedTempFile;
 
 use crate::error::{Error, InputError};
 
@@ -70,14 +74,40 @@ pub fn write_fresh(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 ///
 /// The file system refuses; nothing is left then.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(".new");
-    let draft = Path::new(&draft);
-    fs::write(draft, bytes)
-        .and_then(|()| fs::rename(draft, path))
-        .map_err(|error| {
-            // The error that counts is the first one.
-            let _ = fs::remove_file(draft);
-            Error::file(path, "cannot write", error)
-        })
+    let mut draft = draft(path)?;
+    draft
+        .write_all(bytes)
+        .map_err(|error| Error::file(path, "cannot write", error))?;
+    put(draft, path)
+}
+
+/// A new file beside `path`, of a name that nothing there has; gone unless it is [`put`].
+///
+/// # Errors
+///
+/// The file system refuses.
+pub fn draft(path: &Path) -> Result<NamedTempFile, Error> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    tempfile::Builder::new()
+        .prefix(".proofmark-")
+        .suffix(".new")
+        // As any other file: what the process's mask leaves of it.
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)
+        .map_err(|error| Error::file(path, "cannot write", error))
+}
+
+/// Puts a draft in the place of `path`.
+///
+/// # Errors
+///
+/// The file system refuses; nothing is left then.
+pub fn put(draft: NamedTempFile, path: &Path) -> Result<(), Error> {
+    draft
+        .persist(path)
+        .map(|_| ())
+        .map_err(|error| Error::file(path, "cannot write", error.error))
 }

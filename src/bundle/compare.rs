@@ -1,6 +1,8 @@
 //! Whether two certificates of one run say the same.
 
-use crate::certificate::{Certificate, Job, RequirementResult};
+use std::collections::BTreeSet;
+
+use crate::certificate::{Certificate, Job, RULES_VERSION, RequirementResult};
 
 /// What no version of the rules changes: the device, the run, the profile and what it asks for, and what the laboratory
 /// states. The first part in which the two differ.
@@ -44,8 +46,8 @@ pub(super) fn differences(recorded: &Certificate, again: &Certificate) -> Vec<St
             ));
         }
     };
-    // The same run, profile, time and rules have the same id; other rules have another.
-    if recorded.tool.rules == again.tool.rules && recorded.id != again.id {
+    // The same run, profile, time and rules have the same id; how older rules made it is a matter of words.
+    if recorded.tool.rules == RULES_VERSION && recorded.id != again.id {
         differ("the id".to_owned(), "one thing", "another");
     }
     if accepted(recorded) != accepted(again) {
@@ -84,6 +86,20 @@ pub(super) fn differences(recorded: &Certificate, again: &Certificate) -> Vec<St
         }
     }
     differences
+}
+
+/// The parts of a certificate, by their names in `certificate.json`, that the two word otherwise.
+pub(super) fn reworded(recorded: &Certificate, again: &Certificate) -> Vec<String> {
+    let parts = |certificate: &Certificate| match serde_json::to_value(certificate) {
+        Ok(serde_json::Value::Object(parts)) => parts,
+        _ => serde_json::Map::new(),
+    };
+    let (recorded, again) = (parts(recorded), parts(again));
+    let names: BTreeSet<&String> = recorded.keys().chain(again.keys()).collect();
+    let differ = names
+        .into_iter()
+        .filter(|name| recorded.get(*name) != again.get(*name));
+    differ.cloned().collect()
 }
 
 /// The waivers and what became of them, without words.

@@ -6,16 +6,17 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
 use super::files::{self, ENVELOPE, LARGEST_FILE};
-use super::statement::Statement;
-use super::{Envelope, Flaw};
+use super::statement::{Statement, names_exactly};
+use super::{Envelope, Flaw, future};
 use crate::digest::hex;
 use crate::error::{Error, InputError};
+use crate::output::{draft, put};
 use crate::text::shown;
 
 /// No bundle is larger, bytes.
@@ -32,16 +33,9 @@ pub fn pack(dir: &Path, target: &Path) -> Result<(), Error> {
     let mut names = files::list(dir).map_err(wrong)?;
     names.push(ENVELOPE.to_owned());
     names.sort_unstable();
-    let mut draft = target.as_os_str().to_owned();
-    draft.push(".new");
-    let draft = Path::new(&draft);
-    let cannot = |error| Error::file(target, "cannot write", error);
-    let file = File::create(draft).map_err(cannot)?;
-    if let Err(flaw) = write(dir, &names, BufWriter::new(file)) {
-        let _ = fs::remove_file(draft);
-        return Err(wrong(flaw).into());
-    }
-    fs::rename(draft, target).map_err(cannot)
+    let draft = draft(target)?;
+    write(dir, &names, BufWriter::new(&draft)).map_err(wrong)?;
+    put(draft, target)
 }
 
 fn write(dir: &Path, names: &[String], mut target: impl Write) -> Result<(), Flaw> {
@@ -91,6 +85,7 @@ pub(super) fn unpack(file: &Path, dir: &Path) -> Result<(), Flaw> {
     if source.metadata().map_err(broken)?.len() > LARGEST {
         return Err(Flaw::at("", format!("is larger than {LARGEST} bytes")));
     }
+    begins(&mut source)?;
     check(BufReader::new(&source))?;
     source.seek(SeekFrom::Start(0)).map_err(broken)?;
     each(BufReader::new(&source), |name, content| {
@@ -127,7 +122,15 @@ fn check(source: impl Read) -> Result<(), Flaw> {
         Ok(())
     })?;
     let envelope = envelope.ok_or_else(|| Flaw::at(ENVELOPE, "is missing: nobody signed this"))?;
-    Statement::read(&Envelope::open(&envelope)?.1)?.names_exactly(&digests)
+    let payload = Envelope::open(&envelope)?.1;
+    if let Some(subject) = future::subject(&payload) {
+        return names_exactly(&subject, &digests);
+    }
+    let statement = Statement::read(&payload)?;
+    if let Some(name) = digests.keys().find(|name| !files::is_legal(name)) {
+        return Err(Flaw::at(name, "is no file of a bundle"));
+    }
+    names_exactly(&statement.subject, &digests)
 }
 
 struct Digester(Sha256);
@@ -143,6 +146,32 @@ impl Write for Digester {
     }
 }
 
+/// Reads as many bytes as fit, which an archive that is whole has.
+fn fill(source: &mut impl Read, bytes: &mut [u8]) -> Result<(), Flaw> {
+    source
+        .read_exact(bytes)
+        .map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => Flaw::at("", "is cut: it ends in the middle"),
+            _ => broken(error),
+        })
+}
+
+/// Whether a file begins as a bundle does, with the header of a tape archive.
+fn begins(source: &mut File) -> Result<(), Flaw> {
+    let mut head = Vec::new();
+    source
+        .take(BLOCK as u64)
+        .read_to_end(&mut head)
+        .map_err(broken)?;
+    source.seek(SeekFrom::Start(0)).map_err(broken)?;
+    let what = match head.get(257..262) {
+        _ if head.is_empty() => "it is empty",
+        Some(b"ustar") => return Ok(()),
+        _ => "it is something else",
+    };
+    Err(Flaw(format!("this is no bundle of Proofmark: {what}")))
+}
+
 /// Goes through an archive. Every byte that is no content is compared with the one way to write it.
 fn each(
     mut source: impl Read,
@@ -152,14 +181,14 @@ fn each(
     let mut last = String::new();
     loop {
         let mut block = [0; BLOCK];
-        source.read_exact(&mut block).map_err(broken)?;
+        fill(&mut source, &mut block)?;
         if block == [0; BLOCK] {
             break;
         }
         let found = tar::Header::from_byte_slice(&block);
         let name = String::from_utf8_lossy(&found.path_bytes()).into_owned();
         let size = found.entry_size().map_err(broken)?;
-        if found.entry_type() != tar::EntryType::Regular || !files::is_legal(&name) {
+        if found.entry_type() != tar::EntryType::Regular || !files::is_plain(&name) {
             return Err(Flaw::at(&name, "is no file of a bundle"));
         }
         if size > LARGEST_FILE as u64 {
@@ -182,7 +211,7 @@ fn each(
         }
         let mut zeros = [0; BLOCK];
         let zeros = &mut zeros[..padding(size)];
-        source.read_exact(zeros).map_err(broken)?;
+        fill(&mut source, zeros)?;
         if zeros.iter().any(|byte| *byte != 0) {
             return Err(strange("what follows a file"));
         }

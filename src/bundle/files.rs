@@ -36,8 +36,20 @@ const FILES: [&str; 12] = [
 /// As long as a name may be: what the oldest header of a tape archive holds.
 const LONGEST_NAME: usize = 100;
 
-/// Whether a name can stand in a bundle: a known file, or one in a known folder, in letters that mean the same everywhere.
+/// Whether a name can stand in a bundle: a known file, or one in a known folder.
 pub(super) fn is_legal(name: &str) -> bool {
+    let inside = |(folder, file): (&str, &str)| match folder {
+        ATTACHMENTS | "blobs" => is_sha256_hex(file),
+        folder => FOLDERS.contains(&folder),
+    };
+    is_plain(name)
+        && name
+            .split_once('/')
+            .map_or_else(|| FILES.contains(&name), inside)
+}
+
+/// Whether a name could stand in a bundle of any version: a file, or one in a folder, in letters that mean the same everywhere.
+pub(super) fn is_plain(name: &str) -> bool {
     let plain = |part: &str| {
         let mut letters = part.bytes();
         letters
@@ -45,14 +57,13 @@ pub(super) fn is_legal(name: &str) -> bool {
             .is_some_and(|first| first.is_ascii_alphanumeric())
             && letters.all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'))
     };
-    let inside = |(folder, file): (&str, &str)| match folder {
-        ATTACHMENTS | "blobs" => is_sha256_hex(file),
-        folder => FOLDERS.contains(&folder) && plain(file),
-    };
-    name.len() <= LONGEST_NAME
-        && name
-            .split_once('/')
-            .map_or_else(|| FILES.contains(&name), inside)
+    let (folder, file) = name.split_once('/').unwrap_or(("folder", name));
+    name.len() <= LONGEST_NAME && plain(folder) && plain(file)
+}
+
+/// Whether somebody signed a directory, or something stands in the place of that.
+pub(super) fn is_signed(dir: &Path) -> bool {
+    fs::symlink_metadata(dir.join(ENVELOPE)).is_ok()
 }
 
 /// Every file of a directory but the envelope, in order of name.
@@ -61,14 +72,24 @@ pub(super) fn is_legal(name: &str) -> bool {
 ///
 /// A link, a device, a folder or a name that no bundle has; too many files; a directory that cannot be read.
 pub(super) fn list(dir: &Path) -> Result<Vec<String>, Flaw> {
+    list_of(dir, is_legal)
+}
+
+/// The same with other names: [`is_legal`], or [`is_plain`] for what a newer version made.
+pub(super) fn list_of(dir: &Path, legal: fn(&str) -> bool) -> Result<Vec<String>, Flaw> {
     let mut names = Vec::new();
-    walk(dir, "", &mut names)?;
+    walk(dir, "", legal, &mut names)?;
     names.retain(|name| name != ENVELOPE);
     names.sort_unstable();
     Ok(names)
 }
 
-fn walk(dir: &Path, prefix: &str, names: &mut Vec<String>) -> Result<(), Flaw> {
+fn walk(
+    dir: &Path,
+    prefix: &str,
+    legal: fn(&str) -> bool,
+    names: &mut Vec<String>,
+) -> Result<(), Flaw> {
     let cannot = |error: std::io::Error| Flaw::at(prefix, format!("cannot read it: {error}"));
     for entry in fs::read_dir(dir).map_err(cannot)? {
         let entry = entry.map_err(cannot)?;
@@ -76,14 +97,17 @@ fn walk(dir: &Path, prefix: &str, names: &mut Vec<String>) -> Result<(), Flaw> {
         let name = format!("{prefix}{}", file_name.to_string_lossy());
         // Of the entry itself: what a link leads to is no part of the bundle.
         let kind = entry.file_type().map_err(cannot)?;
-        if kind.is_dir() && prefix.is_empty() && FOLDERS.contains(&name.as_str()) {
-            walk(&entry.path(), &format!("{name}/"), names)?;
+        let folder = format!("{name}/");
+        // A folder is as legal as a file in it would be.
+        let is_folder = kind.is_dir() && legal(&format!("{folder}{}", "0".repeat(64)));
+        if prefix.is_empty() && is_folder {
+            walk(&entry.path(), &folder, legal, names)?;
         } else if !kind.is_file() {
             return Err(Flaw::at(
                 &name,
                 "is no regular file, and a bundle has no others",
             ));
-        } else if file_name.to_str().is_none() || !is_legal(&name) {
+        } else if file_name.to_str().is_none() || !legal(&name) {
             return Err(Flaw::at(&name, "is no name of a file in a bundle"));
         } else if names.len() == MOST_FILES {
             return Err(Flaw::at(
@@ -105,7 +129,7 @@ fn walk(dir: &Path, prefix: &str, names: &mut Vec<String>) -> Result<(), Flaw> {
 pub(super) fn read(dir: &Path, name: &str) -> Result<Vec<u8>, Flaw> {
     let path = dir.join(name);
     let link = fs::symlink_metadata(&path).is_ok_and(|it| it.is_symlink());
-    if link || !is_legal(name) {
+    if link || !is_plain(name) {
         return Err(Flaw::at(name, "is no regular file of a bundle"));
     }
     match bounded(&path, LARGEST_FILE) {

@@ -5,8 +5,10 @@
 
 mod compare;
 mod container;
+mod contents;
 mod envelope;
 mod files;
+mod future;
 mod key;
 mod opened;
 mod seal;
@@ -15,6 +17,7 @@ mod test_result;
 mod verify;
 
 pub use container::pack;
+pub use contents::Rejudged;
 pub use envelope::{Envelope, EnvelopeSignature, PAYLOAD_TYPE, pae};
 pub use files::ENVELOPE;
 pub use key::{KeyId, PrivateKey, PublicKeys, is_encrypted};
@@ -22,4 +25,4 @@ pub use opened::Opened;
 pub use seal::{Sealed, seal};
 pub use statement::{BUNDLE_FORMAT, PREDICATE_TYPE, Predicate, STATEMENT_TYPE, Statement};
 pub use test_result::test_result;
-pub use verify::{Checked, Flaw, Rejudged, Signer, verify};
+pub use verify::{Checked, Flaw, Signer, verify};

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::contents::{certificate, contents};
 use super::files::{self, ENVELOPE};
 use super::statement::{Digest, File, Predicate, Statement};
-use super::verify::{contents, matches_files};
+use super::verify::are_the_files;
 use super::{Envelope, Flaw, PrivateKey, Rejudged};
 use crate::certificate::RULES_VERSION;
 use crate::digest::sha256_hex;
@@ -29,11 +30,11 @@ pub struct Sealed {
 ///
 /// What [`super::verify`] would find: a signature that nobody can verify is not made.
 pub fn seal(dir: &Path, key: &PrivateKey, now: Timestamp) -> Result<Sealed, Flaw> {
-    let (mut envelope, statement) = match dir.join(ENVELOPE).exists() {
+    let (mut envelope, statement) = match files::is_signed(dir) {
         true => {
             let (envelope, payload, _) = Envelope::open(&files::read(dir, ENVELOPE)?)?;
             let statement = Statement::read(&payload)?;
-            matches_files(dir, &statement)?;
+            are_the_files(dir, &statement.subject, files::is_legal)?;
             (envelope, statement)
         }
         false => {
@@ -41,12 +42,33 @@ pub fn seal(dir: &Path, key: &PrivateKey, now: Timestamp) -> Result<Sealed, Flaw
             (Envelope::new(&statement.bytes()), statement)
         }
     };
-    let found = contents(dir, &statement)?;
+    let found = contents(dir, Some(&statement))?;
+    if now < statement.predicate.certificate.judged_at {
+        let message = "was judged later than now, says this machine's clock";
+        return Err(Flaw::at("certificate.json", message));
+    }
     // Whoever signs answers for every word: the first signature is only for what this version itself wrote.
+    let version = &statement.predicate.tool.version;
     match found.rejudged {
-        Rejudged::Same if found.remarks.is_empty() || !envelope.signatures.is_empty() => {}
-        Rejudged::Reworded { what } => return Err(Flaw(what.join("; "))),
-        Rejudged::Same => return Err(Flaw(found.remarks.join("; "))),
+        Rejudged::NewerVersion { why } => {
+            return Err(Flaw(format!(
+                "a newer version of Proofmark wrote it: {why}"
+            )));
+        }
+        Rejudged::Same if version == env!("CARGO_PKG_VERSION") => {}
+        Rejudged::Same if !envelope.signatures.is_empty() => {}
+        Rejudged::Same => {
+            let version = crate::text::shown(version, 20);
+            return Err(Flaw(format!(
+                "it was judged by version {version} of Proofmark"
+            )));
+        }
+        Rejudged::Reworded { what } => {
+            let what = what.join(", ");
+            return Err(Flaw(format!(
+                "other words than this version writes: {what}"
+            )));
+        }
         Rejudged::OlderRules { rules, .. } | Rejudged::NewerRules { rules } => {
             let rules = crate::text::shown(&rules, 20);
             return Err(Flaw(format!(
@@ -64,7 +86,7 @@ pub fn seal(dir: &Path, key: &PrivateKey, now: Timestamp) -> Result<Sealed, Flaw
 
 /// The statement about a directory as it is.
 fn state(dir: &Path, now: Timestamp) -> Result<Statement, Flaw> {
-    let certificate = super::verify::certificate(dir)?;
+    let certificate = certificate(dir)?;
     let file = |name: String| {
         let sha256 = sha256_hex(files::read(dir, &name)?);
         Ok(File {

@@ -160,35 +160,6 @@ impl Statement {
         }
     }
 
-    /// Whether these are the files that it names, by name and SHA-256, and no others.
-    ///
-    /// # Errors
-    ///
-    /// The first file that is not.
-    pub fn names_exactly(&self, files: &BTreeMap<String, String>) -> Result<(), Flaw> {
-        let signed: BTreeMap<&str, &str> = self
-            .subject
-            .iter()
-            .map(|file| (file.name.as_str(), file.digest.sha256.as_str()))
-            .collect();
-        if let Some(extra) = files
-            .keys()
-            .find(|name| !signed.contains_key(name.as_str()))
-        {
-            return Err(Flaw::at(extra, "is not among the files that were signed"));
-        }
-        for (name, digest) in signed {
-            match files.get(name) {
-                None => return Err(Flaw::at(name, "is missing")),
-                Some(found) if found != digest => {
-                    return Err(Flaw::at(name, "is not the file that was signed"));
-                }
-                Some(_) => {}
-            }
-        }
-        Ok(())
-    }
-
     /// The canonical bytes.
     pub fn bytes(&self) -> Vec<u8> {
         // Strings, times and lists: nothing of this can fail to be JSON.
@@ -227,4 +198,35 @@ impl Statement {
         }
         Ok(statement)
     }
+}
+
+/// Whether these are the files that a statement names, by name and SHA-256, and no others.
+///
+/// # Errors
+///
+/// The first file that is not.
+pub(super) fn names_exactly(
+    subject: &[File],
+    files: &BTreeMap<String, String>,
+) -> Result<(), Flaw> {
+    let signed: BTreeMap<&str, &str> = subject
+        .iter()
+        .map(|file| (file.name.as_str(), file.digest.sha256.as_str()))
+        .collect();
+    if let Some(extra) = files
+        .keys()
+        .find(|name| !signed.contains_key(name.as_str()))
+    {
+        return Err(Flaw::at(extra, "is not among the files that were signed"));
+    }
+    for (name, digest) in signed {
+        match files.get(name) {
+            None => return Err(Flaw::at(name, "is missing")),
+            Some(found) if found != digest => {
+                return Err(Flaw::at(name, "is not the file that was signed"));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
 }

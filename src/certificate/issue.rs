@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::cautions::cautions;
 use super::coverage::coverage;
 use super::documents::documents;
 use super::excerpt::excerpt;
@@ -81,9 +82,10 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
     let outcome = outcome(&requirements, &identity, profile.waivers);
     Certificate {
         format: CERTIFICATE_FORMAT.to_owned(),
-        id: certificate_id(judging),
+        id: certificate_id(judging, RULES_VERSION),
         statement: statement(outcome, &requirements, &identity, profile.waivers),
         outcome,
+        cautions: cautions(run, profile),
         judged_at: judging.judged_at,
         tool: Tool {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -124,10 +126,10 @@ fn tested_units<'r>(run: &'r Run, profile: &Profile) -> Vec<&'r Unit> {
     run.device.units.iter().filter(bound).collect()
 }
 
-/// From everything that decides the certificate: the same judging has the same id.
-fn certificate_id(judging: &Judging<'_>) -> String {
+/// From everything that decides the certificate: the same judging by the same rules has the same id.
+pub fn certificate_id(judging: &Judging<'_>, rules: &str) -> String {
     let mut source = format!(
-        "{} {} {} {RULES_VERSION}",
+        "{} {} {} {rules}",
         judging.run.sha256, judging.profile.sha256, judging.judged_at
     );
     if !judging.waivers.is_none() {
@@ -155,15 +157,7 @@ fn run_reference(run: &Run) -> RunReference {
         observed_with: shown(&run.info.tool.version, 40),
         max_rate: run.info.settings.max_rate,
         candidates_sha256: brief(&run.info.settings.candidates_sha256, 64),
-        blocklist: run
-            .info
-            .settings
-            .blocklist
-            .as_ref()
-            .map(|list| BlocklistReference {
-                sha256: brief(&list.sha256, 64),
-                keys: list.keys,
-            }),
+        blocklist: run.info.settings.blocklist.as_ref().map(Into::into),
         remarks: run
             .info
             .settings

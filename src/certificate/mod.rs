@@ -1,5 +1,6 @@
 //! The outcome of one evaluation, with everything needed to check it.
 
+mod cautions;
 mod coverage;
 mod documents;
 mod excerpt;
@@ -14,6 +15,6 @@ mod recorded;
 mod timeline;
 mod waive;
 
-pub use issue::{Assess, Judging, assess, issue};
+pub use issue::{Assess, Judging, assess, certificate_id, issue};
 pub use model::*;
 pub(crate) use port_rows::{BLOCK, blocks};

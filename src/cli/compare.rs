@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::certificate_file::{self, read_certificate};
+use super::certificate_file::Place;
 use super::{out, session};
+use crate::bundle::Rejudged;
 use crate::certificate::{Certificate, Judging, RULES_VERSION, assess, issue};
 use crate::compare::{Compared, Sample, changes, comparable, sample};
 use crate::error::{Error, InputError};
@@ -27,7 +28,7 @@ use crate::text::shown;
 /// Exit status: 0 compared, and nothing regressed; 1 something regressed from the first run to the second.
 #[derive(Debug, clap::Args)]
 pub struct CompareArgs {
-    /// Run directories, or `certificate.json` files; of two runs of one device, the older one first
+    /// Run directories, bundles in one file, or `certificate.json` files; of two runs of one device, the older one first
     #[arg(required = true, num_args = 2.., value_name = "RUN")]
     runs: Vec<PathBuf>,
     /// Judge all of them again by this profile: a shipped profile's id or a file
@@ -54,9 +55,11 @@ enum Format {
 /// What was read of one argument: a run with its evidence, a certificate, or both.
 struct Source {
     name: String,
-    dir: PathBuf,
+    place: Place,
     run: Option<Run>,
     certificate: Option<Certificate>,
+    /// Whether the certificate is another one than the run had.
+    judged_again: bool,
 }
 
 /// Runs the command.
@@ -105,30 +108,41 @@ fn one_device(one: &Compared, other: &Compared) -> bool {
     )
 }
 
-/// A run directory is read whole and checked. A certificate beside it counts only if it is of that run.
+/// A run directory is read whole and checked. Of a certificate beside it counts what follows from the evidence; one that is alone
+/// is called that.
 fn read(path: &Path) -> Result<Source, Error> {
-    let name = shown(path.display().to_string(), 200);
-    let run = match path.join("run.json").exists() {
-        true => Some(Run::read(path)?),
-        false => None,
+    let mut name = shown(path.display().to_string(), 200);
+    let place = Place::open(path)?;
+    let run = place.run().map(Run::read).transpose()?;
+    let (certificate, judged_again) = match &run {
+        None => {
+            let certificate = place.alone()?;
+            anstream::eprintln!("note: {name}: not checked against its evidence");
+            name.push_str(" (not checked against its evidence)");
+            (Some(certificate), false)
+        }
+        Some(_) if !place.certificate().exists() => (None, false),
+        Some(_) => confirmed(&place)?,
     };
-    let file = certificate_file::of(path);
-    let certificate = match &run {
-        Some(_) if !file.exists() => None,
-        _ => Some(read_certificate(&file)?),
-    };
-    if let (Some(run), Some(certificate)) = (&run, &certificate)
-        && run.sha256 != certificate.run.sha256
-    {
-        let message = "is the certificate of another run";
-        return Err(InputError::new(file.display().to_string(), message).into());
-    }
     Ok(Source {
         name,
-        dir: path.to_owned(),
+        place,
         run,
         certificate,
+        judged_again,
     })
+}
+
+/// What this version makes of a run that was judged, and whether by other rules than then.
+fn confirmed(place: &Place) -> Result<(Option<Certificate>, bool), Error> {
+    let Some(checked) = place.check()? else {
+        return Ok((None, false));
+    };
+    let judged_again = matches!(checked.rejudged, Rejudged::OlderRules { .. });
+    match checked.again {
+        Some(again) => Ok((Some(again), judged_again)),
+        None => Err(place.newer("it cannot be judged again")),
+    }
 }
 
 /// Certificates by one profile and the same rules: as they are, or judged again.
@@ -159,7 +173,7 @@ fn as_it_is(source: Source) -> Option<Compared> {
     Some(Compared {
         name: source.name,
         certificate: source.certificate?,
-        judged_again: false,
+        judged_again: source.judged_again,
     })
 }
 
@@ -175,7 +189,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
         return Ok(Compared {
             name: source.name,
             certificate,
-            judged_again: false,
+            judged_again: source.judged_again,
         });
     }
     let Some(run) = &source.run else {
@@ -185,14 +199,15 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
         };
         let message =
             format!("cannot be judged again, because its evidence is not there, and {why}");
-        let origin = source.dir.display().to_string();
+        let origin = source.name;
         return Err(InputError::new(origin, message)
             .legal("the run directory that holds `run.json`, or runs judged by one profile and the same rules")
             .into());
     };
-    let waivers = input::recorded_waivers(&source.dir)?;
-    let records = record_book::read(&source.dir, run)?;
-    let job = input::recorded_job(&source.dir)?;
+    let dir = source.place.run().unwrap_or(Path::new(""));
+    let waivers = input::recorded_waivers(dir)?;
+    let records = record_book::read(dir, run)?;
+    let job = input::recorded_job(dir)?;
     let judged_at = source.certificate.map(|certificate| certificate.judged_at);
     Ok(Compared {
         name: source.name,
@@ -214,10 +229,10 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
 fn newest(sources: &[Source]) -> Result<Profile, Error> {
     let mut newest: Option<Profile> = None;
     for source in sources {
-        let Some(run) = &source.run else {
+        let (Some(run), Some(dir)) = (&source.run, source.place.run()) else {
             continue;
         };
-        let profile = input::recorded_profile(&source.dir, run)?;
+        let profile = input::recorded_profile(dir, run)?;
         let Some(best) = &newest else {
             newest = Some(profile);
             continue;
@@ -227,7 +242,7 @@ fn newest(sources: &[Source]) -> Result<Profile, Error> {
                 "was judged by `{}`, another run by `{}`",
                 profile.id, best.id
             );
-            return Err(choose(&source.dir, message));
+            return Err(choose(&source.name, message));
         }
         match by_version(&profile.version, &best.version) {
             Ordering::Greater => newest = Some(profile),
@@ -236,7 +251,7 @@ fn newest(sources: &[Source]) -> Result<Profile, Error> {
                     "its profile and that of another run are both `{}` {}, and are not the same",
                     profile.id, profile.version
                 );
-                return Err(choose(&source.dir, message));
+                return Err(choose(&source.name, message));
             }
             Ordering::Equal | Ordering::Less => {}
         }
@@ -249,8 +264,8 @@ fn newest(sources: &[Source]) -> Result<Profile, Error> {
     })
 }
 
-fn choose(dir: &Path, message: String) -> Error {
-    InputError::new(dir.display().to_string(), message)
+fn choose(name: &str, message: String) -> Error {
+    InputError::new(name, message)
         .legal("`--profile` says which profile judges all of them")
         .into()
 }

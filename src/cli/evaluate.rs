@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::{out, session};
+use crate::bundle::Opened;
 use crate::certificate::{Certificate, Judging, assess, issue};
 use crate::error::{Error, InputError};
 use crate::evidence::{Run, refuse_secrets};
@@ -16,13 +17,14 @@ use crate::output::{apart, fresh_dir};
 use crate::profile::{self, Profile, Waivers};
 use crate::record_book::{self, RECORDS_FILE};
 use crate::records::Records;
+use crate::text::shown;
 
 /// Judge old runs again, without the devices; the runs are only read
 ///
 /// A new directory is a run of its own, with everything that the old one rests on: it can be signed.
 #[derive(Debug, clap::Args)]
 pub struct EvaluateArgs {
-    /// The run directory; several are judged one after the other, with a line for each
+    /// The run directory, or a bundle in one file; several are judged one after the other, with a line for each
     #[arg(required = true, value_name = "RUN")]
     runs: Vec<PathBuf>,
     /// A shipped profile's id or a file [default: the profile that the run was judged by]
@@ -32,7 +34,7 @@ pub struct EvaluateArgs {
     /// has its own, DIR/RUN [default: nowhere, the outcome is only told]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// The time of judging, RFC 3339 [default: now]
+    /// The time of judging, RFC 3339, no earlier than the end of the run and no later than now [default: now]
     #[arg(long, value_name = "TIME")]
     judged_at: Option<Timestamp>,
     /// Known failures that somebody accepts for a while [default: those that the run was judged with]
@@ -100,10 +102,16 @@ fn refuse_secrets_in(args: &EvaluateArgs) -> Result<(), Error> {
 /// Judges a run and writes what came of it into a directory, if there is to be one.
 fn judge(
     args: &EvaluateArgs,
-    dir: &Path,
+    named: &Path,
     out: Option<&Path>,
     profiles: &mut Profiles,
 ) -> Result<Certificate, Error> {
+    let opened = Opened::open(named)?;
+    let opened = opened.map_err(|flaw| {
+        InputError::new(named.display().to_string(), flaw.to_string())
+            .legal("a run directory, or a bundle in one file")
+    })?;
+    let dir = opened.dir();
     let run = Run::read(dir)?;
     let profile = match &args.profile {
         Some(profile) => profiles.named(profile)?,
@@ -119,13 +127,14 @@ fn judge(
         None if args.no_job => None,
         None => input::recorded_job(dir)?,
     };
-    let judged_at = args.judged_at.unwrap_or_else(Timestamp::now);
+    let judged_at = time_of_judging(args.judged_at, &run, Timestamp::now())?;
     let book = args.records.as_deref().unwrap_or(dir);
     let records = recorded(dir, args.records.as_deref(), &run, judged_at)?;
     if let Some(out) = out {
-        apart(dir, "--out", out)?;
+        apart(named, "--out", out)?;
         fresh_dir(out)?;
     }
+    revived(&waivers, judged_at);
     let certificate = issue(&Judging {
         run: &run,
         profile,
@@ -144,6 +153,40 @@ fn judge(
         out::write_reports(&certificate, out)?;
     }
     Ok(certificate)
+}
+
+/// Nobody can judge before there is anything to judge, or later than now.
+fn time_of_judging(
+    named: Option<Timestamp>,
+    run: &Run,
+    now: Timestamp,
+) -> Result<Timestamp, Error> {
+    let end = run.info.ended_at.unwrap_or(run.info.started_at);
+    let judged_at = named.unwrap_or(now);
+    let message = match named {
+        _ if judged_at < end => format!("{judged_at} is before the run ended, at {end}"),
+        Some(_) if judged_at > now => {
+            format!("{judged_at} has not come yet: it is {now} by the clock of this machine")
+        }
+        _ => return Ok(judged_at),
+    };
+    Err(InputError::new("--judged-at", message)
+        .legal(format!("a time from the end of the run, {end}, until now"))
+        .into())
+}
+
+/// Tells which waivers hold at the time of judging, and no more today.
+fn revived(waivers: &Waivers, judged_at: Timestamp) {
+    let now = Timestamp::now();
+    let spent = waivers.list.iter();
+    for waiver in spent.filter(|it| it.expired(now) && !it.expired(judged_at)) {
+        anstream::eprintln!(
+            "note: the waiver of {} in {} ended on {}, and counts because of `--judged-at`",
+            shown(&waiver.code, 60),
+            shown(&waiver.requirement, 60),
+            waiver.until
+        );
+    }
 }
 
 /// The last profile that was read: of many runs most have the same.

@@ -63,6 +63,16 @@ pub fn summary(certificate: &Certificate) -> String {
     report::terminal(certificate, look)
 }
 
+/// A text in lines for a terminal, indented; whole, however long a statement is.
+pub fn paragraph(text: &str) -> String {
+    let lines = report::wrapped(text, 94, LINES);
+    let lines: Vec<String> = lines.iter().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
+}
+
+/// More lines than any statement has.
+const LINES: usize = 100;
+
 /// Writes `certificate.json`, `certificate.html` and `junit.xml` into a directory.
 pub fn write_reports(certificate: &Certificate, dir: &Path) -> Result<(), Error> {
     for (name, text) in [

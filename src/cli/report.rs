@@ -4,21 +4,25 @@ use std::path::{Path, PathBuf};
 
 use anstream::adapter::strip_str;
 
-use super::certificate_file::{self, read_certificate};
+use super::certificate_file::Place;
 use super::{out, pdf};
-use crate::bundle::{ENVELOPE, Rejudged, verify};
+use crate::bundle::Rejudged;
 use crate::certificate::Certificate;
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
 use crate::input;
 use crate::output::write_fresh;
 use crate::report::{self, Signatures};
+use crate::text::shown;
 use crate::texts::{Texts, english};
 
 /// Render a certificate again, in another format
+///
+/// Where its evidence is beside it, that is judged again first, and a certificate that does not follow from it is refused.
+/// What could not be confirmed stands in the report.
 #[derive(Debug, clap::Args)]
 pub struct ReportArgs {
-    /// A run directory or a `certificate.json`
+    /// A run directory, a bundle in one file, or a `certificate.json`
     certificate: PathBuf,
     /// The format
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -78,9 +82,8 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Error> {
             .legal("--format html, --format pdf")
             .into());
     }
-    let certificate = read_certificate(&certificate_file::of(&args.certificate))?;
+    let (certificate, signatures) = checked(&args.certificate)?;
     let page = |write: fn(&Texts, &Certificate, &Signatures) -> Result<String, Error>| {
-        let signatures = signatures(&args.certificate);
         args.words
             .with(|texts| write(texts, &certificate, &signatures))
     };
@@ -116,24 +119,39 @@ impl Words {
     }
 }
 
-/// Who signed the run beside the certificate. Only what verifies is shown as signed.
-fn signatures(run: &Path) -> Signatures {
-    if !run.join(ENVELOPE).exists() {
-        return Signatures::Unknown;
-    }
-    let checked = match verify(run, &[]) {
-        Ok(checked) => checked,
-        Err(flaw) => return Signatures::Unconfirmed(flaw.to_string()),
+/// The certificate, with what a reader must know of it beside what it says itself, and who signed it. Only what
+/// verifies is shown as signed.
+fn checked(path: &Path) -> Result<(Certificate, Signatures), Error> {
+    let place = Place::open(path)?;
+    let Some(checked) = place.check()? else {
+        return Ok((place.alone()?, Signatures::Unknown));
     };
-    match checked.rejudged {
-        Rejudged::Same => {
-            let keys = checked.signers.iter().map(|it| it.key.to_string());
-            Signatures::Intact(keys.collect())
-        }
-        Rejudged::Reworded { .. } | Rejudged::OlderRules { .. } | Rejudged::NewerRules { .. } => {
-            let why =
-                "This version would not write the same certificate; `proofmark verify` tells more.";
-            Signatures::Unconfirmed(why.to_owned())
-        }
-    }
+    let caution = match &checked.rejudged {
+        _ if checked.rejudged.is_confirmed() => None,
+        Rejudged::Same | Rejudged::Reworded { .. } => Some(REWORDED.to_owned()),
+        Rejudged::OlderRules { rules, .. } => Some(other_rules("older", rules)),
+        Rejudged::NewerRules { rules } => Some(other_rules("newer", rules)),
+        Rejudged::NewerVersion { why } => return Err(place.newer(why)),
+    };
+    let Some(mut certificate) = checked.certificate else {
+        return Err(place.newer("its certificate has a later format"));
+    };
+    let keys = checked.signers.iter().map(|it| it.key.to_string());
+    let signatures = match &caution {
+        _ if checked.signers.is_empty() => Signatures::Unknown,
+        None => Signatures::Intact(keys.collect()),
+        Some(why) => Signatures::Unconfirmed(why.clone()),
+    };
+    certificate.cautions.splice(0..0, caution);
+    Ok((certificate, signatures))
+}
+
+const REWORDED: &str = "This version of Proofmark comes to the same verdicts, but would not write the same words: \
+    `proofmark verify` tells which.";
+
+fn other_rules(age: &str, rules: &str) -> String {
+    let rules = shown(rules, 20);
+    format!(
+        "It was judged by {age} rules ({rules}) than those of this version of Proofmark, which cannot confirm its words: `proofmark verify` tells more."
+    )
 }

@@ -71,7 +71,7 @@ pub fn sign(args: &SignArgs) -> Result<Exit, Error> {
     if let Some(target) = &args.test_result {
         let checked =
             crate::bundle::verify(opened.dir(), &[]).map_err(|flaw| wrong(flaw.to_string()))?;
-        let device = checked
+        let device = sealed
             .statement
             .subject
             .iter()
@@ -79,20 +79,21 @@ pub fn sign(args: &SignArgs) -> Result<Exit, Error> {
         let device = device
             .map(|file| file.digest.sha256.as_str())
             .unwrap_or_default();
-        let payload = test_result(&checked.certificate, device)
-            .to_string()
-            .into_bytes();
+        let certificate = checked
+            .certificate
+            .ok_or_else(|| wrong("a newer version wrote it".to_owned()))?;
+        let payload = test_result(&certificate, device).to_string().into_bytes();
         let mut envelope = Envelope::new(&payload);
         envelope.sign(&payload, &key);
         write_whole(target, &envelope.bytes())?;
     }
     let short = &sealed.statement.predicate;
     out::print(&format!(
-        "signed by {}\n{} files, certificate {}: {}\n{}\n",
+        "signed by {}\n{} files, certificate {}:\n{}\n{}\n",
         key.id(),
         sealed.statement.subject.len(),
         short.certificate.id,
-        crate::text::shown(&short.certificate.statement, 400),
+        out::paragraph(&short.certificate.statement),
         match sealed.signatures {
             1 => "1 signature".to_owned(),
             several => format!("{several} signatures"),

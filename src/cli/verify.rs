@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{key, out};
@@ -9,12 +10,15 @@ use crate::bundle::{Checked, Flaw, Opened, PublicKeys, Rejudged, Signer, verify 
 use crate::certificate::Certificate;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::profile::{Standing, standing};
+use crate::report;
 use crate::text::shown;
 
 /// Say whether a signed run is to be believed: nothing was changed, who signed, and the evidence leads to the verdicts
 ///
-/// Works offline. Exit status: 0 intact, signed by every key that you named, and the same when judged again; 1 broken;
-/// 2 intact, but you named no key, or one that did not sign, or this version cannot confirm what was signed.
+/// Works offline. Exit status: 0 intact, signed by every key that you named, and the same word by word when judged again; 1
+/// broken; 2 intact, but nobody signed it, you named no key or one that did not sign, or this version cannot confirm
+/// all of it.
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
     /// A run directory, or a bundle in one file
@@ -34,7 +38,11 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit, Error> {
         .iter()
         .map(|path| key::public_keys(path))
         .collect::<Result<Vec<PublicKeys>, Error>>()?;
-    let checked = Opened::open(&args.bundle)?.and_then(|opened| check(opened.dir(), &keys));
+    let mut checked = Opened::open(&args.bundle)?.and_then(|opened| check(opened.dir(), &keys));
+    if let Ok(checked) = &mut checked {
+        let doubts = from_the_future(checked, Timestamp::now());
+        checked.doubts.extend(doubts);
+    }
     let exit = exit(&checked);
     out::print(&match (&checked, args.json) {
         (Ok(checked), false) => text(checked),
@@ -47,36 +55,33 @@ pub fn verify(args: &VerifyArgs) -> Result<Exit, Error> {
 fn exit(checked: &Result<Checked, Flaw>) -> Exit {
     match checked {
         Err(_) => Exit::NonConformant,
-        Ok(checked) if checked.is_known() && stands(&checked.rejudged) => Exit::Ok,
+        Ok(checked) if checked.is_known() && checked.is_confirmed() => Exit::Ok,
         Ok(_) => Exit::NotCertifiable,
     }
 }
 
-/// Whether the evidence leads to what was signed, as far as this version can tell.
-fn stands(rejudged: &Rejudged) -> bool {
-    match rejudged {
-        Rejudged::Same => true,
-        Rejudged::OlderRules { differences, .. } => differences.is_empty(),
-        Rejudged::Reworded { .. } | Rejudged::NewerRules { .. } => false,
-    }
+/// Times that have not come yet. Clocks differ; by more than a little only where one is wrong.
+fn from_the_future(checked: &Checked, now: Timestamp) -> Option<String> {
+    let sealed_at = checked.statement.as_ref().map(|it| it.predicate.sealed_at);
+    let judged_at = checked.certificate.as_ref().map(|it| it.judged_at);
+    let latest = sealed_at.max(judged_at)?;
+    (latest.duration_since(now) > CLOCKS_DIFFER).then(|| {
+        format!("it says that it was judged or signed at {latest}, and it is {now} by the clock of this machine")
+    })
 }
+
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(10);
 
 /// One line that says whether to believe it, and what the certificate says below.
 fn text(checked: &Checked) -> String {
-    let mut lines = vec![format!(
-        "Intact, {}; {}",
-        signed(checked),
-        rejudged(&checked.rejudged)
-    )];
+    let mut first = format!("{}; {}", signed(checked), rejudged(checked));
+    for doubt in &checked.doubts {
+        first.push_str(&format!("; but {doubt}"));
+    }
+    let mut lines = vec![first];
     // What this version finds, and not what somebody wrote: the words of a certificate are its signer's.
     lines.extend(checked.again.as_ref().map(found));
-    lines.push(format!(
-        "certificate {}, profile {} {}, judged {}",
-        shown(&checked.certificate.id, 40),
-        shown(&checked.certificate.profile.id, 60),
-        shown(&checked.certificate.profile.version, 40),
-        checked.certificate.judged_at.strftime("%-d %B %Y")
-    ));
+    lines.extend(checked.certificate.as_ref().map(named));
     for Signer { key, known_as } in &checked.signers {
         lines.push(match known_as {
             Some(name) => format!("signed by {} ({key})", shown(name, 80)),
@@ -88,12 +93,7 @@ fn text(checked: &Checked) -> String {
         .iter()
         .map(|name| format!("not signed by {}", shown(name, 80)));
     lines.extend(missing);
-    lines.extend(
-        checked
-            .remarks
-            .iter()
-            .map(|remark| format!("note: {remark}")),
-    );
+    lines.extend(checked.notes.iter().map(|note| format!("note: {note}")));
     lines.join("\n") + "\n"
 }
 
@@ -104,12 +104,29 @@ fn found(certificate: &Certificate) -> String {
         .as_ref()
         .map(|it| format!(", firmware {}", shown(&it.value, 80)));
     format!(
-        "{} {}{}: {}. {}",
+        "{} {}{}: {}.\n{}",
         shown(&device.manufacturer.value, 80),
         shown(&device.model.value, 80),
         firmware.unwrap_or_default(),
-        certificate.outcome.as_str(),
-        shown(&certificate.statement, 400)
+        report::outcome(certificate),
+        out::paragraph(&certificate.statement)
+    )
+}
+
+fn named(certificate: &Certificate) -> String {
+    let profile = &certificate.profile;
+    format!(
+        "certificate {}, profile {} {}{}, judged {}",
+        shown(&certificate.id, 40),
+        shown(&profile.id, 60),
+        shown(&profile.version, 40),
+        match standing(&profile.id, &profile.version, &profile.sha256) {
+            Standing::Shipped => " as Proofmark ships it",
+            Standing::Own => ", which Proofmark does not ship",
+            Standing::Changed => ", which is NOT the one that Proofmark ships",
+            Standing::OtherVersion => ", which this version does not know",
+        },
+        certificate.judged_at.strftime("%-d %B %Y")
     )
 }
 
@@ -121,67 +138,126 @@ fn signed(checked: &Checked) -> String {
         .map(|name| shown(name, 80))
         .collect();
     match (known.as_slice(), checked.missing.as_slice()) {
-        (_, [missing, ..]) => format!("but NOT signed by {}", shown(missing, 80)),
-        ([], []) => "but the signer is not known: name a key that you trust with --key".to_owned(),
-        (known, []) => format!("signed by {}", known.join(" and ")),
+        _ if checked.signers.is_empty() => "Not signed by anybody".to_owned(),
+        (_, [missing, ..]) => format!("Intact, but NOT signed by {}", shown(missing, 80)),
+        ([], []) => {
+            "Intact, but the signer is not known: name a key that you trust with --key".to_owned()
+        }
+        (known, []) => format!("Intact, signed by {}", known.join(" and ")),
     }
 }
 
-fn rejudged(rejudged: &Rejudged) -> String {
-    match rejudged {
+fn rejudged(checked: &Checked) -> String {
+    let words = |what: &[String]| {
+        format!(
+            "do NOT trust its words and pages, which this version cannot confirm: {}",
+            what.join("; ")
+        )
+    };
+    match &checked.rejudged {
         Rejudged::Same => "judged again from its evidence: the same".to_owned(),
         Rejudged::Reworded { what } => format!(
-            "the verdicts are the same when judged again, but do NOT trust its words: {}",
-            what.join("; ")
+            "the verdicts are the same when judged again, but {}{}",
+            words(what),
+            checked
+                .certificate
+                .as_ref()
+                .map(other_writer)
+                .unwrap_or_default()
         ),
         Rejudged::NewerRules { rules } => format!(
             "judged by newer rules ({}) than this version knows: take a newer version to judge it again",
             shown(rules, 20)
         ),
-        Rejudged::OlderRules { rules, differences } if differences.is_empty() => {
-            format!(
-                "judged by older rules ({}); by today's: the same",
-                shown(rules, 20)
-            )
-        }
-        Rejudged::OlderRules { rules, differences } => format!(
-            "judged by older rules ({}); by today's it differs: {}",
-            shown(rules, 20),
-            differences.join("; ")
+        Rejudged::NewerVersion { why } => format!(
+            "made by a newer version of Proofmark than this one ({}), which cannot judge it again ({why}): take a newer version",
+            env!("CARGO_PKG_VERSION")
         ),
+        Rejudged::OlderRules {
+            rules,
+            differences,
+            what,
+        } => {
+            let rules = shown(rules, 20);
+            let verdicts = match differences.as_slice() {
+                [] => "the same".to_owned(),
+                differences => format!("it differs: {}", differences.join("; ")),
+            };
+            let words = match what.as_slice() {
+                [] => String::new(),
+                what => format!("; but {}", words(what)),
+            };
+            format!("judged by older rules ({rules}); by today's: {verdicts}{words}")
+        }
     }
 }
 
-/// `state` is `intact` or `broken`; what is not known of a broken bundle is null.
+/// Who may have written other words than this program in good faith.
+fn other_writer(certificate: &Certificate) -> String {
+    match shown(&certificate.tool.version, 20) {
+        version if version == env!("CARGO_PKG_VERSION") => format!(
+            " (another build of version {version} may have written them, or whoever signed)"
+        ),
+        version => format!(" (it claims to be written by version {version})"),
+    }
+}
+
+/// `state` is `intact`, `unsigned` or `broken`; what is not known of a broken bundle is null.
+///
+/// `found` is what this version finds in the evidence. `claimed` is what was signed: only where `confirmed` is true has this
+/// version found the same, word by word.
 fn document(checked: &Result<Checked, Flaw>, exit: Exit) -> String {
     let document = match checked {
         Err(flaw) => json!({ "state": "broken", "flaw": flaw.to_string(), "exit": exit.status() }),
         Ok(checked) => {
-            let (word, differences) = match &checked.rejudged {
-                Rejudged::Same => ("same", &[][..]),
-                Rejudged::Reworded { what } => ("reworded", &what[..]),
-                Rejudged::NewerRules { .. } => ("newer-rules", &[][..]),
-                Rejudged::OlderRules { differences, .. } if differences.is_empty() => {
-                    ("same", &[][..])
-                }
-                Rejudged::OlderRules { differences, .. } => ("differs", &differences[..]),
+            let none = &[][..];
+            let (word, differences, what) = match &checked.rejudged {
+                Rejudged::Same => ("same", none, none),
+                Rejudged::Reworded { what } => ("reworded", none, &what[..]),
+                Rejudged::NewerRules { .. } => ("newer-rules", none, none),
+                Rejudged::NewerVersion { .. } => ("newer-version", none, none),
+                Rejudged::OlderRules {
+                    differences, what, ..
+                } => match (differences.as_slice(), what.as_slice()) {
+                    ([], []) => ("same", none, none),
+                    ([], what) => ("reworded", none, what),
+                    (differences, what) => ("differs", differences, what),
+                },
             };
             let signers: Vec<_> = checked
                 .signers
                 .iter()
                 .map(|it| json!({ "key": it.key.to_string(), "known_as": it.known_as }))
                 .collect();
+            let certificate = checked.certificate.as_ref();
+            let standing = certificate.map(|certificate| {
+                let profile = &certificate.profile;
+                standing(&profile.id, &profile.version, &profile.sha256).as_str()
+            });
+            let state = match checked.signers.is_empty() {
+                false => "intact",
+                true => "unsigned",
+            };
             json!({
-                "state": "intact",
+                "state": state,
                 "flaw": null,
                 "signers": signers,
                 "missing": checked.missing,
                 "rejudged": word,
-                "rules": checked.certificate.tool.rules,
+                "rules": certificate.map(|it| &it.tool.rules),
                 "differences": differences,
-                "remarks": checked.remarks,
-                "statement": checked.statement.predicate,
-                "files": checked.statement.subject.len(),
+                "unconfirmed": what,
+                "doubts": checked.doubts,
+                "notes": checked.notes,
+                "confirmed": checked.is_confirmed(),
+                "profile": standing,
+                "found": checked.again.as_ref().map(|again| json!({
+                    "outcome": again.outcome,
+                    "statement": again.statement,
+                    "cautions": again.cautions,
+                })),
+                "claimed": checked.statement.as_ref().map(|it| &it.predicate),
+                "files": checked.statement.as_ref().map(|it| it.subject.len()),
                 "exit": exit.status(),
             })
         }

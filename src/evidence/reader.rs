@@ -289,6 +289,9 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             }
         }
     }
+    if !dtls_was_asked(item) {
+        return Some("an audit of DTLS answers something else, or without its bytes".to_owned());
+    }
     if !audits_were_asked_for(item) {
         return Some("a TLS audit answers something else".to_owned());
     }
@@ -362,6 +365,23 @@ fn strangers_were_answered(item: &Evidence) -> bool {
         .any(|blob| blob.role == BlobRole::Received);
     let over_tcp = item.target.transport == Some(Transport::Tcp);
     !item.observations().iter().any(given) || (asked && received && over_tcp)
+}
+
+/// Whether an audit of DTLS was asked for over UDP, speaks of its versions, and has bytes where it saw any.
+fn dtls_was_asked(item: &Evidence) -> bool {
+    let received = item
+        .blobs
+        .iter()
+        .any(|blob| blob.role == BlobRole::Received);
+    item.observations().iter().all(|fact| match fact {
+        Observation::Dtls(dtls) => {
+            let asked = matches!(item.asked, Asked::Dtls { .. });
+            let over_udp = item.target.transport == Some(Transport::Udp);
+            let saw = dtls.cookie.is_some() || dtls.tls.offered().next().is_some();
+            asked && over_udp && (received || !saw)
+        }
+        _ => true,
+    })
 }
 
 /// Whether the state of a span follows from its proof, and somebody asked: we, or the tool whose scan stands in.

@@ -325,7 +325,7 @@ fn distinct<'a>(words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 }
 
 /// `MAJOR.MINOR.PATCH` and perhaps a pre-release (semver.org 2.0.0, items 2 and 9).
-fn is_semantic_version(text: &str) -> bool {
+pub(crate) fn is_semantic_version(text: &str) -> bool {
     let (core, pre_release) = match text.split_once('-') {
         Some((core, pre_release)) => (core, Some(pre_release)),
         None => (text, None),

@@ -72,7 +72,14 @@ pub fn csv(certificate: &Certificate) -> String {
     let whole: [Cow<'_, str>; 3] = [
         name.into(),
         firmware.unwrap_or_default().into(),
-        certificate.id.as_str().into(),
+        // In each row, because rows are what is copied.
+        [&certificate.id]
+            .into_iter()
+            .chain(&certificate.cautions)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(". ")
+            .into(),
     ];
     let rows = served
         .chain(others)

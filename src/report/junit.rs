@@ -282,7 +282,9 @@ fn write_properties(xml: &mut Xml, certificate: &Certificate) -> io::Result<()> 
     ];
     xml.create_element("properties")
         .write_inner_content(|xml| {
-            for (name, value) in properties {
+            let cautions = certificate.cautions.iter();
+            let cautions = cautions.map(|text| ("caution", text.as_str()));
+            for (name, value) in cautions.chain(properties) {
                 xml.create_element("property")
                     .with_attribute(("name", name))
                     .with_attribute(("value", &*harmless(value)))

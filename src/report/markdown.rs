@@ -45,6 +45,9 @@ fn head(out: &mut String, certificate: &Certificate) -> std::fmt::Result {
         words::outcome(certificate),
         prose(&name)
     )?;
+    for caution in &certificate.cautions {
+        writeln!(out, "**{}**\n", prose(caution))?;
+    }
     writeln!(out, "{}\n", prose(&certificate.statement))?;
     if let Some(firmware) = &device.firmware {
         writeln!(out, "- Firmware: {}", prose(&firmware.value))?;

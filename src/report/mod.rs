@@ -27,4 +27,5 @@ pub use junit::junit;
 pub use laboratory::Signatures;
 pub use markdown::markdown;
 pub use page::page_json;
-pub use terminal::{Look, terminal};
+pub use terminal::{Look, terminal, wrapped};
+pub use words::outcome;

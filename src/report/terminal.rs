@@ -58,6 +58,9 @@ fn head(page: &mut Page, certificate: &Certificate) {
     let outcome = words::outcome(certificate).to_uppercase();
     let style = page.style(outcome_style(certificate.outcome));
     page.line(&format!("{style}{outcome}{style:#}"));
+    for caution in &certificate.cautions {
+        page.hanging("  ! ", 4, caution, 4);
+    }
     page.text("  ", &certificate.statement, 4);
     if !profile.leaves_out.is_empty() {
         let left_out = format!("Left out by the profile: {}", profile.leaves_out.join("; "));
@@ -267,7 +270,7 @@ impl Page {
 }
 
 /// Breaks text at spaces, and words where they are too long for a line. A cut is marked with `…`.
-fn wrapped(text: &str, width: usize, limit: usize) -> Vec<String> {
+pub fn wrapped(text: &str, width: usize, limit: usize) -> Vec<String> {
     let text = harmless(text);
     let mut lines = vec![String::new()];
     let mut used = 0;

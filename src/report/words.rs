@@ -12,7 +12,7 @@ use crate::texts::{Texts, english};
 use crate::verdict::{Obligation, Verdict};
 
 /// The outcome in a word or two for a person.
-pub(super) fn outcome(certificate: &Certificate) -> &'static str {
+pub fn outcome(certificate: &Certificate) -> &'static str {
     outcome_in(english(), certificate)
 }
 

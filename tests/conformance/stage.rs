@@ -270,14 +270,21 @@ fn profile(scenario: &Scenario, directory: &Path) -> Result<String, String> {
     Ok(path.display().to_string())
 }
 
-/// The profile with the scenario's changes to it.
+/// The profile with the scenario's changes to it, and an id of its own, without which nobody may change it.
 pub fn profile_text(scenario: &Scenario) -> Result<String, String> {
     let shipped = proofmark::profile::shipped().iter();
     let found = shipped.filter(|(id, _)| id.trim_end_matches(".toml") == scenario.profile);
-    let [(_, text)] = found.collect::<Vec<_>>()[..] else {
+    let [(id, text)] = found.collect::<Vec<_>>()[..] else {
         return Err(format!("no profile `{}` is shipped", scenario.profile));
     };
     let mut text = (*text).to_owned();
+    if !scenario.profile_changes.is_empty() || scenario.profile_adds.is_some() {
+        text = text.replacen(
+            &format!("id = \"{id}\""),
+            &format!("id = \"{id}-changed\""),
+            1,
+        );
+    }
     for (before, after) in &scenario.profile_changes {
         if !text.contains(before) {
             return Err(format!("the profile has no `{before}` to be changed"));

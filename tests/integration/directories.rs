@@ -15,6 +15,11 @@ pub(crate) fn shipped() -> &'static str {
     profile::shipped()[0].1
 }
 
+/// The same under a name of its own, so that it may be changed.
+pub(crate) fn own() -> String {
+    shipped().replacen("id = \"iot-minimum\"", "id = \"our-minimum\"", 1)
+}
+
 /// What a device with an undeclared service shows: TCP port 23 is open.
 pub(crate) fn port_23_open() -> Vec<Evidence> {
     let spans = vec![

@@ -14,8 +14,7 @@ const MORE: &str = include_str!("../../examples/manual-check.toml");
 
 /// A shipped profile that asks for the check of the example, which is of every unit.
 fn asking() -> String {
-    let (_, text) = proofmark::profile::shipped()[0];
-    format!("{text}\n{MORE}")
+    format!("{}\n{MORE}", crate::directories::own())
 }
 
 fn check(verdict: Verdict, note: &str) -> What {

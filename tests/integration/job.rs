@@ -8,7 +8,7 @@ use proofmark::job::{self, JobFile, TEMPLATE, recorded_job};
 use proofmark::profile::{self, Waivers};
 
 use crate::bench::*;
-use crate::directories::{observed, proofmark, shipped, stderr, stdout};
+use crate::directories::{observed, own, proofmark, shipped, stderr, stdout};
 use crate::inputs::{Random, mutated};
 use crate::wrong_jobs::JOBS;
 
@@ -411,7 +411,8 @@ fn observe_keeps_the_sheet_for_the_evaluation() {
          [[service]]\nid = \"it\"\ntransport = \"tcp\"\nport = {port}\nprotocol = \"telnet\"\npurpose = \"x\"\n"
     );
     // One requirement, so that little is asked.
-    let (head, _) = shipped().split_once("[[requirement]]").unwrap();
+    let whole = own();
+    let (head, _) = whole.split_once("[[requirement]]").unwrap();
     let requirement = shipped()
         .split("[[requirement]]")
         .find(|it| it.contains("\"survives-testing\""))

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::directories::{proofmark, shipped, stderr};
+use crate::directories::{own, proofmark, stderr};
 
 /// The secret, and forms in which a careless person may leave it in a file.
 const SECRET: &str = "quay-lantern/7";
@@ -122,7 +122,7 @@ fn a_job_sheet_may_not_hold_a_secret() {
 fn a_profile_may_not_hold_a_secret() {
     let dir = bench("Settings");
     for form in FORMS {
-        write(dir.path(), "p.toml", &format!("# {form}\n{}", shipped()));
+        write(dir.path(), "p.toml", &format!("# {form}\n{}", own()));
         for command in ["run", "observe", "test"] {
             let arguments = [command, "d.toml", "--profile", "p.toml", "--out", "out"];
             refused(dir.path(), &arguments, "p.toml:1:");

@@ -10,11 +10,11 @@ use proofmark::records::Records;
 use proofmark::verdict::Verdict;
 
 use crate::bench::*;
-use crate::directories::{observed, proofmark, shipped, stderr, stdout};
+use crate::directories::{observed, own, proofmark, shipped, stderr, stdout};
 use crate::judging::transport;
 use crate::root;
 
-const WAIVERS: &str = r#"format = "proofmark-waivers/1"
+pub(crate) const WAIVERS: &str = r#"format = "proofmark-waivers/1"
 [[waiver]]
 requirement = "tls-versions"
 code = "old-tls-version"
@@ -25,7 +25,7 @@ until = 2026-06-30
 "#;
 
 /// The device takes TLS 1.0, and nothing else is wrong.
-fn old_tls() -> Vec<Evidence> {
+pub(crate) fn old_tls() -> Vec<Evidence> {
     let mut tls = transport::good();
     tls.offers[0].answer = OfferAnswer::Accepted {
         selected: TlsVersion::Tls10,
@@ -372,7 +372,7 @@ fn the_same_waivers_are_found_beside_a_run_and_judge_it_alike() {
         err.contains("typo.toml:3:") && !base.join("five").exists(),
         "{err}"
     );
-    let lenient = shipped().replacen("[[requirement]]", "# Here.\n[[requirement]]", 1);
+    let lenient = own().replacen("[[requirement]]", "# Here.\n[[requirement]]", 1);
     let lenient = lenient.replacen("\nsummary =", "\nwaivers = \"allowed\"\nsummary =", 1);
     std::fs::write(base.join("lenient.toml"), lenient).unwrap();
     let (exit, out, err) = evaluate(&["run", "--out", "six", "--profile", "lenient.toml"]);

@@ -518,6 +518,7 @@ fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
         id: "pm-4be1c0ffee5a17d2".into(),
         outcome: ConformityOutcome::Conformant,
         statement: "No nonconformity observed in 2 of 2 applicable requirements by network test; 3 of 68 provisions were looked at, at least in part.".into(),
+        cautions: vec![],
         judged_at: "2026-03-09T10:31:07Z".parse().unwrap(),
         tool: Tool { version: "0.1.0".into(), rules: RULES_VERSION.into() },
         run: RunReference {

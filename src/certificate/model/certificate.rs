@@ -25,6 +25,9 @@ pub struct Certificate {
     pub outcome: ConformityOutcome,
     /// The outcome in one sentence that claims no more than was shown.
     pub statement: String,
+    /// What a reader must know before believing the outcome; every report shows it beside that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cautions: Vec<String>,
     #[schemars(with = "String")]
     pub judged_at: Timestamp,
     pub tool: Tool,

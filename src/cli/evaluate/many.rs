@@ -49,7 +49,12 @@ fn targets(runs: &[PathBuf], out: Option<&Path>) -> Result<Vec<Option<PathBuf>>,
     let mut seen = BTreeSet::new();
     let target = |run: &PathBuf| {
         let whole = std::fs::canonicalize(run).unwrap_or_else(|_| run.clone());
-        let name = whole.file_name().unwrap_or_default().to_owned();
+        let name = match whole.extension() {
+            // A bundle in one file has the name of its directory, and more.
+            Some(extension) if extension == "proofmark" && whole.is_file() => whole.file_stem(),
+            _ => whole.file_name(),
+        };
+        let name = name.unwrap_or_default().to_owned();
         if !seen.insert(name.clone()) {
             let name = shown(name.as_encoded_bytes(), 80);
             let message =

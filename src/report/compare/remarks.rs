@@ -26,5 +26,11 @@ pub(super) fn remarks(changes: &Changes<'_>) -> Vec<String> {
     let two = two.filter(|(one, other)| one != other);
     let two =
         two.map(|(one, other)| format!("They were made by two laboratories: {one}, then {other}."));
-    std::iter::once(same).chain(order).chain(two).collect()
+    let cautions = [("before", before), ("after", after)].into_iter();
+    let cautions = cautions.flat_map(|(which, it)| {
+        let texts = it.cautions.iter();
+        texts.map(move |text| format!("Of the run {which}: {}", brief(text, 400)))
+    });
+    let remarks = cautions.chain([same]).chain(order).chain(two);
+    remarks.collect()
 }

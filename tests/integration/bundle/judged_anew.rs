@@ -88,7 +88,11 @@ fn what_was_judged_anew_is_signed_and_verified_like_the_run() {
             assert!(checked.is_known());
             assert_eq!(checked.rejudged, Rejudged::Same, "{out}");
             let profile = if judged_by.is_some() { "other" } else { "one" };
-            assert_eq!(checked.certificate.profile.id, profile, "{out}");
+            assert_eq!(
+                checked.certificate.as_ref().unwrap().profile.id,
+                profile,
+                "{out}"
+            );
         }
     }
     assert_eq!(contents(&dir.path().join("run")), before);
