@@ -9,9 +9,10 @@ use crate::decode;
 use crate::digest::sha256_hex;
 use crate::dut::{self, Authority, Device, ManifestFile};
 use crate::error::{Error, InputError};
-use crate::evidence::{Run, refuse_secrets};
+use crate::evidence::{BlocklistUsed, Run, refuse_secrets};
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
 use crate::job::{self, JobFile};
+use crate::keys::{Blocklist, BlocklistFile, NoBlocklist, PublicKey};
 use crate::profile::{self, Profile, Standing, Waivers};
 use crate::text::shown;
 use crate::texts::{self, Source, Texts};
@@ -192,6 +193,45 @@ pub fn mud(path: &Path) -> Result<MudFile, Error> {
         .map_err(|source| unreadable(path, &source))?
         .ok_or_else(|| decode::too_large(&origin, MUD_LIMIT))?;
     Ok(MudFile::new(&origin, bytes)?)
+}
+
+/// Where a list of compromised keys is, and which it was when the command began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlocklistPath {
+    pub path: PathBuf,
+    pub used: BlocklistUsed,
+}
+
+/// Looks through a list of compromised keys, so that what is none is an error before anything is sent.
+///
+/// # Errors
+///
+/// It cannot be read, or is no blocklist of badkeys.
+pub fn blocklist(path: &Path) -> Result<BlocklistPath, Error> {
+    let origin = path.display().to_string();
+    let read = look_up(path, &[]).map_err(|why| {
+        InputError::new(origin, why.to_string())
+            .legal("`blocklist.dat` of badkeys, unpacked: records of 16 bytes, sorted")
+    })?;
+    Ok(BlocklistPath {
+        path: path.to_owned(),
+        used: BlocklistUsed {
+            sha256: read.list.sha256,
+            keys: read.list.keys,
+        },
+    })
+}
+
+/// Reads a list of compromised keys for what it says of these.
+///
+/// # Errors
+///
+/// [`NoBlocklist`].
+pub fn look_up(path: &Path, keys: &[PublicKey]) -> Result<BlocklistFile, NoBlocklist> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("not a regular file").into());
+    }
+    Blocklist::read(std::fs::File::open(path)?, keys)
 }
 
 /// The largest file of authorities, in bytes: a whole system's fits.

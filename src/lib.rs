@@ -21,6 +21,7 @@ pub mod front;
 pub mod import;
 pub mod input;
 pub mod job;
+pub mod keys;
 pub mod observation;
 pub mod output;
 pub mod probe;

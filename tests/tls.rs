@@ -11,6 +11,7 @@ use proofmark_lab::namespace;
 use proofmark_lab::real::{
     GnutlsServer, Lighttpd, Mosquitto, Nginx, OpensslServer, RealError, Server, Stunnel,
 };
+use proofmark_lab::standin::TlsSpec;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -361,12 +362,14 @@ fn mosquitto(port: u16) -> Result<Server, RealError> {
 }
 
 fn stunnel(port: u16) -> Result<Server, RealError> {
-    Stunnel { port }.start(IP)
+    let tls = TlsSpec::default();
+    Stunnel { port, tls }.start(IP)
 }
 
 fn openssl(port: u16, options: &str) -> Result<Server, RealError> {
     let options = options.split_whitespace().map(str::to_owned).collect();
-    OpensslServer { port, options }.start(IP)
+    let tls = TlsSpec::default();
+    OpensslServer { port, options, tls }.start(IP)
 }
 
 fn openssl_plain(port: u16) -> Result<Server, RealError> {
@@ -408,5 +411,11 @@ fn openssl_one_version(port: u16) -> Result<Server, RealError> {
 
 fn gnutls(port: u16) -> Result<Server, RealError> {
     let priority = "NORMAL:+VERS-TLS-ALL".to_owned();
-    GnutlsServer { port, priority }.start(IP)
+    let tls = TlsSpec::default();
+    GnutlsServer {
+        port,
+        priority,
+        tls,
+    }
+    .start(IP)
 }

@@ -10,8 +10,8 @@ use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
 use crate::link::LinkSpec;
 use crate::real::{
-    BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, Gdbserver, Libcoap, Lighttpd, Mosquitto,
-    Nginx, Openssh, Redis, Snmpd, Swupdate, Vsftpd,
+    BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, Gdbserver, GnutlsServer, Libcoap, Lighttpd,
+    Mosquitto, Nginx, Openssh, OpensslServer, Redis, Snmpd, Stunnel, Swupdate, Vsftpd,
 };
 use crate::record::Record;
 use crate::site::{SiteSpec, site_of};
@@ -102,13 +102,16 @@ pub enum Dut {
     Dnsmasq(Dnsmasq),
     Dropbear(Dropbear),
     Gdbserver(Gdbserver),
+    Gnutls(GnutlsServer),
     Libcoap(Libcoap),
     Lighttpd(Lighttpd),
     Mosquitto(Mosquitto),
     Nginx(Nginx),
     Openssh(Openssh),
+    Openssl(OpensslServer),
     Snmpd(Snmpd),
     Redis(Redis),
+    Stunnel(Stunnel),
     Swupdate(Swupdate),
     Vsftpd(Vsftpd),
 }
@@ -123,13 +126,16 @@ impl Dut {
             Self::Dnsmasq(server) => vec![server.port],
             Self::Dropbear(server) => vec![server.port],
             Self::Gdbserver(server) => vec![server.port],
+            Self::Gnutls(server) => vec![server.port],
             Self::Libcoap(server) => vec![server.port],
             Self::Lighttpd(server) => vec![server.port],
             Self::Mosquitto(server) => vec![server.port],
             Self::Nginx(server) => vec![server.port],
             Self::Openssh(server) => vec![server.port],
+            Self::Openssl(server) => vec![server.port],
             Self::Snmpd(_) => vec![],
             Self::Redis(server) => vec![server.port],
+            Self::Stunnel(server) => vec![server.port],
             Self::Swupdate(server) => vec![server.port],
             Self::Vsftpd(server) => vec![server.port],
         }
@@ -140,8 +146,8 @@ impl Dut {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
-    /// Further arguments of `proofmark run`. [`CA`] is the file of the lab's authority; one that begins with `lab/fixtures/` is a text file; the tool is
-    /// given a copy with the device's address in place of [`FIXTURE_ADDRESS`].
+    /// Further arguments of `proofmark run`. [`CA`] is the file of the lab's authority; one that begins with `lab/fixtures/` is a file; the tool is
+    /// given a copy, of a text with the device's address in place of [`FIXTURE_ADDRESS`].
     #[serde(default)]
     pub args: Vec<String>,
     /// The age of an nmap scan among those files when the run begins. Absent: as old as the fixture.

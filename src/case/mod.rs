@@ -17,7 +17,7 @@ pub mod updates;
 
 pub use facts::{Facts, OpenPort};
 pub use test_case::{Basis, TestCase, find};
-pub use transport::{TlsFinding, breaches};
+pub use transport::{TlsFinding, breaches, key_findings};
 
 /// Every test case, by area.
 pub const TEST_CASES: &[&TestCase] = &[
@@ -35,7 +35,11 @@ pub const TEST_CASES: &[&TestCase] = &[
     &services::NO_INFORMATION_BEFORE_LOGIN,
     &transport::TLS_ONLY,
     &transport::VERSIONS,
+    &transport::SUITES,
     &transport::CERTIFICATE,
+    &transport::KEYS,
+    &transport::KEY_UNIQUE_PER_UNIT,
+    &transport::SSH_ALGORITHMS,
     &updates::SIGNED,
     &updates::NO_ROLLBACK,
     &updates::PACKAGE_SIGNED,

@@ -7,8 +7,8 @@ use super::model::{
 };
 use crate::case::{Facts, OpenPort};
 use crate::observation::{
-    Asked, CertificateFacts, KeyKind, Observation, OfferAnswer, Protocol, Service, Tls, TlsSession,
-    TlsTrust, TlsVersion, Transport,
+    Asked, CertificateFacts, KeyKind, Observation, OfferAnswer, Protocol, Service, Tls, TlsAudit,
+    TlsSession, TlsTrust, TlsVersion, Transport, VersionState,
 };
 use crate::text::brief;
 
@@ -65,7 +65,7 @@ fn seen(facts: &Facts<'_>, unit: &str, open: &OpenPort<'_>) -> Option<SeenTls> {
     })?;
     let certificate = tls.chain.first().and_then(|own| own.facts.as_ref());
     Some(SeenTls {
-        versions: versions(tls),
+        versions: audit(facts, unit, open).map_or_else(|| versions(tls), audited),
         session: match &tls.session {
             TlsSession::Completed { version, suite } => {
                 Some(format!("{version}, {}", brief(suite, 60)))
@@ -75,6 +75,34 @@ fn seen(facts: &Facts<'_>, unit: &str, open: &OpenPort<'_>) -> Option<SeenTls> {
         certificate: certificate.map(|facts| shown_certificate(tls, facts)),
         evidence: item.id.clone(),
     })
+}
+
+/// The last audit of a port that speaks TLS from the first byte.
+fn audit<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Option<&'a TlsAudit> {
+    let here = facts.of(unit).filter(|item| {
+        matches!(item.asked, Asked::TlsAudit { starttls: None, .. })
+            && item.target.address == open.address
+            && item.target.port == Some(open.port)
+    });
+    let facts = here.last()?.observations();
+    facts.iter().find_map(|fact| match fact {
+        Observation::TlsAudit(audit) => Some(audit),
+        _ => None,
+    })
+}
+
+/// What an audit tells of each version.
+fn audited(audit: &TlsAudit) -> Vec<SeenVersion> {
+    let told = audit.versions.iter().map(|version| SeenVersion {
+        version: version.version.to_string(),
+        answer: match version.state {
+            VersionState::Offered => VersionAnswer::Taken,
+            VersionState::Refused => VersionAnswer::Refused,
+            VersionState::Unknown => VersionAnswer::Unclear,
+        },
+        suites: version.suites.iter().map(|name| brief(name, 60)).collect(),
+    });
+    told.collect()
 }
 
 /// What is known of each version that was asked for, or chosen. What was taken once is taken.
@@ -97,6 +125,7 @@ fn versions(tls: &Tls) -> Vec<SeenVersion> {
     let told = known.into_iter().map(|(version, answer)| SeenVersion {
         version: version.to_string(),
         answer,
+        suites: Vec::new(),
     });
     told.collect()
 }

@@ -73,7 +73,8 @@ fn stage(asked: &Asked, transport: Option<Transport>) -> Option<Stage> {
         // What a UDP port speaks is told by the answer to the sweep.
         Asked::Identify if transport == Some(Transport::Udp) => Stage::UdpPorts,
         Asked::Identify => Stage::Identification,
-        Asked::Tls { .. } => Stage::Tls,
+        Asked::Tls { .. } | Asked::TlsAudit { .. } => Stage::Tls,
+        Asked::Ssh => Stage::Ssh,
         Asked::Disclosure { .. } => Stage::Disclosure,
         Asked::Access {
             mechanism: Mechanism::Coap,
@@ -86,6 +87,7 @@ fn stage(asked: &Asked, transport: Option<Transport>) -> Option<Stage> {
         | Asked::ImportedMud { .. }
         | Asked::ImportedPorts { .. }
         | Asked::Statements
+        | Asked::Blocklist { .. }
         | Asked::Document { .. } => return None,
     })
 }

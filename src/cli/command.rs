@@ -93,6 +93,10 @@ pub struct Imports {
     /// The MUD file of the device (RFC 8520): which of its ports its manufacturer permits to be reached
     #[arg(long, value_name = "FILE")]
     pub mud: Option<PathBuf>,
+    /// A blocklist of badkeys (`blocklist.dat`, unpacked): compromised keys beside those that are known here anyway. Its SHA-256
+    /// goes into the certificate
+    #[arg(long, value_name = "FILE")]
+    pub blocklist: Option<PathBuf>,
     /// Fetch the supplier's documents that the manifest names by their URL, over HTTPS from the open Internet, never from
     /// the device. Without it they stay unread
     #[arg(long)]
@@ -121,6 +125,8 @@ impl Imports {
         for (option, name) in copies.chain(settings.mud.iter().map(|it| ("--mud", &it.name))) {
             refuse_secrets(device, option, name)?;
         }
+        let blocklist = self.blocklist.as_deref().map(input::blocklist).transpose();
+        settings.blocklist = blocklist.map_err(hidden)?;
         let authority = self.documents_authority.as_deref();
         let authority = authority.map(input::authority).transpose();
         let authority = authority.map_err(hidden)?;

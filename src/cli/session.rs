@@ -74,6 +74,7 @@ pub fn declared(manifest: &Path, profile: &str, manners: &Manners) -> Result<Dec
             imports: Vec::new(),
             ports_from_nmap: false,
             mud: None,
+            blocklist: None,
             fetch: None,
         },
     })

@@ -5,12 +5,12 @@ mod show;
 use std::time::Duration;
 
 use super::{out, session};
-use crate::case::breaches;
+use crate::case::{breaches, key_findings};
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
-use crate::observation::{TlsAudit, VersionAudit, VersionState};
+use crate::observation::{StartTls, TlsAudit, VersionAudit, VersionState};
 use crate::probe::Stopper;
-use crate::probe::tls::{Audited, StartTls, audit};
+use crate::probe::tls::{Audited, SPARE, audit};
 use crate::profile::{Level, tls_rules};
 use crate::runner;
 
@@ -63,6 +63,7 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
             Some(rate) => rate,
             None => session::named_profile("iot-minimum")?.pacing.max_rate,
         },
+        spare: SPARE,
     };
     let (stopper, stop) = Stopper::new();
     let audit = session::runtime()?.block_on(async {
@@ -71,7 +72,8 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
         signals.abort();
         audit
     });
-    let findings = breaches(&audit, &rules);
+    let mut findings = key_findings(&audit);
+    findings.extend(breaches(&audit, &rules));
     out::print(&match args.json {
         true => format!("{:#}\n", show::json(&audit, &findings)),
         false => show::text(&args.service, &audit, &findings, &rules),
@@ -81,6 +83,21 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
         false if is_whole(&audit) => Exit::Ok,
         false => Exit::NotCertifiable,
     })
+}
+
+impl clap::ValueEnum for StartTls {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Smtp, Self::Imap, Self::Pop3, Self::Ftp]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(match self {
+            Self::Smtp => "smtp",
+            Self::Imap => "imap",
+            Self::Pop3 => "pop3",
+            Self::Ftp => "ftp",
+        }))
+    }
 }
 
 /// Whether something is spoken, and everything was told of it.

@@ -21,6 +21,6 @@ pub use reader::Run;
 pub use record::{Absence, Blob, BlobRole, Evidence, Outcome, Target};
 pub(crate) use redact::GZIP;
 pub use redact::{Redactor, refuse_secrets};
-pub use run::{RUN_FORMAT, RunInfo, RunSettings, RunState, ToolInfo};
+pub use run::{BlocklistUsed, RUN_FORMAT, RunInfo, RunSettings, RunState, ToolInfo};
 pub use summary::summary;
 pub use writer::RunWriter;

@@ -289,6 +289,13 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             }
         }
     }
+    let audited = |fact: &Observation| matches!(fact, Observation::TlsAudit(_));
+    if item.observations().iter().any(audited)
+        && !(matches!(item.asked, Asked::TlsAudit { .. })
+            && item.target.transport == Some(Transport::Tcp))
+    {
+        return Some("a TLS audit answers something else".to_owned());
+    }
     if !strangers_were_answered(item) {
         let message = "an answer to strangers is to another question, or without its bytes";
         return Some(message.to_owned());
@@ -311,6 +318,22 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             if !asked || !kept {
                 return Some("it cites a MUD file that the run does not have".to_owned());
             }
+        }
+    }
+    if let Asked::Blocklist { sha256 } = &item.asked {
+        let used = info.settings.blocklist.as_ref();
+        if used.is_none_or(|used| used.sha256 != *sha256) {
+            return Some("it cites a list of keys that the run was not given".to_owned());
+        }
+    }
+    for observation in item.observations() {
+        let fits = match observation {
+            Observation::LookedUp(_) => matches!(item.asked, Asked::Blocklist { .. }),
+            Observation::Ssh(_) => item.asked == Asked::Ssh,
+            _ => true,
+        };
+        if !fits {
+            return Some("host keys or looked up keys answer something else".to_owned());
         }
     }
     for blob in &item.blobs {

@@ -12,7 +12,9 @@ use super::{Evidence, Outcome};
 use crate::digest::hex;
 use crate::dut::Device;
 use crate::error::InputError;
-use crate::observation::{Asked, Observation, OfferAnswer, Tls, TlsSession, TlsTrust};
+use crate::observation::{
+    Asked, Observation, OfferAnswer, Tls, TlsAudit, TlsCertificate, TlsSession, TlsTrust,
+};
 use crate::profile::is_published;
 
 /// So many bytes of a secret that was cut off are worth hiding.
@@ -184,19 +186,44 @@ impl Redactor {
         }
     }
 
+    fn certificate(&self, certificate: &mut TlsCertificate) {
+        let der = STANDARD.decode(&certificate.der).unwrap_or_default();
+        let clean = self.bytes(&der);
+        if clean != der {
+            // It is no certificate any more. Its digest still tells which one it was.
+            certificate.der = STANDARD.encode(clean);
+        }
+        if let Some(facts) = &mut certificate.facts {
+            self.text(&mut facts.subject);
+            self.text(&mut facts.issuer);
+            facts.names.iter_mut().for_each(|text| self.text(text));
+        }
+    }
+
+    fn audit(&self, audit: &mut TlsAudit) {
+        for shown in &mut audit.certificates {
+            self.certificate(&mut shown.certificate);
+        }
+        audit
+            .interrupted
+            .iter_mut()
+            .for_each(|text| self.text(text));
+        for version in &mut audit.versions {
+            self.text(&mut version.because);
+            let said = version.psk_hint.iter_mut().chain(&mut version.alpn);
+            said.for_each(|text| self.text(text));
+            for untold in &mut version.untold {
+                self.text(&mut untold.why);
+            }
+            if let Some(TlsSession::Failed { detail }) = &mut version.session {
+                self.text(detail);
+            }
+        }
+    }
+
     fn tls(&self, tls: &mut Tls) {
         for certificate in &mut tls.chain {
-            let der = STANDARD.decode(&certificate.der).unwrap_or_default();
-            let clean = self.bytes(&der);
-            if clean != der {
-                // It is no certificate any more. Its digest still tells which one it was.
-                certificate.der = STANDARD.encode(clean);
-            }
-            if let Some(facts) = &mut certificate.facts {
-                self.text(&mut facts.subject);
-                self.text(&mut facts.issuer);
-                facts.names.iter_mut().for_each(|text| self.text(text));
-            }
+            self.certificate(certificate);
         }
         for offer in &mut tls.offers {
             if let OfferAnswer::Unclear { detail } = &mut offer.answer {
@@ -243,6 +270,11 @@ impl Redactor {
                 self.text(&mut service.first_bytes);
             }
             Observation::Tls(tls) => self.tls(tls),
+            Observation::TlsAudit(audit) => self.audit(audit),
+            Observation::Ssh(ssh) => {
+                self.text(&mut ssh.banner);
+                ssh.untold.iter_mut().for_each(|it| self.text(&mut it.why));
+            }
             Observation::ImportedMud(mud) => mud.texts_mut().for_each(|text| self.text(text)),
             Observation::ImportedPorts(ports) => {
                 self.text(&mut ports.args);
@@ -263,7 +295,9 @@ impl Redactor {
                 }
             }
             // Of a file, or of the manifest: no device had a hand in it.
-            Observation::UpdatePackage(_) | Observation::Statements(_) => {}
+            Observation::UpdatePackage(_)
+            | Observation::Statements(_)
+            | Observation::LookedUp(_) => {}
             Observation::Reach(_)
             | Observation::OnLink(_)
             | Observation::PortLedger(_)

@@ -38,6 +38,9 @@ pub struct RunSettings {
     pub login_attempts_per_minute: u32,
     /// SHA-256 of the list of published default credentials, hex.
     pub candidates_sha256: String,
+    /// The list of compromised keys that was handed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocklist: Option<BlocklistUsed>,
     pub allow_public: bool,
     /// Whether units that the manifest calls disposable might be changed or ruined.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -53,6 +56,16 @@ pub struct RunSettings {
     /// What the run's surroundings mean for its results, for the report (a network namespace, excluded ports).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
+}
+
+/// A list of compromised keys, which a run does not keep.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlocklistUsed {
+    /// SHA-256 of the file, hex.
+    pub sha256: String,
+    /// How many keys stand there.
+    pub keys: u64,
 }
 
 /// `run.json`.

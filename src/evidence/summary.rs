@@ -51,6 +51,14 @@ fn question(evidence: &Evidence) -> String {
         }
         Asked::Identify => format!("{place}, what speaks"),
         Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
+        Asked::TlsAudit { starttls, .. } => match starttls {
+            Some(protocol) => format!("{place}, what it takes of TLS behind {}", protocol.words()),
+            None => format!("{place}, what it takes of TLS"),
+        },
+        Asked::Ssh => format!("{place}, SSH algorithms and host keys"),
+        Asked::Blocklist { sha256 } => {
+            format!("keys on the list with SHA-256 {}", brief(sha256, 64))
+        }
         Asked::Heartbeat { during, .. } => {
             format!("{place}, still there after {}", brief(during, 120))
         }
@@ -207,6 +215,33 @@ fn answer(observation: &Observation) -> String {
                 taken.join(", "),
                 tls.chain.len()
             )
+        }
+        Observation::TlsAudit(audit) => {
+            let offered: Vec<_> = audit
+                .offered()
+                .map(|it| format!("{} with {} suites", it.version, it.suites.len()))
+                .collect();
+            format!(
+                "{}, by {} connections{}",
+                match offered.is_empty() {
+                    true => "nothing offered".to_owned(),
+                    false => offered.join(", "),
+                },
+                audit.connections,
+                match &audit.interrupted {
+                    Some(why) => format!(", ended early: {}", brief(why, 120)),
+                    None => String::new(),
+                }
+            )
+        }
+        Observation::Ssh(ssh) => format!(
+            "{}, {} host keys",
+            brief(&ssh.banner, 80),
+            ssh.host_keys.len()
+        ),
+        Observation::LookedUp(list) => {
+            let listed = list.keys.iter().filter(|key| !key.collections.is_empty());
+            format!("{} of {} keys", listed.count(), list.keys.len())
         }
         Observation::Access(reply) => reply.detail.clone(),
         Observation::Disclosure(it) => {

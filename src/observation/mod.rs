@@ -4,6 +4,7 @@
 //! ([`crate::evidence::RUN_FORMAT`]); the snapshot test in `tests/integration` shows it.
 
 mod access;
+mod blocklist;
 mod connack;
 mod disclosure;
 mod document;
@@ -16,6 +17,7 @@ mod onlink;
 mod ports;
 mod reach;
 mod service;
+mod ssh;
 mod tls;
 mod tls_audit;
 mod transport;
@@ -23,6 +25,7 @@ mod udp;
 mod update;
 
 pub use access::{AccessOutcome, AccessReply, AccessStep, Account, Mechanism};
+pub use blocklist::{LookedUp, LookedUpKey};
 pub use connack::connack;
 pub use disclosure::{Disclosed, DisclosedItem, Disclosure, Unread};
 pub use document::{
@@ -38,12 +41,13 @@ pub use onlink::OnLink;
 pub use ports::{Engine, PortCounts, PortLedger, PortProof, PortSpan, PortState, Recheck, Sweep};
 pub use reach::{Reach, ReachAnswer};
 pub use service::{FIRST_BYTES, Protocol, Service};
+pub use ssh::{Ssh, SshHostKey, SshOffer};
 pub use tls::{
-    CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
-    TlsSession, TlsTrust, TlsVersion,
+    CertificateFacts, CertificateForm, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls,
+    TlsCertificate, TlsOffer, TlsSession, TlsTrust, TlsVersion,
 };
 pub use tls_audit::{
-    Heartbeat, Preference, ShownCertificate, TlsAudit, Untold, VersionAudit, VersionState,
+    Heartbeat, Preference, ShownCertificate, StartTls, TlsAudit, Untold, VersionAudit, VersionState,
 };
 pub use transport::Transport;
 pub use udp::{AddressSpan, UdpLedger, UdpSweep};
@@ -81,6 +85,22 @@ pub enum Asked {
         /// The server name that was sent; none where the manifest declares none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         server_name: Option<String>,
+    },
+    /// What does this port take of TLS: versions, suites, groups, and what protects them?
+    TlsAudit {
+        /// The server name that was sent; none where the manifest declares none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server_name: Option<String>,
+        /// What was spoken in clear to get there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starttls: Option<StartTls>,
+    },
+    /// What does this SSH server offer, and which host keys does it show before anybody logs in?
+    Ssh,
+    /// Which keys of the unit stand on a list of compromised keys that was handed in? Nothing was sent for it.
+    Blocklist {
+        /// SHA-256 of the list, hex.
+        sha256: String,
     },
     /// One attempt to get what lies behind a login, or what should.
     Access {
@@ -153,6 +173,9 @@ pub enum Observation {
     UdpLedger(UdpLedger),
     Service(Service),
     Tls(Tls),
+    TlsAudit(TlsAudit),
+    Ssh(Ssh),
+    LookedUp(LookedUp),
     Access(AccessReply),
     Alive(Alive),
     Disclosure(Disclosure),

@@ -143,7 +143,7 @@ pub struct NameMatch {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tls {
-    /// In the order of [`TlsVersion::OFFERED`].
+    /// In the order of [`TlsVersion::OFFERED`]; none where an audit asks for the versions.
     pub offers: Vec<TlsOffer>,
     pub session: TlsSession,
     /// As sent, the server's own first. Seen also where the handshake failed afterwards.
@@ -196,6 +196,25 @@ pub struct CertificateFacts {
     pub authority: bool,
     /// SHA-256 of the public key with its algorithm (SubjectPublicKeyInfo), hex.
     pub spki_sha256: String,
+    /// None: it was not looked at, as in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<CertificateForm>,
+}
+
+/// How a certificate is made, and what for (RFC 5280, sections 4.1 and 4.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateForm {
+    /// 3 is the one with extensions.
+    pub version: u32,
+    /// The bytes as sent, hex; cut after 40.
+    pub serial: String,
+    /// As in `digital-signature`. None: it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_usage: Option<Vec<String>>,
+    /// As in `server-auth`, `any`, or the identifier's numbers. None: it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_key_usage: Option<Vec<String>>,
 }
 
 /// A public key.

@@ -2,7 +2,40 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{TlsCertificate, TlsSession, TlsVersion};
+use super::{Protocol, TlsCertificate, TlsSession, TlsVersion};
+
+/// A protocol that begins in clear and turns to TLS when it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StartTls {
+    Ftp,
+    Imap,
+    Pop3,
+    Smtp,
+}
+
+impl StartTls {
+    /// The one that a service speaks in clear; none: it has no such turn, or none that is known here.
+    pub fn of(protocol: Protocol) -> Option<Self> {
+        match protocol {
+            Protocol::Ftp => Some(Self::Ftp),
+            Protocol::Imap => Some(Self::Imap),
+            Protocol::Pop3 => Some(Self::Pop3),
+            Protocol::Smtp => Some(Self::Smtp),
+            _ => None,
+        }
+    }
+
+    /// As people write it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Ftp => "FTP",
+            Self::Imap => "IMAP",
+            Self::Pop3 => "POP3",
+            Self::Smtp => "SMTP",
+        }
+    }
+}
 
 /// An audit of one service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -81,6 +81,14 @@ pub const PROBES: &[Probe] = &[
         asks: "which TLS versions each port that speaks TLS takes, and what certificate it shows",
     },
     Probe {
+        id: "tls-audit",
+        asks: "which versions, suites, groups and signatures of TLS each port takes, also behind STARTTLS, and what protects them; one connection at a time, at most 40 more than it accepts pairs of version and suite",
+    },
+    Probe {
+        id: "ssh",
+        asks: "what each SSH server offers, and its host keys, without a login",
+    },
+    Probe {
         id: "disclosure",
         asks: "what each web server gives to anyone, before any login",
     },

@@ -4,7 +4,10 @@
 //! text from there on, which nobody can check without the session's keys. What is stated about the login
 //! rests on what the client of the `russh` library saw inside.
 
+mod choice;
 mod client;
+mod inquiry;
+mod packet;
 
 use std::time::Duration;
 
@@ -19,6 +22,8 @@ use crate::evidence::{Absence, Exchange};
 use crate::observation::{AccessOutcome, AccessReply, Observation};
 use crate::text::shown;
 use client::{Client, Notes, Trouble};
+
+pub use inquiry::inquire;
 
 /// How long a session may take to run our command.
 const RUN: Duration = Duration::from_secs(8);

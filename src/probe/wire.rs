@@ -218,10 +218,22 @@ impl Talk {
         stop: &Stop,
         work: impl Future<Output = Result<Observation, Fault>>,
     ) -> Exchange {
-        let exchange = match self.bounded(stop, work).await {
-            Ok(observation) => Exchange::observed(self.started_at, observation),
-            Err(fault) => Exchange::absent(self.started_at, fault.reason, fault.detail),
-        };
+        match self.bounded(stop, work).await {
+            Ok(observation) => self.tell(observation),
+            Err(fault) => self.pack(Exchange::absent(
+                self.started_at,
+                fault.reason,
+                fault.detail,
+            )),
+        }
+    }
+
+    /// Packs what a conversation came to that ended by itself.
+    pub(super) fn tell(&self, observation: Observation) -> Exchange {
+        self.pack(Exchange::observed(self.started_at, observation))
+    }
+
+    fn pack(&self, exchange: Exchange) -> Exchange {
         let Bytes {
             sent,
             received,

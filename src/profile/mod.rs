@@ -5,6 +5,7 @@ mod candidates;
 mod catalogue;
 mod model;
 mod raw;
+mod ssh_rules;
 mod standing;
 mod tls_rules;
 mod udp_ports;
@@ -16,8 +17,11 @@ pub use candidates::{Candidate, candidates, candidates_sha256, is_published};
 pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue};
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;
-pub use standing::{Standing, caution, name_of, standing};
-pub use tls_rules::{Breach, Level, SuiteKind, TlsRule, TlsRules, tls_rule_sets, tls_rules};
+pub use ssh_rules::{SshBreach, SshList, SshRule, SshRules, ssh_rule_sets, ssh_rules};
+pub use standing::{Standing, name_of, standing};
+pub use tls_rules::{
+    Breach, Level, SuiteKind, TlsRule, TlsRuleSets, TlsRules, tls_rule_sets, tls_rules,
+};
 pub use udp_ports::{Question, UdpList, question, udp_ports};
 pub(crate) use waivers::RawWaivers;
 pub use waivers::{WAIVERS_FORMAT, Waiver, WaiverPolicy, Waivers, recorded_waivers, waivers};

@@ -1,5 +1,7 @@
 //! What is asked of a TLS service, as sets of rules that outside recommendations make. Pure data, read strictly.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::InputError;
@@ -180,6 +182,51 @@ pub fn tls_rules(id: &str) -> Result<[TlsRules; 2], InputError> {
     Ok([read(ALWAYS.0, ALWAYS.1)?, read(id, text)?])
 }
 
+/// Sets of rules that a profile names. What every service owes is always among them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub struct TlsRuleSets(Vec<String>);
+
+impl Default for TlsRuleSets {
+    fn default() -> Self {
+        Self(tls_rule_sets().take(1).map(str::to_owned).collect())
+    }
+}
+
+impl TryFrom<Vec<String>> for TlsRuleSets {
+    type Error = String;
+
+    fn try_from(ids: Vec<String>) -> Result<Self, String> {
+        let known: Vec<&str> = tls_rule_sets().collect();
+        match ids.iter().find(|id| !known.contains(&id.as_str())) {
+            Some(id) => Err(format!(
+                "there are no rules `{}`; `rules` names some of {}",
+                crate::text::shown(id, 60),
+                known.join(", ")
+            )),
+            None => Ok(Self(ids)),
+        }
+    }
+}
+
+impl TlsRuleSets {
+    /// The sets, what every service owes first.
+    pub fn rules(&self) -> impl Iterator<Item = &'static TlsRules> + '_ {
+        let named = |rules: &&TlsRules| rules.id == ALWAYS.0 || self.0.contains(&rules.id);
+        all().iter().filter(named)
+    }
+}
+
+/// All that are shipped, read once.
+fn all() -> &'static [TlsRules] {
+    static ALL: OnceLock<Vec<TlsRules>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let texts = std::iter::once(&ALWAYS).chain(SHIPPED);
+        // A test reads them all, so that none is lost here.
+        texts.filter_map(|(id, text)| read(id, text).ok()).collect()
+    })
+}
+
 fn read(id: &str, text: &str) -> Result<TlsRules, InputError> {
     let wrong = |message: String| InputError::new(format!("profiles/data/tls/{id}.toml"), message);
     let rules: TlsRules = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
@@ -234,6 +281,37 @@ mod tests {
             all.into_iter().for_each(check);
         }
         assert_eq!(sets, SHIPPED.len());
+    }
+
+    /// `transport/certificate` has no word for such a rule.
+    #[test]
+    fn no_set_advises_about_certificates_without_demanding() {
+        for rule in all().iter().flat_map(|set| &set.rules) {
+            let of_certificates = matches!(
+                rule.breach,
+                Breach::KeyBelow { .. }
+                    | Breach::CertificateSignature { .. }
+                    | Breach::LivesLonger { .. }
+            );
+            let advises = rule.level == Level::Should;
+            assert!(!(of_certificates && advises), "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn a_profile_names_sets_that_are_there() {
+        let sets = |ids: &[&str]| {
+            TlsRuleSets::try_from(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>())
+        };
+        let ids = |sets: TlsRuleSets| sets.rules().map(|it| it.id.as_str()).collect::<Vec<_>>();
+        assert_eq!(ids(TlsRuleSets::default()), ["protocol", "rfc9325"]);
+        assert_eq!(ids(sets(&["ncsc-nl"]).unwrap()), ["protocol", "ncsc-nl"]);
+        assert_eq!(all().len(), SHIPPED.len() + 1);
+        let error = sets(&["rfc9325", "rfc1"]).unwrap_err();
+        assert!(
+            error.contains("`rfc1`") && error.contains("bsi-tr-02102-2"),
+            "{error}"
+        );
     }
 
     #[test]

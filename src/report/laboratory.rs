@@ -325,6 +325,12 @@ fn method(certificate: &Certificate, job: Option<&Job>) -> Vec<Row> {
             TOOL,
         )
         .code(),
+    ];
+    if let Some(list) = &run.blocklist {
+        let label = "SHA-256 of the list of compromised keys";
+        rows.push(Row::new(label, "7.11", list.sha256.clone(), TOOL).code());
+    }
+    rows.extend([
         Row::new(
             "Tested",
             "7.8.2.1 i",
@@ -335,7 +341,7 @@ fn method(certificate: &Certificate, job: Option<&Job>) -> Vec<Row> {
             Some(conditions) => Row::of("Conditions", "7.8.3.1 a", conditions),
             None => Row::missing("Conditions", "7.8.3.1 a", "Not recorded."),
         },
-    ];
+    ]);
     let of = |list: fn(&Job) -> &[Stated]| job.map_or(&[][..], list);
     if !run.remarks.is_empty() {
         let mut row = Row::new("Circumstances of the run", "7.8.3.1 a", String::new(), TOOL);

@@ -1,5 +1,6 @@
 //! Runs probes against a device: plan, order, pace, heartbeats, events.
 
+mod compromised;
 mod curiosity;
 mod discover;
 mod documents;

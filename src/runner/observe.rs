@@ -77,8 +77,10 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
             open: BTreeMap::new(),
             coap: BTreeMap::new(),
             spoken: BTreeMap::new(),
+            keys: Vec::new(),
         };
         run.observe().await?;
+        run.look_up_keys()?;
     }
     alarm.abort();
     let why = stop.reason();

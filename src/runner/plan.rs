@@ -12,6 +12,7 @@ use crate::case::services::udp_list;
 use crate::dut::{Cidr, Device, Unit};
 use crate::evidence::RunSettings;
 use crate::import::{Import, MudFile};
+use crate::input::BlocklistPath;
 use crate::probe::ports::{EngineChoice, duration_estimate};
 use crate::probe::{PROBES, Probe, udp};
 use crate::profile::{Profile, Requirement, UdpList, candidates, candidates_sha256};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub ports_from_nmap: bool,
     /// The manufacturer's MUD file.
     pub mud: Option<MudFile>,
+    /// A list of compromised keys.
+    pub blocklist: Option<BlocklistPath>,
     /// How documents are fetched that are named by their URL. None: they are not.
     pub fetch: Option<FetchTerms>,
 }
@@ -56,6 +59,7 @@ pub struct Plan<'a> {
     pub imports: &'a [Import],
     pub ports_from_nmap: bool,
     pub mud: Option<&'a MudFile>,
+    pub blocklist: Option<&'a BlocklistPath>,
     pub fetch: Option<&'a FetchTerms>,
     pub engine: EngineChoice,
     /// The UDP ports that are asked: the longest list that a requirement wants.
@@ -100,6 +104,7 @@ impl<'a> Plan<'a> {
                 max_rate: settings.max_rate.unwrap_or(profile.pacing.max_rate).max(1),
                 login_attempts_per_minute: profile.pacing.login_attempts_per_minute,
                 candidates_sha256: candidates_sha256().to_owned(),
+                blocklist: settings.blocklist.as_ref().map(|list| list.used.clone()),
                 allow_public: settings.allow_public,
                 disruptive: settings.disruptive,
                 deadline_seconds: u64::from(profile.pacing.deadline_minutes) * 60,
@@ -111,6 +116,7 @@ impl<'a> Plan<'a> {
             imports: &settings.imports,
             ports_from_nmap: settings.ports_from_nmap,
             mud: settings.mud.as_ref(),
+            blocklist: settings.blocklist.as_ref(),
             fetch: settings.fetch.as_ref(),
             engine: settings.engine,
             udp_list: requirements

@@ -1,7 +1,9 @@
 //! One unit from the first packet to the last heartbeat.
 
 mod disclosure;
+mod keys;
 mod onlink;
+mod tls;
 mod updates;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,7 @@ use super::socket::socket;
 use crate::dut::{Address, DeclaredService, Owner, Unit};
 use crate::error::Error;
 use crate::evidence::{Evidence, Exchange, RunWriter, Target};
+use crate::keys::PublicKey;
 use crate::observation::{
     Alive, Asked, Mechanism, Moment, MqttVersion, Observation, PortState, Protocol, Reach, Service,
     Transport,
@@ -26,7 +29,7 @@ use crate::probe::access::{self, Door, Lockout, Recorder, TrialPolicy};
 use crate::probe::identify::Stranger;
 use crate::probe::neighbours::LinkWitness;
 use crate::probe::ports::{self, SweepPlan};
-use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach, tls};
+use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach};
 use crate::profile::candidates;
 
 /// Ports that a heartbeat between two probes asks.
@@ -52,6 +55,8 @@ pub struct UnitRun<'a, 'p> {
     pub coap: BTreeMap<Address, Vec<u16>>,
     /// What speaks there, by address and port.
     pub spoken: BTreeMap<(Address, u16), Service>,
+    /// Public keys that were shown.
+    pub keys: Vec<PublicKey>,
 }
 
 /// Whether to go on with a unit.
@@ -233,6 +238,19 @@ impl UnitRun<'_, '_> {
                 }
             }
         }
+        if self.plan.needs("tls-audit") && self.audits(address, &spoken).await? == Health::Lost {
+            return Ok(Health::Lost);
+        }
+        for (port, service) in &spoken {
+            let asked = service.protocol == Protocol::Ssh && self.plan.needs("ssh");
+            if asked && !self.stop.requested() {
+                self.ssh(address, *port, service).await?;
+                let during = format!("SSH key exchanges at port {port}");
+                if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
+                    return Ok(Health::Lost);
+                }
+            }
+        }
         for (port, service) in &spoken {
             let asked = service.protocol == Protocol::Http && self.plan.needs("disclosure");
             if asked && !self.stop.requested() {
@@ -273,20 +291,6 @@ impl UnitRun<'_, '_> {
             }
         }
         Ok(Health::Alive)
-    }
-
-    async fn tls(&mut self, address: &Address, port: u16) -> Result<(), Error> {
-        self.step(address, &format!("asking for TLS versions at port {port}"));
-        let declared = self.plan.device.service_at(Transport::Tcp, port);
-        let ask = tls::Ask {
-            address: socket(address, port)?,
-            declared: declared.and_then(|service| service.tls.as_ref()),
-        };
-        let server_name = ask.server_name().map(str::to_owned);
-        let exchange = tls::tls(ask, &self.stop).await;
-        let asked = Asked::Tls { server_name };
-        self.record("tls", address, Some(port), asked, exchange)?;
-        Ok(())
     }
 
     /// The name by which the manifest says that a port is known.

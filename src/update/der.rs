@@ -1,14 +1,14 @@
 //! As much of DER (X.690) as a public key and a signature need.
 
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
-pub(super) const SEQUENCE: u8 = 0x30;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const SEQUENCE: u8 = 0x30;
 
 /// The content of the element that comes first, and what comes after it.
 ///
 /// Nothing where the tag is another, or the length is indefinite, not the shortest form, above 65,535
 /// or more than there is.
-pub(super) fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+pub(crate) fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (first, rest) = bytes.split_first()?;
     if *first != tag {
         return None;
@@ -25,7 +25,7 @@ pub(super) fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 }
 
 /// The same, where nothing may come after it.
-pub(super) fn only(bytes: &[u8], tag: u8) -> Option<&[u8]> {
+pub(crate) fn only(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     let (content, rest) = element(bytes, tag)?;
     rest.is_empty().then_some(content)
 }

@@ -3,7 +3,7 @@
 //! A package is as hostile as a device. Every size in it is checked against what is there before it is
 //! used, and nothing is taken for signed because it looks like it.
 
-mod der;
+pub(crate) mod der;
 mod development_keys;
 mod inspection;
 mod key;

@@ -234,7 +234,15 @@ fn fixture(argument: &str, run: &Run, address: IpAddr, directory: &Path) -> Resu
     };
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(argument);
     let copy = directory.join(name.replace('/', "-"));
-    let text = std::fs::read_to_string(source).map_err(|it| format!("{argument}: {it}"))?;
+    let bytes = std::fs::read(source).map_err(|it| format!("{argument}: {it}"))?;
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        // Nothing that names an address.
+        Err(binary) => {
+            std::fs::write(&copy, binary.as_bytes()).map_err(|error| error.to_string())?;
+            return Ok(copy.display().to_string());
+        }
+    };
     let mut text = text.replace(FIXTURE_ADDRESS, &address.to_string());
     if let Some(hours) = run.scanned_hours_ago {
         text = scanned(&text, hours).ok_or_else(|| format!("{argument} has no time"))?;

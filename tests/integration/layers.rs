@@ -17,6 +17,7 @@ const PURE: &[&str] = &[
     "src/disclosure.rs",
     "src/import",
     "src/job",
+    "src/keys",
     "src/observation",
     "src/profile",
     "src/records",

@@ -28,6 +28,7 @@ mod printed;
 mod profiles;
 mod schemas;
 mod waivers;
+mod wrong_blocklists;
 mod wrong_documents;
 mod wrong_inputs;
 mod wrong_jobs;

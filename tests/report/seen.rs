@@ -122,6 +122,7 @@ pub(crate) fn tls(answers: [&str; 4], from: &str, until: &str) -> SeenTls {
         versions: told
             .filter_map(|(version, word)| {
                 Some(SeenVersion {
+                    suites: Vec::new(),
                     version: version.into(),
                     answer: answer(word)?,
                 })

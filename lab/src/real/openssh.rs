@@ -1,6 +1,8 @@
 //! OpenSSH's server.
 
 use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::Stdio;
 
 use serde::Deserialize;
@@ -8,6 +10,7 @@ use serde::Deserialize;
 use super::cell::{self, SystemAccount};
 use super::process::directory;
 use super::{RealError, Server, Tool};
+use crate::pki::PUBLISHED_KEY;
 
 const SSHD: Tool = Tool {
     program: "sshd",
@@ -27,6 +30,16 @@ pub struct Openssh {
     pub accounts: Vec<SystemAccount>,
     /// Lines of `sshd_config`, as in `PasswordAuthentication no`.
     pub conf: Vec<String>,
+    /// The host key's arguments for `ssh-keygen`.
+    #[serde(default = "ed25519")]
+    pub key: Vec<String>,
+    /// Its host key is one that everybody has, instead.
+    #[serde(default)]
+    pub published_key: bool,
+}
+
+fn ed25519() -> Vec<String> {
+    ["-t", "ed25519"].map(str::to_owned).to_vec()
 }
 
 impl Openssh {
@@ -46,20 +59,32 @@ impl Openssh {
         );
         let conf = directory.path().join("conf");
         std::fs::write(&conf, text)?;
-        let made = KEYGEN
-            .command()?
-            .args(["-q", "-t", "ed25519", "-N", "", "-f"])
-            .arg(&key)
-            .stdin(Stdio::null())
-            .output()?;
-        if !made.status.success() {
-            let why = String::from_utf8_lossy(&made.stderr);
-            return Err(RealError::Unable(format!("ssh-keygen: {}", why.trim())));
+        if self.published_key {
+            std::fs::write(&key, PUBLISHED_KEY)?;
+            std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600))?;
+        } else {
+            self.make_key(&key)?;
         }
         // It starts itself anew for a connection, and wants to know where it is.
         let program = SSHD.find(|path| path.is_absolute())?;
         let mut command = cell::command(directory.path(), &self.accounts, &program)?;
         command.args(["-D", "-e", "-f"]).arg(&conf);
         Server::start(command, directory, SocketAddr::new(ip, *port))
+    }
+
+    fn make_key(&self, path: &Path) -> Result<(), RealError> {
+        let made = KEYGEN
+            .command()?
+            .arg("-q")
+            .args(&self.key)
+            .args(["-N", "", "-f"])
+            .arg(path)
+            .stdin(Stdio::null())
+            .output()?;
+        if made.status.success() {
+            return Ok(());
+        }
+        let why = String::from_utf8_lossy(&made.stderr);
+        Err(RealError::Unable(format!("ssh-keygen: {}", why.trim())))
     }
 }

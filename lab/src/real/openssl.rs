@@ -3,6 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::process::Command;
 
+use serde::Deserialize;
+
 use super::process::directory;
 use super::{RealError, Server, Tool};
 use crate::pki;
@@ -14,11 +16,15 @@ const OPENSSL: Tool = Tool {
 };
 
 /// `openssl s_server` with a certificate of the lab's authority.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OpensslServer {
     pub port: u16,
     /// As `s_server` takes them.
     pub options: Vec<String>,
+    /// Its certificate.
+    #[serde(default)]
+    pub tls: TlsSpec,
 }
 
 impl OpensslServer {
@@ -29,7 +35,7 @@ impl OpensslServer {
     /// [`RealError`].
     pub fn start(&self, ip: IpAddr) -> Result<Server, RealError> {
         let address = SocketAddr::new(ip, self.port);
-        let pem = pki::pem(&TlsSpec::default(), ip)?;
+        let pem = pki::pem(&self.tls, ip)?;
         let directory = directory(&[("server.pem", pem)])?;
         // Debian's configuration forbids what the lab wants to have.
         let mut command = Command::new("env");

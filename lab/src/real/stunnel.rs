@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use serde::Deserialize;
+
 use super::process::directory;
 use super::{RealError, Server, Tool};
 use crate::pki;
@@ -13,9 +15,13 @@ const STUNNEL: Tool = Tool {
 };
 
 /// A stunnel in front of nobody.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Stunnel {
     pub port: u16,
+    /// Its certificate.
+    #[serde(default)]
+    pub tls: TlsSpec,
 }
 
 impl Stunnel {
@@ -29,9 +35,9 @@ impl Stunnel {
         let address = SocketAddr::new(ip, self.port);
         let conf = format!(
             "foreground = yes\npid =\nsyslog = no\n[front]\naccept = {address}\nconnect = {ip}:9\n\
-             cert = server.pem\n"
+             cert = server.pem\nsslVersionMin = TLSv1.2\n"
         );
-        let pem = pki::pem(&TlsSpec::default(), ip)?;
+        let pem = pki::pem(&self.tls, ip)?;
         let directory = directory(&[("server.pem", pem), ("stunnel.conf", conf)])?;
         command.arg("stunnel.conf");
         Server::start(command, directory, address)

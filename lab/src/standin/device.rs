@@ -17,7 +17,7 @@ use super::canned::{self, CannedSpec};
 use super::connection::{self, LIFETIME};
 use super::pulse::{Diary, Pulse};
 use super::spec::{DeviceSpec, SpecError, Trigger};
-use super::{ftp, http, mqtt, telnet, udp};
+use super::{ftp, http, mqtt, ssh, telnet, udp};
 
 /// Connections served at a time; more wait in the kernel's queue. A scanner makes thousands.
 const MAX_CONNECTIONS: usize = 512;
@@ -246,6 +246,7 @@ enum Service {
     Http(Box<http::Server>),
     Mqtt(Box<mqtt::Server>),
     Telnet(telnet::Server),
+    Ssh(ssh::Server),
     Raw { port: u16, sends: Vec<u8> },
     Canned(CannedSpec),
 }
@@ -255,6 +256,7 @@ fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)>
     let mqtt = spec.mqtt.iter().map(mqtt::Server::new).map(Box::new);
     let http = spec.http.iter().map(http::Server::new).map(Box::new);
     let telnet = spec.telnet.iter().map(telnet::Server::new);
+    let ssh = spec.ssh.iter().map(ssh::Server::new);
     let raw = spec.raw.iter().map(|raw| Service::Raw {
         port: raw.port,
         // `validate` has seen that these are bytes.
@@ -263,6 +265,7 @@ fn services(spec: &DeviceSpec, pulse: &Arc<Pulse>) -> Vec<(Arc<Service>, Diary)>
     http.map(Service::Http)
         .chain(mqtt.map(Service::Mqtt))
         .chain(telnet.map(Service::Telnet))
+        .chain(ssh.map(Service::Ssh))
         .chain(ftp.map(Service::Ftp))
         .chain(raw)
         .chain(spec.canned.iter().copied().map(Service::Canned))
@@ -280,6 +283,7 @@ impl Service {
             Self::Http(server) => server.port(),
             Self::Mqtt(server) => server.port(),
             Self::Telnet(server) => server.port(),
+            Self::Ssh(server) => server.port(),
             Self::Raw { port, .. } => *port,
             Self::Canned(spec) => spec.port,
         }
@@ -291,7 +295,7 @@ impl Service {
             Self::Http(server) => server.dies_after(),
             Self::Mqtt(server) => server.dies_after(),
             Self::Telnet(server) => server.dies_after(),
-            Self::Raw { .. } | Self::Canned(_) => None,
+            Self::Ssh(_) | Self::Raw { .. } | Self::Canned(_) => None,
         }
     }
 
@@ -305,6 +309,7 @@ impl Service {
             Self::Http(server) => Box::pin(server.serve(stream, diary)),
             Self::Mqtt(server) => Box::pin(server.serve(stream, diary)),
             Self::Telnet(server) => Box::pin(server.serve(stream, diary)),
+            Self::Ssh(server) => Box::pin(server.serve(stream)),
             Self::Raw { sends, .. } => Box::pin(connection::greet(stream, sends)),
             Self::Canned(spec) => Box::pin(canned::serve(spec.speaks, stream)),
         }

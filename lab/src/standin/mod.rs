@@ -15,10 +15,12 @@ mod mqtt;
 mod pulse;
 mod shell;
 mod spec;
+mod ssh;
 mod stranger;
 mod tells;
 mod telnet;
 mod tls;
+mod tls_raw;
 mod udp;
 mod updater;
 
@@ -26,9 +28,10 @@ pub use canned::{Canned, CannedSpec};
 pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches,
-    HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, TelnetSpec, TelnetSwitches,
-    TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
+    HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, SshSpec, SshSwitches,
+    TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
 };
 pub use tells::Tells;
 pub(crate) use tls::Front;
+pub use tls_raw::Raw;
 pub use updater::{UpdateSpec, UpdateSwitches};

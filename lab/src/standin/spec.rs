@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::canned::CannedSpec;
 use super::tells::Tells;
+use super::tls_raw::Raw;
 use super::updater::UpdateSpec;
 
 /// A stand-in device. Without a switch it is a device that does everything right.
@@ -21,6 +22,8 @@ pub struct DeviceSpec {
     pub mqtt: Vec<MqttSpec>,
     #[serde(default)]
     pub telnet: Vec<TelnetSpec>,
+    #[serde(default)]
+    pub ssh: Vec<SshSpec>,
     #[serde(default)]
     pub ftp: Vec<FtpSpec>,
     #[serde(default)]
@@ -112,6 +115,8 @@ pub struct HttpSpec {
 pub struct TlsSpec {
     #[serde(default)]
     pub names: Vec<String>,
+    /// The name of its key; whatever has the same has the same key. Absent: a key of its own.
+    pub key: Option<String>,
     #[serde(default)]
     pub switch: TlsSwitches,
 }
@@ -128,10 +133,36 @@ pub struct TlsSwitches {
     pub not_yet_valid: bool,
     /// The certificate is for another name, and for no address.
     pub wrong_name: bool,
+    /// The certificate may sign others.
+    pub can_sign: bool,
+    /// The certificate is for clients.
+    pub for_clients: bool,
+    /// The certificate's serial number is 0.
+    pub serial_zero: bool,
+    /// A certificate that has nothing to do with it follows the certificate.
+    pub odd_chain: bool,
     /// The certificate is signed with SHA-1, by itself.
     pub weak_signature: bool,
+    /// The key is one that everybody has.
+    pub published_key: bool,
+    /// The primes of the key are neighbours; the certificate vouches for itself.
+    pub close_primes: bool,
+    /// The exponent of the key is 3; the certificate vouches for itself.
+    pub small_exponent: bool,
     /// A hello below TLS 1.2 is answered by a ServerHello for TLS 1.0.
     pub accepts_tls10: bool,
+    /// A hello below TLS 1.2 is answered so, instead of by a refusal.
+    pub old: Option<Raw>,
+    /// A hello of TLS 1.2 that offers nothing it takes is answered so, instead of by a refusal.
+    pub rest: Option<Raw>,
+    /// Agrees to compression.
+    pub compresses: bool,
+    /// Answers a heartbeat that is shorter than it says by as much as it says.
+    pub heartbleed: bool,
+    /// No fault: a hello whose server name is an address gets alert 47, whatever it offers.
+    pub no_address_for_a_name: bool,
+    /// No fault: what it says comes in segments of a few bytes.
+    pub drips: bool,
 }
 
 fn default_title() -> String {
@@ -267,6 +298,31 @@ impl MqttSwitches {
     pub(super) fn hangs_up_in_5(&self) -> bool {
         self.hangs_up_on_anonymous_in_5 || self.accepts_anything_in_5
     }
+}
+
+/// An SSH server (RFC 4253) that shows its host key and lets nobody in.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SshSpec {
+    pub port: u16,
+    /// The name of its key; whatever has the same has the same key. Absent: a key of its own.
+    pub key: Option<String>,
+    #[serde(default)]
+    pub switch: SshSwitches,
+}
+
+/// The faults of an SSH server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SshSwitches {
+    /// Its key is one that everybody has.
+    pub published_key: bool,
+    /// Offers a key exchange with 1024 bits, RC4, CBC and MD5 as well.
+    pub old_algorithms: bool,
+    /// Hangs up when its key is due.
+    pub shows_no_key: bool,
+    /// Says who it is, and nothing else.
+    pub offers_nothing: bool,
 }
 
 /// A Telnet server (RFC 854) with a small shell.
@@ -437,11 +493,13 @@ impl DeviceSpec {
         let http = self.http.iter().map(|service| service.port);
         let mqtt = self.mqtt.iter().map(|service| service.port);
         let telnet = self.telnet.iter().map(|service| service.port);
+        let ssh = self.ssh.iter().map(|service| service.port);
         let ftp = self.ftp.iter().map(|service| service.port);
         let raw = self.raw.iter().map(|service| service.port);
         let canned = self.canned.iter().map(|service| service.port);
         http.chain(mqtt)
             .chain(telnet)
+            .chain(ssh)
             .chain(ftp)
             .chain(raw)
             .chain(canned)
@@ -458,6 +516,7 @@ impl DeviceSpec {
         let http = self.http.iter_mut().map(|service| &mut service.port);
         let mqtt = self.mqtt.iter_mut().map(|service| &mut service.port);
         let telnet = self.telnet.iter_mut().map(|service| &mut service.port);
+        let ssh = self.ssh.iter_mut().map(|service| &mut service.port);
         let ftp = self.ftp.iter_mut().map(|service| &mut service.port);
         let raw = self.raw.iter_mut().map(|service| &mut service.port);
         let canned = self.canned.iter_mut().map(|service| &mut service.port);
@@ -465,6 +524,7 @@ impl DeviceSpec {
         let udp = self.udp.iter_mut().map(|service| &mut service.port);
         http.chain(mqtt)
             .chain(telnet)
+            .chain(ssh)
             .chain(ftp)
             .chain(raw)
             .chain(canned)

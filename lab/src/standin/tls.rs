@@ -1,17 +1,20 @@
 //! TLS in front of a service, as wrong as its switches say.
 
+use std::io;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 
 use rustls::ServerConfig;
 use rustls::crypto::ring;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::connection;
-use super::spec::TlsSpec;
+use super::spec::{TlsSpec, TlsSwitches};
+use super::tls_raw::{self, Hello, Raw};
 use crate::pki;
 
 /// A TLS server that makes its certificate when it first knows its address.
@@ -37,17 +40,128 @@ impl Front {
     }
 
     /// The connection inside TLS. None: there is none, and the peer has been told.
-    pub(crate) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
-        if self.spec.switch.accepts_tls10 && offers_old(&stream).await {
-            greet_old(stream).await;
-            return None;
-        }
+    pub(crate) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<Segments>> {
+        let stream = self.answered_raw(stream).await?;
         let ip = stream.local_addr().ok()?.ip();
         let acceptor = self
             .acceptor
             .get_or_init(|| acceptor(&self.spec, ip))
             .clone()?;
-        acceptor.accept(stream).await.ok()
+        let most = match self.spec.switch.drips {
+            true => SEGMENT,
+            false => usize::MAX,
+        };
+        let accepted = acceptor.accept(Segments { stream, most }).into_fallible();
+        match accepted.await {
+            Ok(stream) => Some(stream),
+            Err((error, stream)) => {
+                // The library hangs up on some of those with whom it shares nothing, which is no answer.
+                let error = error.get_ref().and_then(|it| it.downcast_ref());
+                if let Some(rustls::Error::General(_) | rustls::Error::PeerIncompatible(_)) = error
+                {
+                    tls_raw::refuse(stream.stream).await;
+                }
+                None
+            }
+        }
+    }
+}
+
+/// Bytes at a time of who drips.
+const SEGMENT: usize = 7;
+
+/// A connection that sends a few bytes at a time.
+#[derive(Debug)]
+pub(crate) struct Segments {
+    stream: TcpStream,
+    most: usize,
+}
+
+impl AsyncRead for Segments {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Segments {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.most != usize::MAX {
+            self.stream.set_nodelay(true)?;
+        }
+        let length = bytes.len().min(self.most);
+        Pin::new(&mut self.stream).poll_write(context, &bytes[..length])
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+/// What the library takes of TLS 1.2, with the key that there is.
+const TAKEN: [u16; 3] = [0xc02b, 0xc02c, 0xcca9];
+
+impl Front {
+    /// The connection, where nothing that is switched on has a word for its hello.
+    async fn answered_raw(&self, stream: TcpStream) -> Option<TcpStream> {
+        let TlsSwitches {
+            accepts_tls10,
+            old,
+            rest,
+            compresses,
+            heartbleed,
+            no_address_for_a_name,
+            ..
+        } = self.spec.switch;
+        if !(accepts_tls10
+            || old.is_some()
+            || rest.is_some()
+            || compresses
+            || heartbleed
+            || no_address_for_a_name)
+        {
+            return Some(stream);
+        }
+        if old == Some(Raw::TakesSsl2) && tls_raw::says_ssl2(&stream).await {
+            tls_raw::take_ssl2(stream).await;
+            return None;
+        }
+        let Some(hello) = Hello::peek(&stream).await else {
+            return Some(stream);
+        };
+        let classic = hello.version == 0x0303 && !hello.modern;
+        let taken = hello.offers(&TAKEN).filter(|_| classic);
+        match (old, rest) {
+            _ if no_address_for_a_name && hello.names_an_address() => {
+                tls_raw::alert(stream, 47).await;
+            }
+            _ if accepts_tls10 && hello.version < 0x0303 => {
+                tls_raw::take_tls10(stream, &hello).await;
+            }
+            (Some(how), _) if hello.version < 0x0303 => tls_raw::answer(stream, &hello, how).await,
+            (_, Some(how)) if classic && taken.is_none() => {
+                tls_raw::answer(stream, &hello, how).await
+            }
+            _ => match taken {
+                Some(suite) if compresses && hello.compressions.contains(&1) => {
+                    tls_raw::compress(stream, &hello, suite).await;
+                }
+                Some(suite) if heartbleed => tls_raw::bleed(stream, &hello, suite).await,
+                _ => return Some(stream),
+            },
+        }
+        None
     }
 }
 
@@ -60,32 +174,4 @@ fn acceptor(spec: &TlsSpec, ip: IpAddr) -> Option<TlsAcceptor> {
         .with_single_cert(identity.chain, identity.key)
         .ok()?;
     Some(TlsAcceptor::from(Arc::new(config)))
-}
-
-/// Whether a ClientHello waits whose highest version is below TLS 1.2. Consumes nothing.
-async fn offers_old(stream: &TcpStream) -> bool {
-    // Record header, handshake header, version.
-    let mut start = [0; 11];
-    while let Ok(read @ 1..) = stream.peek(&mut start).await {
-        if start[0] != 22 {
-            return false;
-        }
-        if read == start.len() {
-            return u16::from_be_bytes([start[9], start[10]]) < 0x0303;
-        }
-        tokio::task::yield_now().await;
-    }
-    false
-}
-
-/// A ServerHello for TLS 1.0 with TLS_RSA_WITH_AES_128_CBC_SHA, and then silence: enough to show that the
-/// version is taken.
-async fn greet_old(mut stream: TcpStream) {
-    let body = [&[3, 1][..], &[0x5a; 32], &[0, 0x00, 0x2f, 0]].concat();
-    let length = u8::try_from(body.len()).unwrap_or_default();
-    let message = [&[2, 0, 0, length][..], &body].concat();
-    let record = [&[22, 3, 1, 0, length + 4][..], &message].concat();
-    if stream.write_all(&record).await.is_ok() {
-        connection::mute(stream).await;
-    }
 }

@@ -30,12 +30,7 @@ pub struct TlsFinding {
 
 /// The broken rules of these sets, worst first. What was not told breaks nothing, and keeps nothing either.
 pub fn breaches(audit: &TlsAudit, sets: &[TlsRules]) -> Vec<TlsFinding> {
-    let rules = sets
-        .iter()
-        .flat_map(|set| set.rules.iter().map(move |rule| (set, rule)));
-    let mut found: Vec<TlsFinding> = rules
-        .filter_map(|(set, rule)| finding(audit, set, rule))
-        .collect();
+    let mut found: Vec<TlsFinding> = broken(audit, sets.iter()).map(Into::into).collect();
     found.sort_by_key(|finding| {
         (
             finding.level == Level::Should,
@@ -45,15 +40,46 @@ pub fn breaches(audit: &TlsAudit, sets: &[TlsRules]) -> Vec<TlsFinding> {
     found
 }
 
-fn finding(audit: &TlsAudit, set: &TlsRules, rule: &TlsRule) -> Option<TlsFinding> {
-    let detail = breach(audit, &rule.breach)?;
-    Some(TlsFinding {
-        rule: rule.id.clone(),
-        set: set.id.clone(),
-        level: rule.level,
-        severity: rule.severity,
-        says: rule.says.clone(),
-        detail,
+/// A broken rule, for who judges by it.
+#[derive(Clone, Debug)]
+pub(super) struct Broken<'r> {
+    pub set: &'r TlsRules,
+    pub rule: &'r TlsRule,
+    /// What was seen. Safe to show.
+    pub detail: String,
+}
+
+impl Broken<'_> {
+    /// What was seen, and what it breaks.
+    pub(super) fn words(&self) -> String {
+        let Self { set, rule, detail } = self;
+        format!("{detail}; rule {} of `{}`: {}", rule.id, set.id, rule.says)
+    }
+}
+
+impl From<Broken<'_>> for TlsFinding {
+    fn from(broken: Broken<'_>) -> Self {
+        let Broken { set, rule, detail } = broken;
+        Self {
+            rule: rule.id.clone(),
+            set: set.id.clone(),
+            level: rule.level,
+            severity: rule.severity,
+            says: rule.says.clone(),
+            detail,
+        }
+    }
+}
+
+/// The same as they come, by set and rule.
+pub(super) fn broken<'r>(
+    audit: &TlsAudit,
+    sets: impl Iterator<Item = &'r TlsRules>,
+) -> impl Iterator<Item = Broken<'r>> {
+    let rules = sets.flat_map(|set| set.rules.iter().map(move |rule| (set, rule)));
+    rules.filter_map(|(set, rule)| {
+        let detail = breach(audit, &rule.breach)?;
+        Some(Broken { set, rule, detail })
     })
 }
 

@@ -1,15 +1,20 @@
 //! `transport/certificate`: what a TLS service shows identifies it to whoever trusts the declared authority.
 
+mod form;
+
 use jiff::tz::Offset;
 use serde::Deserialize;
 
-use super::ports::{TlsPort, absent, tls_ports};
+use super::breaches::broken;
+use super::ports::{TlsPort, absent, audit_of, tls_ports};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
 use crate::observation::{CertificateFacts, KeyKind, TlsSession, TlsTrust};
+use crate::profile::{Breach, Level, TlsRuleSets};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
+use form::{CAN_SIGN, CHAIN_ORDER, MALFORMED, NOT_FOR_SERVERS};
 
 const EXPIRED: Code = Code {
     id: "certificate-expired",
@@ -51,6 +56,11 @@ const CERTIFICATE_ABSENT: Code = Code {
     severity: Severity::Medium,
 };
 
+const LIVES_TOO_LONG: Code = Code {
+    id: "certificate-lives-too-long",
+    severity: Severity::Low,
+};
+
 /// The test case.
 pub const CERTIFICATE: TestCase = TestCase {
     id: "transport/certificate",
@@ -58,7 +68,12 @@ pub const CERTIFICATE: TestCase = TestCase {
     page: include_str!("certificate.md"),
     codes: &[
         CERTIFICATE_ABSENT,
+        CAN_SIGN,
+        CHAIN_ORDER,
         EXPIRED,
+        LIVES_TOO_LONG,
+        MALFORMED,
+        NOT_FOR_SERVERS,
         NOT_YET_VALID,
         SELF_SIGNED,
         UNTRUSTED,
@@ -66,7 +81,14 @@ pub const CERTIFICATE: TestCase = TestCase {
         WEAK_SIGNATURE,
         WRONG_NAME,
     ],
-    probes: &["reach", "ports", "identify", "tls", "heartbeat"],
+    probes: &[
+        "reach",
+        "ports",
+        "identify",
+        "tls",
+        "tls-audit",
+        "heartbeat",
+    ],
     check_parameters: parameters::check::<Parameters>,
     assess,
 };
@@ -78,6 +100,8 @@ struct Parameters {
     min_rsa_bits: u32,
     /// The smallest elliptic curve; Ed25519 counts as 256.
     min_elliptic_bits: u32,
+    /// Whose rules are asked for beside them.
+    rules: TlsRuleSets,
 }
 
 impl Default for Parameters {
@@ -85,6 +109,7 @@ impl Default for Parameters {
         Self {
             min_rsa_bits: 2048,
             min_elliptic_bits: 256,
+            rules: TlsRuleSets::default(),
         }
     }
 }
@@ -94,6 +119,7 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     let mut assessment = Assessment::default();
     for unit in &facts.units {
         for port in tls_ports(facts, unit, &mut assessment) {
+            assess_rules(unit, &port, &parameters.rules, &mut assessment);
             let mut weighing = Weighing {
                 unit,
                 port: &port,
@@ -104,6 +130,25 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     }
     assessment.absent = absent(facts, &assessment, CERTIFICATE_ABSENT);
     assessment
+}
+
+/// The rules about certificates that an audit shows to be broken.
+fn assess_rules(unit: &Unit, port: &TlsPort<'_>, rules: &TlsRuleSets, assessment: &mut Assessment) {
+    let Ok(port) = audit_of(port) else {
+        // Without an audit the parameters alone decide, as for runs of earlier versions.
+        return;
+    };
+    for broken in broken(port.audit, rules.rules()) {
+        let code = match (&broken.rule.breach, broken.rule.level) {
+            (Breach::KeyBelow { .. }, Level::Must) => WEAK_KEY,
+            (Breach::CertificateSignature { .. }, Level::Must) => WEAK_SIGNATURE,
+            (Breach::LivesLonger { .. }, Level::Must) => LIVES_TOO_LONG,
+            // No set advises about certificates without demanding it; a test sees to that.
+            _ => continue,
+        };
+        let message = format!("{}: {}", port.place(), broken.words());
+        assessment.found(code, port.open.subject(&unit.id), message, port.evidence());
+    }
 }
 
 /// The certificate of one port.
@@ -131,8 +176,11 @@ impl Weighing<'_, '_> {
             let what = "its certificate cannot be read".to_owned();
             return self.missing(Reason::AnswerUnclear, what);
         };
-        self.validity(own);
+        self.validity(own, "its certificate");
         self.names(own);
+        self.purpose(own);
+        self.order();
+        self.others();
         // A root is trusted or not for itself: nobody relies on its own signature.
         for (place, certificate) in chain.iter().enumerate() {
             match &certificate.facts {
@@ -160,14 +208,14 @@ impl Weighing<'_, '_> {
         }
     }
 
-    fn validity(&mut self, own: &CertificateFacts) {
+    fn validity(&mut self, own: &CertificateFacts, whose: &str) {
         let seen = Offset::UTC.to_datetime(self.port.evidence.observed_at);
         if seen > own.not_after {
-            let what = format!("its certificate ended on {}", own.not_after.date());
+            let what = format!("{whose} ended on {}", own.not_after.date());
             self.found(EXPIRED, what);
         }
         if seen < own.not_before {
-            let what = format!("its certificate begins only on {}", own.not_before.date());
+            let what = format!("{whose} begins only on {}", own.not_before.date());
             self.found(NOT_YET_VALID, what);
         }
     }

@@ -3,12 +3,24 @@
 mod breaches;
 mod certificate;
 mod ftp;
+mod key_findings;
+mod key_unique_per_unit;
+mod keys;
 mod ports;
+mod shown_keys;
 mod ssh;
+mod ssh_algorithms;
+mod ssh_breaches;
+mod suites;
 mod tls_only;
 mod versions;
 
 pub use breaches::{TlsFinding, breaches};
 pub use certificate::CERTIFICATE;
+pub use key_findings::key_findings;
+pub use key_unique_per_unit::KEY_UNIQUE_PER_UNIT;
+pub use keys::KEYS;
+pub use ssh_algorithms::SSH_ALGORITHMS;
+pub use suites::SUITES;
 pub use tls_only::TLS_ONLY;
 pub use versions::VERSIONS;

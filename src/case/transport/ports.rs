@@ -3,7 +3,10 @@
 use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
-use crate::observation::{Asked, Observation, Protocol, Tls};
+use crate::observation::{
+    Asked, Observation, Protocol, StartTls, Tls, TlsAudit, TlsVersion, VersionState,
+};
+use crate::text::brief;
 use crate::verdict::{Absent, Assessment, Code, Declarant, Reason};
 
 /// A port that was shown to speak TLS.
@@ -12,6 +15,8 @@ pub struct TlsPort<'a> {
     pub open: OpenPort<'a>,
     pub evidence: &'a Evidence,
     pub tls: &'a Tls,
+    /// The last audit of it. None: there is none, as in runs of earlier versions.
+    pub audit: Option<Audit<'a>>,
 }
 
 impl TlsPort<'_> {
@@ -23,6 +28,66 @@ impl TlsPort<'_> {
     /// Ids of the evidence for it.
     pub fn evidence(&self) -> Vec<String> {
         vec![self.evidence.id.clone()]
+    }
+}
+
+/// An attempt to audit a port, and what came of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Audit<'a> {
+    pub evidence: &'a Evidence,
+    /// None: nothing did.
+    pub told: Option<&'a TlsAudit>,
+}
+
+/// A port whose audit shows that it speaks TLS, from the first byte or behind STARTTLS.
+#[derive(Clone, Debug)]
+pub struct AuditedPort<'a> {
+    pub open: OpenPort<'a>,
+    pub evidence: &'a Evidence,
+    pub audit: &'a TlsAudit,
+    /// What is spoken in clear before it.
+    pub behind: Option<StartTls>,
+}
+
+impl AuditedPort<'_> {
+    /// For messages.
+    pub fn place(&self) -> String {
+        match self.behind {
+            Some(protocol) => format!(
+                "{}, behind STARTTLS of {},",
+                self.open.place(),
+                protocol.words()
+            ),
+            None => self.open.place(),
+        }
+    }
+
+    /// Ids of the evidence for it.
+    pub fn evidence(&self) -> Vec<String> {
+        vec![self.evidence.id.clone()]
+    }
+
+    /// What keeps a statement over everything that it takes from being made: where it was not asked to the end, or did
+    /// not say.
+    pub fn untold(&self) -> impl Iterator<Item = String> + '_ {
+        let whole = self.audit.interrupted.iter();
+        let whole = whole.map(|why| format!("the audit ended early: {}", brief(why, 160)));
+        let parts = self.audit.offered().flat_map(|version| {
+            let untold = version.untold.iter();
+            untold.map(move |it| {
+                let (what, why) = (brief(&it.what, 40), brief(&it.why, 160));
+                format!("{what} of {} could not be told: {why}", version.version)
+            })
+        });
+        whole.chain(parts)
+    }
+
+    /// Versions of which nobody knows whether they are taken, and why.
+    pub fn unknown(&self) -> impl Iterator<Item = (TlsVersion, String)> + '_ {
+        let unknown = self.audit.versions.iter();
+        unknown
+            .filter(|version| version.state == VersionState::Unknown)
+            .map(|version| (version.version, brief(&version.because, 160)))
     }
 }
 
@@ -67,11 +132,15 @@ pub fn observed<'a>(
         Observation::Tls(tls) => Some(tls),
         _ => None,
     });
+    let audit = audited(facts, unit, open);
+    let told = audit.and_then(|audit| audit.told);
+    let is_offered = told.is_some_and(|audit| audit.offered().next().is_some());
     match tls {
-        Some(tls) if tls.is_spoken() => Ok(TlsPort {
+        Some(tls) if tls.is_spoken() || is_offered => Ok(TlsPort {
             open: open.clone(),
             evidence,
             tls,
+            audit,
         }),
         Some(_) => Err((
             Reason::AnswerUnclear,
@@ -79,6 +148,65 @@ pub fn observed<'a>(
         )),
         None => Err(absence(evidence)),
     }
+}
+
+/// The last attempt to audit a port.
+fn audited<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Option<Audit<'a>> {
+    let asked = facts.of(unit).filter(|item| {
+        matches!(item.asked, Asked::TlsAudit { .. })
+            && item.target.address == open.address
+            && item.target.port == Some(open.port)
+    });
+    asked.last().map(|evidence| Audit {
+        evidence,
+        told: evidence.observations().iter().find_map(|fact| match fact {
+            Observation::TlsAudit(audit) => Some(audit),
+            _ => None,
+        }),
+    })
+}
+
+/// The ports of a unit that take TLS behind STARTTLS.
+pub fn turning_ports<'a>(facts: &Facts<'a>, unit: &Unit) -> Vec<AuditedPort<'a>> {
+    let open = facts.open_ports(&unit.id).into_iter();
+    open.filter_map(|open| {
+        let found = audited(facts, &unit.id, &open)?;
+        let Asked::TlsAudit {
+            starttls: Some(behind),
+            ..
+        } = found.evidence.asked
+        else {
+            return None;
+        };
+        let audit = found.told?;
+        audit.offered().next()?;
+        Some(AuditedPort {
+            open,
+            evidence: found.evidence,
+            audit,
+            behind: Some(behind),
+        })
+    })
+    .collect()
+}
+
+/// What an audit shows of a port that speaks TLS.
+///
+/// # Errors
+///
+/// Why it shows nothing.
+pub fn audit_of<'a>(port: &TlsPort<'a>) -> Result<AuditedPort<'a>, (Reason, String)> {
+    let Some(found) = port.audit else {
+        let nobody = "nobody asked what it takes of TLS";
+        return Err((Reason::NoEvidence, nobody.to_owned()));
+    };
+    let audit = found.told.ok_or_else(|| absence(found.evidence))?;
+    Ok(AuditedPort {
+        open: port.open.clone(),
+        evidence: found.evidence,
+        audit,
+        behind: None,
+    })
 }
 
 /// The ports of a unit that speak TLS. What keeps others from being told is added as gaps.

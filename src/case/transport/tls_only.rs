@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::ports::{observed, unidentified};
+use super::ports::{AuditedPort, observed, turning_ports, unidentified};
 use super::{ftp, ssh};
 use crate::case::credentials::{CoapPort, coap_ports, trials};
 use crate::case::facts::{Facts, OpenPort};
@@ -67,6 +67,7 @@ pub const TLS_ONLY: TestCase = TestCase {
         "udp-ports",
         "identify",
         "tls",
+        "tls-audit",
         "access",
         "coap",
         "heartbeat",
@@ -147,11 +148,33 @@ fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
         }
         protocol => {
             let message = format!(
-                "{place} speaks {} in clear; whether it takes anything that matters before it turns to TLS, this version cannot ask",
-                protocol.as_str()
+                "{place} speaks {} in clear{}; whether it takes anything that matters before it turns to TLS, this version cannot ask",
+                protocol.as_str(),
+                turn(facts, unit, open)
             );
             assessment.missing(Reason::LoginNotTestable, subject, message, open.evidence());
         }
+    }
+}
+
+/// Whether a service that begins in clear turned to TLS when it was asked, for messages.
+fn turn(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>) -> String {
+    let turned = turning_ports(facts, unit).into_iter();
+    let here =
+        |port: &AuditedPort<'_>| port.open.address == open.address && port.open.port == open.port;
+    match turned.filter(here).last() {
+        Some(port) => {
+            let versions: Vec<String> = port
+                .audit
+                .offered()
+                .map(|it| it.version.to_string())
+                .collect();
+            format!(
+                ", and turns to {} when it is asked to",
+                versions.join(" and ")
+            )
+        }
+        None => String::new(),
     }
 }
 

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::ports::{TlsPort, absent, tls_ports};
+use super::breaches::broken;
+use super::ports::{AuditedPort, TlsPort, absent, audit_of, tls_ports, turning_ports};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
 use crate::observation::{OfferAnswer, TlsSession, TlsVersion};
+use crate::profile::{Breach, Level, TlsRuleSets};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
 
@@ -22,13 +24,25 @@ const TLS_ABSENT: Code = Code {
     severity: Severity::Medium,
 };
 
+const NOT_RECOMMENDED: Code = Code {
+    id: "tls-version-not-recommended",
+    severity: Severity::Note,
+};
+
 /// The test case.
 pub const VERSIONS: TestCase = TestCase {
     id: "transport/versions",
     title: "No service takes an outdated version of TLS",
     page: include_str!("versions.md"),
-    codes: &[OLD_TLS_VERSION, TLS_ABSENT],
-    probes: &["reach", "ports", "identify", "tls", "heartbeat"],
+    codes: &[OLD_TLS_VERSION, TLS_ABSENT, NOT_RECOMMENDED],
+    probes: &[
+        "reach",
+        "ports",
+        "identify",
+        "tls",
+        "tls-audit",
+        "heartbeat",
+    ],
     check_parameters: parameters::check::<Parameters>,
     assess,
 };
@@ -37,6 +51,8 @@ pub const VERSIONS: TestCase = TestCase {
 #[serde(default, deny_unknown_fields)]
 struct Parameters {
     min_version: MinVersion,
+    /// Whose rules are asked for beside it.
+    rules: TlsRuleSets,
 }
 
 /// The lowest version that may be taken.
@@ -59,17 +75,92 @@ impl MinVersion {
 }
 
 fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
-    let least = parameters::read::<Parameters>(parameters)
-        .min_version
-        .version();
+    let Parameters { min_version, rules } = parameters::read(parameters);
+    let least = min_version.version();
     let mut assessment = Assessment::default();
     for unit in &facts.units {
         for port in tls_ports(facts, unit, &mut assessment) {
-            assess_port(unit, &port, least, &mut assessment);
+            match (audit_of(&port), &port.audit) {
+                (Ok(port), _) => assess_audit(unit, &port, least, &rules, &mut assessment),
+                // As runs of earlier versions are judged, which asked no more.
+                (Err(_), None) => assess_port(unit, &port, least, &mut assessment),
+                (Err((reason, why)), Some(_)) => {
+                    let message = format!("{}: {why}", port.place());
+                    let subject = port.open.subject(&unit.id);
+                    assessment.missing(reason, subject, message, port.evidence());
+                }
+            }
+        }
+        for port in turning_ports(facts, unit) {
+            assess_audit(unit, &port, least, &rules, &mut assessment);
         }
     }
     assessment.absent = absent(facts, &assessment, TLS_ABSENT);
     assessment
+}
+
+fn assess_audit(
+    unit: &Unit,
+    port: &AuditedPort<'_>,
+    least: TlsVersion,
+    rules: &TlsRuleSets,
+    assessment: &mut Assessment,
+) {
+    let place = port.place();
+    let subject = || port.open.subject(&unit.id);
+    for version in port.audit.offered() {
+        let taken = version.version;
+        let musts = rules
+            .rules()
+            .flat_map(|set| set.rules.iter().map(move |rule| (set, rule)));
+        let cited: Vec<String> = musts
+            .filter(|(_, rule)| rule.level == Level::Must)
+            .filter(|(_, rule)| matches!(&rule.breach, Breach::Offers { versions } if versions.iter().any(|it| it == taken.key())))
+            .map(|(set, rule)| format!("rule {} of `{}`: {}", rule.id, set.id, rule.says))
+            .collect();
+        if taken < least || !cited.is_empty() {
+            let why = match cited.is_empty() {
+                true => format!("the profile asks for {least} and newer"),
+                false => cited.join("; "),
+            };
+            let suite = version.suites.first().map_or("none", String::as_str);
+            let message = format!(
+                "{place} takes {taken}, with {} cipher suites such as {}; {why}",
+                version.suites.len(),
+                brief(suite, 60)
+            );
+            assessment.found(OLD_TLS_VERSION, subject(), message, port.evidence());
+        }
+    }
+    for broken in broken(port.audit, rules.rules()) {
+        let code = match (&broken.rule.breach, broken.rule.level) {
+            (Breach::Offers { .. } | Breach::LacksVersions { .. }, Level::Should) => {
+                NOT_RECOMMENDED
+            }
+            (Breach::LacksVersions { .. }, Level::Must) => OLD_TLS_VERSION,
+            _ => continue,
+        };
+        let message = format!("{place}: {}", broken.words());
+        assessment.found(code, subject(), message, port.evidence());
+    }
+    for (version, why) in port.unknown().filter(|(version, _)| *version < least) {
+        let message =
+            format!("{place}: whether {version} is taken or refused could not be told: {why}");
+        assessment.missing(Reason::AnswerUnclear, subject(), message, port.evidence());
+    }
+    let current: Vec<String> = port
+        .audit
+        .offered()
+        .filter(|version| version.version >= least)
+        .map(|version| version.version.to_string())
+        .collect();
+    if current.is_empty() {
+        let message = format!("{place}: no version from {least} on was shown to be taken");
+        assessment.missing(Reason::AnswerUnclear, subject(), message, port.evidence());
+    } else {
+        let statement = format!("{place} takes {}", current.join(" and "));
+        assessment.proved(&unit.id, statement, port.evidence());
+    }
 }
 
 fn assess_port(unit: &Unit, port: &TlsPort<'_>, least: TlsVersion, assessment: &mut Assessment) {

@@ -36,8 +36,20 @@ pub struct RunReference {
     pub max_rate: u32,
     /// SHA-256 of the list of published default credentials.
     pub candidates_sha256: String,
+    /// The list of compromised keys that was handed in, beside those that the tool knows itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocklist: Option<BlocklistReference>,
     /// Circumstances that a reader must know.
     pub remarks: Vec<String>,
+}
+
+/// A list of compromised keys. It is no part of the run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BlocklistReference {
+    pub sha256: String,
+    /// How many keys stand there.
+    pub keys: u64,
 }
 
 /// How far the run came.

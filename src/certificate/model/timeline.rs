@@ -52,6 +52,7 @@ pub enum Stage {
     UdpPorts,
     Identification,
     Tls,
+    Ssh,
     Disclosure,
     Coap,
     Logins,

@@ -57,6 +57,10 @@ pub struct SeenVersion {
     /// `TLS 1.2`.
     pub version: String,
     pub answer: VersionAnswer,
+    /// The suites that it takes with this version, by the names of the IANA registry, in the order in which it chose them.
+    /// Empty where nobody asked for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suites: Vec<String>,
 }
 
 /// Whether a version is taken.

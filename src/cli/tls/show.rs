@@ -81,7 +81,7 @@ pub(super) fn text(
     let titles: Vec<&str> = rules.iter().map(|set| set.title.as_str()).collect();
     let _ = writeln!(
         out,
-        "\nfindings by {}: {}",
+        "\nfindings by {}, and on keys: {}",
         titles.join(" and "),
         findings.len()
     );

@@ -13,12 +13,14 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use crate::digest::sha256_hex;
-use crate::observation::{CertificateFacts, KeyFacts, KeyKind, TlsCertificate};
+use crate::digest::{hex, sha256_hex};
+use crate::observation::{CertificateFacts, CertificateForm, KeyFacts, KeyKind, TlsCertificate};
 use crate::text::shown;
 
 /// Alternative names that are written down.
 const NAMES: usize = 50;
+/// Bytes of a serial number that are written down: twice as many as it may have.
+const SERIAL: usize = 40;
 /// Characters of a name.
 const NAME: usize = 200;
 
@@ -49,7 +51,43 @@ fn facts(der: &[u8]) -> Option<CertificateFacts> {
         signature: algorithm(&certificate.signature_algorithm.algorithm),
         authority: constraints.is_some_and(|constraints| constraints.value.ca),
         spki_sha256: sha256_hex(certificate.public_key().raw),
+        form: Some(form(&certificate)),
     })
+}
+
+fn form(certificate: &X509Certificate<'_>) -> CertificateForm {
+    let serial = certificate.raw_serial();
+    let key_usage = certificate.key_usage().ok().flatten();
+    let extended = certificate.extended_key_usage().ok().flatten();
+    CertificateForm {
+        version: certificate.version().0.saturating_add(1),
+        serial: hex(&serial[..serial.len().min(SERIAL)]),
+        key_usage: key_usage.map(|extension| {
+            let usage = extension.value;
+            let said = [
+                (usage.digital_signature(), "digital-signature"),
+                (usage.key_encipherment(), "key-encipherment"),
+                (usage.key_agreement(), "key-agreement"),
+                (usage.key_cert_sign(), "key-cert-sign"),
+                (usage.crl_sign(), "crl-sign"),
+            ];
+            let said = said.into_iter().filter(|(is_so, _)| *is_so);
+            said.map(|(_, name)| name.to_owned()).collect()
+        }),
+        extended_key_usage: extended.map(|extension| {
+            let usage = extension.value;
+            let said = [
+                (usage.any, "any"),
+                (usage.server_auth, "server-auth"),
+                (usage.client_auth, "client-auth"),
+            ];
+            let said = said.into_iter().filter(|(is_so, _)| *is_so);
+            let other = usage.other.iter().take(NAMES);
+            said.map(|(_, name)| name.to_owned())
+                .chain(other.map(|oid| shown(oid.to_id_string(), 60)))
+                .collect()
+        }),
+    }
 }
 
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {

@@ -10,7 +10,7 @@ mod server_hello;
 mod stream;
 mod trust;
 
-pub use audit::{Audited, StartTls, audit};
+pub use audit::{Audited, SPARE, audit, observe};
 pub(super) use client::{Handshake, handshake, speaks_tls};
 pub use probe::{Ask, tls};
 pub(super) use stream::Stream;

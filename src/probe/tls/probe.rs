@@ -1,4 +1,5 @@
-//! What a TLS service takes: one hello for each version, then one real handshake. One connection at a time.
+//! What a TLS service takes: one hello for each version, unless an audit asks for them, then one real handshake. One connection
+//! at a time.
 
 use std::io;
 use std::net::SocketAddr;
@@ -36,6 +37,8 @@ const TERMS: Terms = Terms {
 pub struct Ask<'a> {
     pub address: SocketAddr,
     pub declared: Option<&'a DeclaredTls>,
+    /// Whether it is also asked for each version alone. An audit does that better.
+    pub versions: bool,
 }
 
 impl Ask<'_> {
@@ -45,7 +48,7 @@ impl Ask<'_> {
     }
 }
 
-/// Asks for every version, then makes a handshake. Always an observation, unless it was stopped: what
+/// Asks for the versions, then makes a handshake. Always an observation, unless it was stopped: what
 /// brought no answer says so in its place.
 ///
 /// The recorded bytes are those of the hellos and their answers; the chain stands in the observation.
@@ -53,7 +56,7 @@ pub async fn tls(ask: Ask<'_>, stop: &Stop) -> Exchange {
     let talk = Talk::begin(TERMS);
     let work = async {
         let mut offers = Vec::new();
-        for offered in TlsVersion::OFFERED {
+        for offered in TlsVersion::OFFERED.into_iter().filter(|_| ask.versions) {
             let answer = offer(&talk, ask, offered).await;
             offers.push(TlsOffer { offered, answer });
         }

@@ -8,6 +8,8 @@ use crate::report::words::{WORST_FIRST, decides, mark};
 use crate::texts::Texts;
 use crate::verdict::Verdict;
 
+/// So many characters of requirements stand on one printed page with everything that is told of each.
+const CROWDED: usize = 2_600;
 /// So many kinds of findings or reasons are told of one requirement.
 const TOLD: usize = 4;
 
@@ -20,6 +22,8 @@ pub(super) struct Lay<'a> {
     all_apply: bool,
     /// Waivers that cover nothing.
     stale: usize,
+    /// More than a printed page holds, unless what else is told of each requirement is left to the engineer's part.
+    crowded: bool,
 }
 
 /// How many mandatory requirements ended so.
@@ -91,6 +95,7 @@ pub(super) fn lay<'a>(certificate: &'a Certificate, texts: &'a Texts) -> Lay<'a>
         all().filter(absent).map(item).collect(),
     ));
     groups.retain(|group| !group.items.is_empty());
+    let crowded = groups.iter().map(Group::characters).sum::<usize>() > CROWDED;
     let waivers = certificate.waivers.as_ref();
     Lay {
         tally: tally.into_iter().filter(|it| it.count > 0).collect(),
@@ -102,6 +107,20 @@ pub(super) fn lay<'a>(certificate: &'a Certificate, texts: &'a Texts) -> Lay<'a>
                 .filter(|it| it.state != WaiverState::Active)
                 .count()
         }),
+        crowded,
+    }
+}
+
+impl Group<'_> {
+    /// About as much as its requirements take on a page.
+    fn characters(&self) -> usize {
+        let of = |item: &Item<'_>| {
+            let told: usize = item.told.iter().map(String::len).sum();
+            let waived = item.waived.map_or(0, |it| it.reason.len() + it.by.len());
+            let quoted = item.quoted.map_or(0, str::len);
+            item.label.len() + item.sentence.len() + told + waived + quoted
+        };
+        self.items.iter().map(of).sum()
     }
 }
 

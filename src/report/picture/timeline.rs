@@ -104,6 +104,7 @@ pub fn words(stage: Stage) -> &'static str {
         Stage::UdpPorts => "UDP ports",
         Stage::Identification => "services",
         Stage::Tls => "TLS",
+        Stage::Ssh => "SSH",
         Stage::Disclosure => "disclosure",
         Stage::Coap => "CoAP",
         Stage::Logins => "logins",

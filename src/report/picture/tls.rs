@@ -19,6 +19,8 @@ use crate::verdict::Severity;
 /// As many services as a picture shows, so that it fits a printed page, and as many pictures as the report shows.
 const ROWS: usize = 10;
 const FIGURES: usize = 12;
+/// Suites of a version that are named below the picture; the certificate has them all.
+const SUITES: usize = 8;
 /// Findings of a service that are named beside it.
 const REMARKS: usize = 4;
 
@@ -43,6 +45,8 @@ struct Row {
     taken: String,
     refused: String,
     unclear: String,
+    /// A line a version.
+    suites: Vec<String>,
     certificate: Option<String>,
     validity: Option<String>,
     remarks: Vec<String>,
@@ -203,10 +207,34 @@ fn row(service: &Service<'_>, judged_at: Timestamp) -> Row {
         taken: versions(VersionAnswer::Taken),
         refused: versions(VersionAnswer::Refused),
         unclear: versions(VersionAnswer::Unclear),
+        suites: suites(service.seen),
         certificate: certificate.map(described),
         validity: certificate.map(|it| validity(it, judged_at)),
         remarks: service.remarks.clone(),
     }
+}
+
+/// The suites of each version that is taken, the preferred first: `TLS 1.3 (3): TLS_AES_256_GCM_SHA384, …`.
+fn suites(seen: &ServiceProtection) -> Vec<String> {
+    let versions = seen.tls.as_ref().map(|tls| tls.versions.as_slice());
+    let asked = versions.unwrap_or_default().iter().rev().take(16);
+    let asked = asked.filter(|it| !it.suites.is_empty());
+    asked
+        .map(|it| {
+            let listed: Vec<_> = it
+                .suites
+                .iter()
+                .take(SUITES)
+                .map(|it| brief(it, 60))
+                .collect();
+            let more = match it.suites.len().saturating_sub(SUITES) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let (version, count) = (brief(&it.version, 20), it.suites.len());
+            format!("{version} ({count}): {}{more}", listed.join(", "))
+        })
+        .collect()
 }
 
 fn carried(carried: Carried) -> &'static str {

@@ -10,8 +10,11 @@ use crate::certificate::{
 };
 use crate::text::brief;
 
-/// The versions that have a column of their own; what is older has one where anybody takes it.
-const COLUMNS: [&str; 5] = ["SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"];
+/// The versions that have a column of their own; those before TLS have one where anybody takes it, or may.
+const COLUMNS: [&str; 6] = [
+    "SSL 2.0", "SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3",
+];
+const BEFORE_TLS: usize = 2;
 const CELLS_WIDTH: i64 = 2560;
 const CELL_HEIGHT: i64 = 240;
 /// Where the bar of validity stands.
@@ -25,11 +28,13 @@ const DAYS: i64 = 730;
 /// The rows, and their height.
 pub fn draw(services: &[Service<'_>], judged_at: Timestamp) -> (Vec<Element>, i64) {
     let (mut inside, mut y) = (Vec::new(), 0);
-    let older = services.iter().any(|service| {
-        let tls = service.seen.tls.as_ref();
-        tls.is_some_and(|tls| answer(tls, COLUMNS[0]).is_some())
-    });
-    let columns = if older { &COLUMNS[..] } else { &COLUMNS[1..] };
+    let may_be_taken = |column: &&str| {
+        let seen = services.iter().filter_map(|it| it.seen.tls.as_ref());
+        let mut answers = seen.filter_map(|tls| answer(tls, column));
+        answers.any(|answer| answer != VersionAnswer::Refused)
+    };
+    let old = COLUMNS.iter().take(BEFORE_TLS).position(may_be_taken);
+    let columns = &COLUMNS[old.unwrap_or(BEFORE_TLS)..];
     for service in services {
         inside.push(line("rule", (0, y), (WIDTH, y)));
         let title = format!(

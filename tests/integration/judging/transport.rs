@@ -45,6 +45,7 @@ fn facts() -> CertificateFacts {
         signature: "ecdsa-with-SHA256".to_owned(),
         authority: false,
         spki_sha256: "0".repeat(64),
+        form: None,
     }
 }
 

@@ -57,6 +57,7 @@ fn certificate(kind: KeyKind, bits: u32, signature: &str) -> ShownCertificate {
         signature: signature.to_owned(),
         authority: false,
         spki_sha256: String::new(),
+        form: None,
     };
     ShownCertificate {
         place: 0,

@@ -31,6 +31,7 @@ fn audit() -> TlsAudit {
         signature: "ecdsa-with-SHA256".to_owned(),
         authority: false,
         spki_sha256: String::new(),
+        form: None,
     };
     let shown = |facts| ShownCertificate {
         place: 0,

@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::client::{Client, accepts};
-use super::flight::{Answer, Ending, Flight};
+use super::flight::{Answer, Ending, Flight, Unclear};
 use super::note::{Certificates, note, says_it_could_do_better, suite_name};
-use super::starttls::StartTls;
 use super::{features, groups, ssl2};
-use crate::observation::{TlsAudit, TlsVersion, VersionAudit, VersionState};
+use crate::evidence::Exchange;
+use crate::observation::{Observation, StartTls, TlsAudit, TlsVersion, VersionAudit, VersionState};
 use crate::probe::Stop;
 use crate::probe::tls::hello::{Dress, Hello};
 use crate::probe::wire::{Talk, Terms};
@@ -47,13 +47,25 @@ pub struct Audited {
     pub patience: Duration,
     /// Connections a second, never passed.
     pub max_rate: u32,
+    /// Connections beyond one for each accepted pair of version and suite.
+    pub spare: u32,
 }
 
 /// Asks everything, one connection at a time.
 pub async fn audit(whom: &Audited, stop: &Stop) -> TlsAudit {
-    let started = Instant::now();
+    ask(whom, &Talk::begin(TERMS), stop).await
+}
+
+/// The same, as evidence. Always an observation: what was not asked any more, and why, stands in it.
+pub async fn observe(whom: &Audited, stop: &Stop) -> Exchange {
     let talk = Talk::begin(TERMS);
-    let mut auditor = Auditor::new(whom, &talk);
+    let audit = ask(whom, &talk, stop).await;
+    talk.tell(Observation::TlsAudit(audit))
+}
+
+async fn ask(whom: &Audited, talk: &Talk, stop: &Stop) -> TlsAudit {
+    let started = Instant::now();
+    let mut auditor = Auditor::new(whom, talk);
     let ended = talk
         .bounded(stop, async {
             auditor.ask_everything().await;
@@ -97,6 +109,7 @@ impl<'a> Auditor<'a> {
                 interval: Duration::from_secs(1) / whom.max_rate.max(1),
                 last: None,
                 connections: 0,
+                spare: whom.spare,
                 pairs: 0,
                 dress: Dress::Curious,
                 stalls: false,
@@ -263,7 +276,14 @@ impl<'a> Auditor<'a> {
     }
 
     async fn ssl2(&mut self) {
-        let (state, because, suites) = match self.client.ssl2().await {
+        let told = self.client.ssl2().await;
+        // To a hello of SSL 2 alone a server that does not speak it aborts the connection, by an alert or without (RFC 6176,
+        // section 3). That is no refusal of somebody who never showed to be there.
+        let aborts = self.client.known_good.is_some();
+        let (state, because, suites) = match told {
+            Ok(ssl2::Answer::Unclear(why @ (Unclear::Alert(_) | Unclear::HungUp))) if aborts => {
+                (VersionState::Refused, format!("aborted: {why}"), Vec::new())
+            }
             Ok(ssl2::Answer::Takes(ciphers)) => {
                 let names: Vec<_> = ciphers.into_iter().map(str::to_owned).collect();
                 (VersionState::Offered, "a SERVER-HELLO".to_owned(), names)

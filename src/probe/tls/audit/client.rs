@@ -7,18 +7,18 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::flight::{Answer, Ending, Flight, Hearing, Unclear};
-use super::starttls::{self, StartTls};
+use super::starttls;
 use super::{heartbeat, ssl2};
 use crate::evidence::Absence;
-use crate::observation::{Heartbeat, TlsVersion};
+use crate::observation::{Heartbeat, StartTls, TlsVersion};
 use crate::probe::random::random_bytes;
 use crate::probe::tls::hello::{Dress, Hello};
 use crate::probe::tls::record::Item;
 use crate::probe::wire::{Fault, Heard, Talk, Wire};
 use crate::text::shown;
 
-/// Connections beyond one for each accepted pair of version and suite.
-pub(super) const SPARE: u32 = 40;
+/// Connections beyond one for each accepted pair of version and suite, where nobody else asks the same service.
+pub const SPARE: u32 = 40;
 /// Waits before somebody who could not be reached is asked again: devices that take one connection at a time need a
 /// moment after it, and those that restart a service need some.
 const WAITS: [Duration; 3] = [
@@ -47,6 +47,8 @@ pub(super) struct Client<'a> {
     pub interval: Duration,
     pub last: Option<Instant>,
     pub connections: u32,
+    /// Connections beyond one for each of these pairs.
+    pub spare: u32,
     /// Pairs of version and suite that were accepted so far.
     pub pairs: u32,
     pub dress: Dress,
@@ -189,7 +191,7 @@ impl<'a> Client<'a> {
         if self.gone.is_some() {
             return self.gone.clone();
         }
-        let most = self.pairs + SPARE;
+        let most = self.pairs + self.spare;
         (self.connections >= most)
             .then(|| format!("{most} connections are the most that this service is asked for"))
     }
@@ -203,7 +205,13 @@ impl<'a> Client<'a> {
         self.connections += 1;
         let mut wire = self.talk.connect(self.address).await.map_err(lost)?;
         if let Some(protocol) = self.starttls {
-            starttls::ask(&mut wire, protocol, self.patience).await?;
+            if let Err(why) = starttls::ask(&mut wire, protocol, self.patience).await {
+                // Who never turned to TLS is not asked dozens of times to do so.
+                if self.known_good.is_none() {
+                    self.gone = Some(format!("it did not turn to TLS: {why}"));
+                }
+                return Err(why);
+            }
         }
         Ok(wire)
     }
@@ -243,10 +251,15 @@ impl<'a> Client<'a> {
             wire.say(&ssl2::hello(challenge)).await.map_err(lost)?;
             let mut bytes = Vec::new();
             loop {
-                match wire.hear(self.patience).await.map_err(lost)? {
-                    Heard::Bytes(more) => bytes.extend(more),
-                    Heard::Closed => return Err(Unclear::HungUp),
-                    Heard::Quiet => return Err(Unclear::Lost("no answer".to_owned())),
+                match wire.hear(self.patience).await {
+                    Ok(Heard::Bytes(more)) => bytes.extend(more),
+                    Ok(Heard::Closed) => return Err(Unclear::HungUp),
+                    Ok(Heard::Quiet) => return Err(Unclear::Lost("no answer".to_owned())),
+                    // Who hangs up on bytes that were not read resets.
+                    Err(fault) if fault.reason == Absence::Disconnected => {
+                        return Err(Unclear::HungUp);
+                    }
+                    Err(fault) => return Err(lost(fault)),
                 }
                 if let Some(answer) = ssl2::read(&bytes) {
                     return Ok((answer, wire));

@@ -14,5 +14,5 @@ mod session;
 mod ssl2;
 mod starttls;
 
-pub use auditor::{Audited, audit};
-pub use starttls::StartTls;
+pub use auditor::{Audited, audit, observe};
+pub use client::SPARE;

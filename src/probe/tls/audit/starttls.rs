@@ -5,19 +5,11 @@ use std::time::Duration;
 
 use super::client::lost;
 use super::flight::Unclear;
+use crate::observation::StartTls;
 use crate::probe::wire::{Heard, Wire};
 
 /// The longest answer in clear.
 const ANSWER: usize = 4096;
-
-/// The protocol that is spoken before TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum StartTls {
-    Smtp,
-    Imap,
-    Pop3,
-    Ftp,
-}
 
 /// What is said, and how the answer that permits to go on begins.
 struct Step {
@@ -29,22 +21,20 @@ const fn step(say: &'static str, expect: &'static str) -> Step {
     Step { say, expect }
 }
 
-impl StartTls {
-    fn steps(self) -> &'static [Step] {
-        const SMTP: &[Step] = &[
-            step("", "220"),
-            step("EHLO proofmark.invalid\r\n", "250"),
-            step("STARTTLS\r\n", "220"),
-        ];
-        const IMAP: &[Step] = &[step("", "* OK"), step("a1 STARTTLS\r\n", "a1 OK")];
-        const POP3: &[Step] = &[step("", "+OK"), step("STLS\r\n", "+OK")];
-        const FTP: &[Step] = &[step("", "220"), step("AUTH TLS\r\n", "234")];
-        match self {
-            Self::Smtp => SMTP,
-            Self::Imap => IMAP,
-            Self::Pop3 => POP3,
-            Self::Ftp => FTP,
-        }
+fn steps(protocol: StartTls) -> &'static [Step] {
+    const SMTP: &[Step] = &[
+        step("", "220"),
+        step("EHLO proofmark.invalid\r\n", "250"),
+        step("STARTTLS\r\n", "220"),
+    ];
+    const IMAP: &[Step] = &[step("", "* OK"), step("a1 STARTTLS\r\n", "a1 OK")];
+    const POP3: &[Step] = &[step("", "+OK"), step("STLS\r\n", "+OK")];
+    const FTP: &[Step] = &[step("", "220"), step("AUTH TLS\r\n", "234")];
+    match protocol {
+        StartTls::Smtp => SMTP,
+        StartTls::Imap => IMAP,
+        StartTls::Pop3 => POP3,
+        StartTls::Ftp => FTP,
     }
 }
 
@@ -58,7 +48,7 @@ pub(super) async fn ask(
     protocol: StartTls,
     patience: Duration,
 ) -> Result<(), Unclear> {
-    for step in protocol.steps() {
+    for step in steps(protocol) {
         wire.say(step.say.as_bytes()).await.map_err(lost)?;
         let mut answer = Vec::new();
         while !is_whole(&answer) {

@@ -10,6 +10,7 @@ async fn observed(address: SocketAddr) -> Tls {
     let ask = Ask {
         address,
         declared: None,
+        versions: true,
     };
     let exchange = tls(ask, &stop).await;
     match exchange.outcome {

@@ -132,6 +132,7 @@ async fn after(starttls: Option<StartTls>, address: SocketAddr, name: Option<&st
         starttls,
         patience: Duration::from_millis(400),
         max_rate: 100_000,
+        spare: SPARE,
     };
     let (_keep, stop) = Stopper::new();
     let audit = audit(&whom, &stop).await;
@@ -178,6 +179,39 @@ async fn a_decent_service_is_told_whole() {
     assert_eq!(audit.certificates.len(), 1);
     assert_eq!(audit.certificates[0].certificate.facts, None);
     assert_eq!(audit.interrupted, None);
+}
+
+/// What is to do with whoever says a hello of SSL 2.
+#[derive(Clone, Copy, Debug)]
+enum Abort {
+    Alert,
+    Reset,
+    Silence,
+}
+
+/// An abort is what SSL 2 is refused by, where TLS was spoken before (RFC 6176); silence is not.
+#[tokio::test]
+async fn an_aborted_hello_of_ssl2_is_refused_and_an_unanswered_one_is_not() {
+    for (how, expected) in [
+        (Abort::Alert, VersionState::Refused),
+        (Abort::Reset, VersionState::Refused),
+        (Abort::Silence, VersionState::Unknown),
+    ] {
+        let address = fake::serve(move |mut stream| async move {
+            let bytes = match (read_hello(&mut stream).await, how) {
+                (Some(asked), _) => decent(&asked),
+                (None, Abort::Alert) => alert(50),
+                // There is more to be read.
+                (None, Abort::Reset) => return,
+                (None, Abort::Silence) => Vec::new(),
+            };
+            let _ = stream.write_all(&bytes).await;
+            let _ = stream.read(&mut [0; 64]).await;
+            let _ = stream.read(&mut [0; 64]).await;
+        });
+        let audit = audited(address.await, None).await;
+        assert_eq!(state(&audit, TlsVersion::Ssl20), expected, "{how:?}");
+    }
 }
 
 #[tokio::test]

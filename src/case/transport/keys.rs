@@ -1,0 +1,230 @@
+//! `transport/keys`: nobody else has the keys that a device shows, and nobody can compute them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::shown_keys::{ShownKey, no_keys, shown_keys};
+use crate::case::facts::{Facts, absence};
+use crate::case::{TestCase, parameters};
+use crate::dut::Unit;
+use crate::keys::{
+    FERMAT_STEPS, Limits, PublicKey, SMALL_PRIMES, Weakness, published, share_factor, weaknesses,
+};
+use crate::observation::{Asked, LookedUpKey, Observation};
+use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
+
+const PUBLISHED: Code = Code {
+    id: "key-published",
+    severity: Severity::Critical,
+};
+
+const BROKEN: Code = Code {
+    id: "key-broken",
+    severity: Severity::Critical,
+};
+
+const TOO_SMALL: Code = Code {
+    id: "key-too-small",
+    severity: Severity::High,
+};
+
+const ODD_EXPONENT: Code = Code {
+    id: "key-odd-exponent",
+    severity: Severity::Low,
+};
+
+const ABSENT: Code = Code {
+    id: "keys-absent",
+    severity: Severity::Medium,
+};
+
+/// Moduli of one run that are compared with each other.
+const COMPARED: usize = 16;
+
+/// The test case.
+pub const KEYS: TestCase = TestCase {
+    id: "transport/keys",
+    title: "Nobody else has, and nobody can compute, the keys of certificates and SSH hosts",
+    page: include_str!("keys.md"),
+    codes: &[BROKEN, ODD_EXPONENT, PUBLISHED, TOO_SMALL, ABSENT],
+    probes: &["reach", "ports", "identify", "tls", "ssh", "heartbeat"],
+    check_parameters: parameters::check::<Parameters>,
+    assess,
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Parameters {
+    /// The smallest RSA modulus, and prime of DSA.
+    min_rsa_bits: u32,
+    /// The smallest elliptic curve; Ed25519 counts as 256.
+    min_elliptic_bits: u32,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        let Limits {
+            min_rsa_bits,
+            min_elliptic_bits,
+        } = Limits::default();
+        Self {
+            min_rsa_bits,
+            min_elliptic_bits,
+        }
+    }
+}
+
+fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
+    let parameters: Parameters = parameters::read(parameters);
+    let limits = Limits {
+        min_rsa_bits: parameters.min_rsa_bits,
+        min_elliptic_bits: parameters.min_elliptic_bits,
+    };
+    let mut assessment = Assessment::default();
+    let mut all = Vec::new();
+    for unit in &facts.units {
+        let keys = shown_keys(facts, unit, &mut assessment);
+        let lists = lists(facts, unit, &mut assessment);
+        for shown in &keys {
+            weigh(shown, &limits, &lists, &mut assessment);
+        }
+        if !keys.is_empty() {
+            prove(unit, &keys, &mut assessment);
+        }
+        all.extend(keys);
+    }
+    compare(&all, &mut assessment);
+    assessment.absent = no_keys(facts, &assessment, ABSENT, "TLS or SSH");
+    assessment
+}
+
+/// What lists that were handed in say of the keys of a unit, with the evidence for it.
+fn lists<'a>(
+    facts: &Facts<'a>,
+    unit: &Unit,
+    assessment: &mut Assessment,
+) -> BTreeMap<&'a str, (&'a LookedUpKey, String)> {
+    let mut listed = BTreeMap::new();
+    for item in facts.of(&unit.id) {
+        if !matches!(item.asked, Asked::Blocklist { .. }) {
+            continue;
+        }
+        if item.observations().is_empty() {
+            let (_, why) = absence(item);
+            let message = format!("the keys were not looked up: {why}");
+            let evidence = vec![item.id.clone()];
+            assessment.missing(
+                Reason::NoEvidence,
+                Subject::unit(&unit.id),
+                message,
+                evidence,
+            );
+        }
+        for fact in item.observations() {
+            if let Observation::LookedUp(list) = fact {
+                let keys = list.keys.iter().filter(|key| !key.collections.is_empty());
+                listed.extend(keys.map(|key| (key.identity.as_str(), (key, item.id.clone()))));
+            }
+        }
+    }
+    listed
+}
+
+fn weigh(
+    shown: &ShownKey,
+    limits: &Limits,
+    lists: &BTreeMap<&str, (&LookedUpKey, String)>,
+    assessment: &mut Assessment,
+) {
+    for (code, what) in key_faults(&shown.key, limits) {
+        let message = format!("{}: {what}", shown.words());
+        let (subject, evidence) = (shown.subject.clone(), shown.evidence.clone());
+        assessment.found(code, subject, message, evidence);
+    }
+    if let Some((key, id)) = lists.get(shown.key.identity_hex().as_str()) {
+        let collections: Vec<_> = key.collections.iter().map(u8::to_string).collect();
+        let message = format!(
+            "{}: its private half is published, by the list that was handed in (collection {})",
+            shown.words(),
+            collections.join(", ")
+        );
+        let mut evidence = shown.evidence.clone();
+        evidence.push(id.clone());
+        assessment.found(PUBLISHED, shown.subject.clone(), message, evidence);
+    }
+    for weakness in weaknesses(&shown.key, limits) {
+        if let Weakness::NotExamined { .. } = weakness {
+            let message = format!("{}: {weakness}", shown.words());
+            let (subject, evidence) = (shown.subject.clone(), shown.evidence.clone());
+            assessment.missing(Reason::AnswerUnclear, subject, message, evidence);
+        }
+    }
+}
+
+/// What is wrong with a key by itself, worst first, and by which code.
+pub(super) fn key_faults(key: &PublicKey, limits: &Limits) -> Vec<(Code, String)> {
+    let known = published(key).map(|published| {
+        let what = format!("its private half is published by {published}");
+        (PUBLISHED, what)
+    });
+    let weak = weaknesses(key, limits).into_iter();
+    let weak = weak.filter_map(|weakness| {
+        let code = match weakness {
+            _ if weakness.is_fatal() => BROKEN,
+            Weakness::Small { .. } => TOO_SMALL,
+            Weakness::SmallExponent(_) | Weakness::HugeExponent { .. } => ODD_EXPONENT,
+            _ => return None,
+        };
+        Some((code, weakness.to_string()))
+    });
+    known.into_iter().chain(weak).collect()
+}
+
+/// Two moduli with a common factor give each other away.
+fn compare(all: &[ShownKey], assessment: &mut Assessment) {
+    let mut moduli: Vec<(&ShownKey, &[u8])> = Vec::new();
+    for shown in all {
+        if let PublicKey::Rsa { modulus, .. } = &shown.key
+            && moduli.iter().all(|(_, known)| *known != modulus.as_slice())
+        {
+            moduli.push((shown, modulus));
+        }
+    }
+    moduli.truncate(COMPARED);
+    for (index, (one, modulus)) in moduli.iter().enumerate() {
+        for (other, factor) in &moduli[index + 1..] {
+            if !share_factor(modulus, factor) {
+                continue;
+            }
+            for (shown, with) in [(one, other), (other, one)] {
+                let message = format!(
+                    "{}: its modulus has a prime in common with that of {} (unit {}), so that both can be computed",
+                    shown.words(),
+                    with.words(),
+                    with.subject.unit
+                );
+                let evidence = [&shown.evidence[..], &with.evidence].concat();
+                assessment.found(BROKEN, shown.subject.clone(), message, evidence);
+            }
+        }
+    }
+}
+
+fn prove(unit: &Unit, keys: &[ShownKey], assessment: &mut Assessment) {
+    let mut different: Vec<[u8; 32]> = keys.iter().map(|shown| shown.key.identity()).collect();
+    different.sort_unstable();
+    different.dedup();
+    let mut evidence: Vec<String> = keys
+        .iter()
+        .flat_map(|shown| shown.evidence.clone())
+        .collect();
+    evidence.sort_unstable();
+    evidence.dedup();
+    let statement = format!(
+        "unit {} shows {} public keys; each was looked up among published ones, and RSA examined for primes below {SMALL_PRIMES}, close primes ({FERMAT_STEPS} steps) and ROCA",
+        unit.id,
+        different.len()
+    );
+    assessment.proved(&unit.id, statement, evidence);
+}
