@@ -54,6 +54,7 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::BusyboxTelnetd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Dnsmasq(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Dropbear(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Dtls(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Gdbserver(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Gnutls(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Openssl(server)) => Some(Running::Real(server.start(ip)?)),

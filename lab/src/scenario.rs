@@ -10,8 +10,8 @@ use crate::expect::Expectation;
 use crate::firewall::{Drops, Firewall, When};
 use crate::link::LinkSpec;
 use crate::real::{
-    BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, Gdbserver, GnutlsServer, Libcoap, Lighttpd,
-    Mosquitto, Nginx, Openssh, OpensslServer, Redis, Snmpd, Stunnel, Swupdate, Vsftpd,
+    BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, DtlsServer, Gdbserver, GnutlsServer, Libcoap,
+    Lighttpd, Mosquitto, Nginx, Openssh, OpensslServer, Redis, Snmpd, Stunnel, Swupdate, Vsftpd,
 };
 use crate::record::Record;
 use crate::site::{SiteSpec, site_of};
@@ -101,6 +101,7 @@ pub enum Dut {
     BusyboxTelnetd(BusyboxTelnetd),
     Dnsmasq(Dnsmasq),
     Dropbear(Dropbear),
+    Dtls(DtlsServer),
     Gdbserver(Gdbserver),
     Gnutls(GnutlsServer),
     Libcoap(Libcoap),
@@ -125,6 +126,7 @@ impl Dut {
             Self::BusyboxTelnetd(server) => vec![server.port],
             Self::Dnsmasq(server) => vec![server.port],
             Self::Dropbear(server) => vec![server.port],
+            Self::Dtls(server) => server.ports(),
             Self::Gdbserver(server) => vec![server.port],
             Self::Gnutls(server) => vec![server.port],
             Self::Libcoap(server) => vec![server.port],

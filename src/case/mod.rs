@@ -37,6 +37,7 @@ pub const TEST_CASES: &[&TestCase] = &[
     &transport::VERSIONS,
     &transport::SUITES,
     &transport::CERTIFICATE,
+    &transport::DTLS_COOKIE,
     &transport::KEYS,
     &transport::KEY_UNIQUE_PER_UNIT,
     &transport::SSH_ALGORITHMS,

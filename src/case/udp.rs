@@ -74,6 +74,10 @@ impl<'a> Facts<'a> {
             let found = open.iter().find(|found| found.port == service.port);
             match found {
                 None => gaps.push(self.udp_not_seen(unit, service)),
+                // What it takes, and whom it lets in, has facts of its own.
+                Some(found)
+                    if service.protocol == Protocol::Dtls
+                        && found.protocol() == Some(Protocol::Dtls) => {}
                 Some(found) if !self.speaks_coap(&unit.id, found) => {
                     gaps.push(untestable(unit, service, found));
                 }
@@ -127,9 +131,13 @@ fn untestable(unit: &Unit, service: &DeclaredService, found: &OpenPort<'_>) -> G
             Reason::AnswerUnclear,
             "is declared to speak CoAP, and what it answers is something else",
         ),
+        Protocol::Dtls => (
+            Reason::AnswerUnclear,
+            "is declared to speak DTLS, and what it answers is something else",
+        ),
         _ => (
             Reason::LoginNotTestable,
-            "answers, and is declared to need a login; of UDP services this version tests only those that speak CoAP",
+            "answers, and is declared to need a login; of UDP services this version tests only those that speak CoAP or DTLS",
         ),
     };
     Gap {
@@ -143,7 +151,8 @@ fn untestable(unit: &Unit, service: &DeclaredService, found: &OpenPort<'_>) -> G
 /// Whether the supplier says that there is something to protect behind a UDP service.
 fn guarded(service: &DeclaredService) -> bool {
     service.transport == Transport::Udp
-        && (service.access == AccessPolicy::Login || service.protocol == Protocol::Coap)
+        && (service.access == AccessPolicy::Login
+            || matches!(service.protocol, Protocol::Coap | Protocol::Dtls))
 }
 
 /// Whether a request of ours was for a CoAP resource.

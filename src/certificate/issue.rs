@@ -136,15 +136,7 @@ fn run_reference(run: &Run) -> RunReference {
         observed_with: shown(&run.info.tool.version, 40),
         max_rate: run.info.settings.max_rate,
         candidates_sha256: brief(&run.info.settings.candidates_sha256, 64),
-        blocklist: run
-            .info
-            .settings
-            .blocklist
-            .as_ref()
-            .map(|list| BlocklistReference {
-                sha256: brief(&list.sha256, 64),
-                keys: list.keys,
-            }),
+        blocklist: run.info.settings.blocklist.as_ref().map(Into::into),
         remarks: run
             .info
             .settings

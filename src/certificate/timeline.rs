@@ -73,7 +73,7 @@ fn stage(asked: &Asked, transport: Option<Transport>) -> Option<Stage> {
         // What a UDP port speaks is told by the answer to the sweep.
         Asked::Identify if transport == Some(Transport::Udp) => Stage::UdpPorts,
         Asked::Identify => Stage::Identification,
-        Asked::Tls { .. } | Asked::TlsAudit { .. } => Stage::Tls,
+        Asked::Tls { .. } | Asked::TlsAudit { .. } | Asked::Dtls { .. } => Stage::Tls,
         Asked::Ssh => Stage::Ssh,
         Asked::Disclosure { .. } => Stage::Disclosure,
         Asked::Access {

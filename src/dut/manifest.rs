@@ -361,7 +361,8 @@ impl Resolver<'_> {
         }
         let protocol = raw.mechanism.protocol();
         let mechanism = raw.mechanism.as_str();
-        if (service.protocol, service.transport) != (protocol, Transport::Tcp) {
+        let transport = raw.mechanism.transport();
+        if (service.protocol, service.transport) != (protocol, transport) {
             let message = format!(
                 "`{mechanism}` is no login of service `{}`, which speaks `{}` over {}",
                 service.id,
@@ -369,7 +370,7 @@ impl Resolver<'_> {
                 service.transport
             );
             let legal = format!(
-                "`{mechanism}` for a service that speaks `{}` over TCP",
+                "`{mechanism}` for a service that speaks `{}` over {transport}",
                 protocol.as_str()
             );
             return Err(self.document.error(&at("mechanism"), message, legal));

@@ -9,6 +9,7 @@ mod draft;
 mod manifest;
 mod raw;
 mod secret;
+mod shared_key;
 mod topic;
 mod update;
 
@@ -24,6 +25,7 @@ pub use draft::{Found, draft};
 pub use manifest::{MANIFEST_FORMAT, ManifestFile, parse};
 pub(crate) use raw::RawManifest;
 pub use secret::Secret;
+pub use shared_key::key_bytes;
 pub use update::{
     ChannelKind, HttpUpload, InstalledSource, Package, PackageBytes, Update, UpdateChannel,
     UpdateMechanism, UploadMethod, VerifyKey,

@@ -289,11 +289,10 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
             }
         }
     }
-    let audited = |fact: &Observation| matches!(fact, Observation::TlsAudit(_));
-    if item.observations().iter().any(audited)
-        && !(matches!(item.asked, Asked::TlsAudit { .. })
-            && item.target.transport == Some(Transport::Tcp))
-    {
+    if !dtls_was_asked(item) {
+        return Some("an audit of DTLS answers something else, or without its bytes".to_owned());
+    }
+    if !audits_were_asked_for(item) {
         return Some("a TLS audit answers something else".to_owned());
     }
     if !strangers_were_answered(item) {
@@ -348,6 +347,14 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
     None
 }
 
+/// Whether an audit of TLS is the answer to the question for one, of a TCP port.
+fn audits_were_asked_for(item: &Evidence) -> bool {
+    let audit = |fact: &Observation| matches!(fact, Observation::TlsAudit(_));
+    let asked = matches!(item.asked, Asked::TlsAudit { .. });
+    let over_tcp = item.target.transport == Some(Transport::Tcp);
+    !item.observations().iter().any(audit) || (asked && over_tcp)
+}
+
 /// Whether what was given to strangers was asked for over TCP, and its bytes were kept.
 fn strangers_were_answered(item: &Evidence) -> bool {
     let given = |fact: &Observation| matches!(fact, Observation::Disclosure(_));
@@ -358,6 +365,23 @@ fn strangers_were_answered(item: &Evidence) -> bool {
         .any(|blob| blob.role == BlobRole::Received);
     let over_tcp = item.target.transport == Some(Transport::Tcp);
     !item.observations().iter().any(given) || (asked && received && over_tcp)
+}
+
+/// Whether an audit of DTLS was asked for over UDP, speaks of its versions, and has bytes where it saw any.
+fn dtls_was_asked(item: &Evidence) -> bool {
+    let received = item
+        .blobs
+        .iter()
+        .any(|blob| blob.role == BlobRole::Received);
+    item.observations().iter().all(|fact| match fact {
+        Observation::Dtls(dtls) => {
+            let asked = matches!(item.asked, Asked::Dtls { .. });
+            let over_udp = item.target.transport == Some(Transport::Udp);
+            let saw = dtls.cookie.is_some() || dtls.tls.offered().next().is_some();
+            asked && over_udp && (received || !saw)
+        }
+        _ => true,
+    })
 }
 
 /// Whether the state of a span follows from its proof, and somebody asked: we, or the tool whose scan stands in.
@@ -434,6 +458,25 @@ fn at(dir: &Path, name: &str, message: impl Into<String>) -> InputError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_audit_is_the_answer_to_the_question_for_one() {
+        let text = r#"{"id":"e0001","probe":"tls-audit","unit":"a",
+            "target":{"address":"127.0.0.1","transport":"tcp","port":443},
+            "asked":{"kind":"tls-audit"},
+            "started_at":"2026-01-02T03:04:05Z","observed_at":"2026-01-02T03:04:05Z",
+            "outcome":{"kind":"observed","observations":[{"kind":"tls-audit","value":{"versions":[],
+            "certificates":[],"connections":0,"max_concurrent":0,"seconds":0.0}}]}}"#;
+        let holds = |text: &str| audits_were_asked_for(&serde_json::from_str(text).unwrap());
+        assert!(holds(text));
+        for (right, wrong) in [
+            (r#"{"kind":"tls-audit"},"#, r#"{"kind":"tls"},"#),
+            (r#""tcp""#, r#""udp""#),
+        ] {
+            assert!(text.contains(right));
+            assert!(!holds(&text.replace(right, wrong)), "{wrong}");
+        }
+    }
 
     #[test]
     fn an_answer_to_strangers_is_to_its_question_and_has_its_bytes() {

@@ -270,6 +270,7 @@ impl Redactor {
                 self.text(&mut service.first_bytes);
             }
             Observation::Tls(tls) => self.tls(tls),
+            Observation::Dtls(dtls) => self.audit(&mut dtls.tls),
             Observation::TlsAudit(audit) => self.audit(audit),
             Observation::Ssh(ssh) => {
                 self.text(&mut ssh.banner);

@@ -51,6 +51,7 @@ fn question(evidence: &Evidence) -> String {
         }
         Asked::Identify => format!("{place}, what speaks"),
         Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
+        Asked::Dtls { .. } => format!("{place}, DTLS versions and suites"),
         Asked::TlsAudit { starttls, .. } => match starttls {
             Some(protocol) => format!("{place}, what it takes of TLS behind {}", protocol.words()),
             None => format!("{place}, what it takes of TLS"),
@@ -216,6 +217,7 @@ fn answer(observation: &Observation) -> String {
                 tls.chain.len()
             )
         }
+        Observation::Dtls(dtls) => dtls.summary(),
         Observation::TlsAudit(audit) => {
             let offered: Vec<_> = audit
                 .offered()

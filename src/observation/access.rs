@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MqttReply, Protocol};
+use super::{MqttReply, Protocol, Transport};
 
 /// How a login is made.
 #[derive(
@@ -13,6 +13,8 @@ use super::{MqttReply, Protocol};
 pub enum Mechanism {
     /// None: plain CoAP (RFC 7252) carries no login. What it gives to anyone is an attempt all the same.
     Coap,
+    /// A shared key of DTLS (RFC 4279): the user name is the identity, the password the key. What lies behind it is asked for by CoAP.
+    DtlsPsk,
     /// FTP's USER and PASS (RFC 959).
     Ftp,
     /// HTTP Basic (RFC 7617).
@@ -37,6 +39,7 @@ impl Mechanism {
     pub fn protocol(self) -> Protocol {
         match self {
             Self::Coap => Protocol::Coap,
+            Self::DtlsPsk => Protocol::Dtls,
             Self::Ftp => Protocol::Ftp,
             Self::HttpBasic | Self::HttpDigest => Protocol::Http,
             Self::Mqtt => Protocol::Mqtt,
@@ -45,10 +48,19 @@ impl Mechanism {
         }
     }
 
+    /// What it travels over.
+    pub fn transport(self) -> Transport {
+        match self {
+            Self::Coap | Self::DtlsPsk => Transport::Udp,
+            _ => Transport::Tcp,
+        }
+    }
+
     /// The word used in manifests and certificates.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Coap => "coap",
+            Self::DtlsPsk => "dtls-psk",
             Self::Ftp => "ftp",
             Self::HttpBasic => "http-basic",
             Self::HttpDigest => "http-digest",

@@ -8,6 +8,7 @@ mod blocklist;
 mod connack;
 mod disclosure;
 mod document;
+mod dtls;
 mod health;
 mod identity;
 mod imported;
@@ -32,6 +33,7 @@ pub use document::{
     Armour, Document, DocumentKind, DocumentText, Fetched, SecurityField, SecurityTxt, Statements,
     Topic,
 };
+pub use dtls::{Cookie, DtlsAudit};
 pub use health::Alive;
 pub use identity::{Identity, Moment};
 pub use imported::{ImportedPort, ImportedPorts};
@@ -80,6 +82,12 @@ pub enum Asked {
     UdpPorts { list: String },
     /// What speaks on this open port?
     Identify,
+    /// Which versions and suites of DTLS does this UDP port take, and what does it show before it knows who asks?
+    Dtls {
+        /// The server name that was sent; none where the manifest declares none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server_name: Option<String>,
+    },
     /// Which TLS versions does this port take, and what certificate does it show?
     Tls {
         /// The server name that was sent; none where the manifest declares none.
@@ -173,6 +181,7 @@ pub enum Observation {
     UdpLedger(UdpLedger),
     Service(Service),
     Tls(Tls),
+    Dtls(DtlsAudit),
     TlsAudit(TlsAudit),
     Ssh(Ssh),
     LookedUp(LookedUp),

@@ -79,6 +79,9 @@ impl Knocker for Network<'_> {
                 let detail = "CoAP has no login to try";
                 Exchange::absent(Timestamp::now(), Absence::HarnessFault, detail)
             }
+            Mechanism::DtlsPsk => {
+                super::dtls::attempt(door.endpoint.address, credential, stop).await
+            }
             Mechanism::Ftp => super::ftp::attempt(&door.endpoint, credential, stop).await,
             Mechanism::HttpBasic => {
                 super::http::attempt(&door.endpoint, path, credential, stop).await
@@ -420,7 +423,7 @@ fn demands_login(mechanism: Mechanism, anonymous: &AccessReply) -> bool {
         // Who is let in without credentials may be let further with them; and what a broker tells a stranger,
         // that it does not speak this version for one, it need not tell everybody.
         Mechanism::Mqtt => anonymous.outcome != AccessOutcome::Served,
-        Mechanism::Ftp | Mechanism::SshPassword | Mechanism::Telnet => {
+        Mechanism::DtlsPsk | Mechanism::Ftp | Mechanism::SshPassword | Mechanism::Telnet => {
             anonymous.outcome == AccessOutcome::Refused
         }
         Mechanism::Coap => false,

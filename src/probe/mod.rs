@@ -4,6 +4,7 @@ pub mod access;
 mod again;
 pub mod coap;
 pub mod disclosure;
+pub mod dtls;
 mod endpoint;
 #[cfg(test)]
 mod fake;
@@ -83,6 +84,10 @@ pub const PROBES: &[Probe] = &[
     Probe {
         id: "tls-audit",
         asks: "which versions, suites, groups and signatures of TLS each port takes, also behind STARTTLS, and what protects them; one connection at a time, at most 40 more than it accepts pairs of version and suite",
+    },
+    Probe {
+        id: "dtls",
+        asks: "which versions and suites of DTLS each UDP port that speaks DTLS takes, and whether it sends to whoever says hello",
     },
     Probe {
         id: "ssh",

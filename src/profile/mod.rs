@@ -5,6 +5,7 @@ mod candidates;
 mod catalogue;
 mod model;
 mod raw;
+mod shared_keys;
 mod ssh_rules;
 mod standing;
 mod tls_rules;
@@ -17,6 +18,7 @@ pub use candidates::{Candidate, candidates, candidates_sha256, is_published};
 pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue};
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;
+pub use shared_keys::shared_keys;
 pub use ssh_rules::{SshBreach, SshList, SshRule, SshRules, ssh_rule_sets, ssh_rules};
 pub use standing::{Standing, name_of, standing};
 pub use tls_rules::{

@@ -76,6 +76,8 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
             since: Vec::new(),
             open: BTreeMap::new(),
             coap: BTreeMap::new(),
+            dtls: BTreeMap::new(),
+            hints: BTreeMap::new(),
             spoken: BTreeMap::new(),
             keys: Vec::new(),
         };

@@ -12,7 +12,7 @@ use super::unit::UnitRun;
 use crate::dut::{Address, Device};
 use crate::error::Error;
 use crate::evidence::{Absence, Exchange, Target};
-use crate::observation::{AccessStep, Asked, Mechanism, Observation, Protocol, Service, Transport};
+use crate::observation::{AccessStep, Asked, Mechanism, Observation, Protocol, Transport};
 use crate::probe::coap;
 use crate::probe::udp::{UdpPlan, sweep};
 use crate::profile::{Question, UdpList};
@@ -66,7 +66,8 @@ impl UnitRun<'_, '_> {
         };
         let ledger = Exchange::observed(started, Observation::UdpLedger(swept.ledger));
         self.record_at("udp-ports", udp(address, None), asked, ledger)?;
-        let mut coap = declared_coap(self.plan.device);
+        let mut coap = declared(self.plan.device, Protocol::Coap);
+        let mut dtls = declared(self.plan.device, Protocol::Dtls);
         for answer in swept.answers {
             let port = answer.port;
             let evidence = self.record_at(
@@ -75,11 +76,18 @@ impl UnitRun<'_, '_> {
                 Asked::Identify,
                 answer.into_exchange(),
             )?;
-            if evidence.observations().iter().any(speaks_coap) && !coap.contains(&port) {
-                coap.push(port);
+            let spoken = evidence.observations().iter().find_map(spoken);
+            let ports = match spoken {
+                Some(Protocol::Coap) => &mut coap,
+                Some(Protocol::Dtls) => &mut dtls,
+                _ => continue,
+            };
+            if !ports.contains(&port) {
+                ports.push(port);
             }
         }
         self.coap.insert(address.clone(), coap);
+        self.dtls.insert(address.clone(), dtls);
         Ok(())
     }
 
@@ -156,7 +164,7 @@ fn share_of(deadline: Instant) -> Instant {
     now + deadline.saturating_duration_since(now) / 2
 }
 
-fn udp(address: &Address, port: Option<u16>) -> Target {
+pub(super) fn udp(address: &Address, port: Option<u16>) -> Target {
     Target {
         address: address.to_string(),
         transport: Some(Transport::Udp),
@@ -176,20 +184,17 @@ fn asked(sequence: u32, path: &str) -> Asked {
     }
 }
 
-fn speaks_coap(fact: &Observation) -> bool {
-    matches!(
-        fact,
-        Observation::Service(Service {
-            protocol: Protocol::Coap,
-            ..
-        })
-    )
+fn spoken(fact: &Observation) -> Option<Protocol> {
+    match fact {
+        Observation::Service(service) => Some(service.protocol),
+        _ => None,
+    }
 }
 
-fn declared_coap(device: &Device) -> Vec<u16> {
+fn declared(device: &Device, protocol: Protocol) -> Vec<u16> {
     let services = device.services.iter();
     services
-        .filter(|service| (service.transport, service.protocol) == (Transport::Udp, Protocol::Coap))
+        .filter(|service| (service.transport, service.protocol) == (Transport::Udp, protocol))
         .map(|service| service.port)
         .collect()
 }

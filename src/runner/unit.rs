@@ -1,6 +1,7 @@
 //! One unit from the first packet to the last heartbeat.
 
 mod disclosure;
+mod dtls;
 mod keys;
 mod onlink;
 mod tls;
@@ -30,7 +31,7 @@ use crate::probe::identify::Stranger;
 use crate::probe::neighbours::LinkWitness;
 use crate::probe::ports::{self, SweepPlan};
 use crate::probe::{Endpoint, Stop, heartbeat, identify, identity, reach};
-use crate::profile::candidates;
+use crate::profile::{Candidate, candidates};
 
 /// Ports that a heartbeat between two probes asks.
 const FEW: usize = 4;
@@ -53,6 +54,10 @@ pub struct UnitRun<'a, 'p> {
     pub open: BTreeMap<Address, Vec<u16>>,
     /// UDP ports by address that speak CoAP, or are declared to.
     pub coap: BTreeMap<Address, Vec<u16>>,
+    /// UDP ports by address that speak DTLS, or are declared to.
+    pub dtls: BTreeMap<Address, Vec<u16>>,
+    /// The identity hints of these, where they gave one.
+    pub hints: BTreeMap<(Address, u16), String>,
     /// What speaks there, by address and port.
     pub spoken: BTreeMap<(Address, u16), Service>,
     /// Public keys that were shown.
@@ -261,6 +266,9 @@ impl UnitRun<'_, '_> {
                 }
             }
         }
+        if self.audit_dtls(address).await? == Health::Lost {
+            return Ok(Health::Lost);
+        }
         for port in self.coap.get(address).cloned().unwrap_or_default() {
             if self.plan.needs("coap") && !self.stop.requested() {
                 self.read_coap(address, port).await?;
@@ -290,7 +298,7 @@ impl UnitRun<'_, '_> {
                 }
             }
         }
-        Ok(Health::Alive)
+        self.try_shared_keys(address).await
     }
 
     /// The name by which the manifest says that a port is known.
@@ -313,22 +321,7 @@ impl UnitRun<'_, '_> {
             version,
             ..door(endpoint, mechanism, declared)
         };
-        let limits = declared
-            .map(|service| service.login.clone())
-            .unwrap_or_default();
-        let policy = TrialPolicy {
-            candidates: candidates(),
-            max_candidates: self.plan.max_candidates,
-            attempts_per_minute: limits
-                .attempts_per_minute
-                .unwrap_or(self.plan.settings.login_attempts_per_minute),
-            lockout: limits.lockout_threshold.map(|threshold| Lockout {
-                threshold,
-                forgets_after: limits
-                    .lockout_minutes
-                    .map(|minutes| Duration::from_secs(60 * u64::from(minutes))),
-            }),
-        };
+        let policy = self.policy(declared, candidates(), self.plan.max_candidates);
         let stop = self.stop.clone();
         let mut recorder = AccessRecorder {
             run: self,
@@ -338,6 +331,31 @@ impl UnitRun<'_, '_> {
         access::trial(&door, &policy, &stop, &mut recorder)
             .await
             .map(|_| ())
+    }
+
+    /// How far a trial may go at a service.
+    fn policy<'c>(
+        &self,
+        declared: Option<&DeclaredService>,
+        candidates: &'c [Candidate],
+        max_candidates: usize,
+    ) -> TrialPolicy<'c> {
+        let limits = declared
+            .map(|service| service.login.clone())
+            .unwrap_or_default();
+        TrialPolicy {
+            candidates,
+            max_candidates,
+            attempts_per_minute: limits
+                .attempts_per_minute
+                .unwrap_or(self.plan.settings.login_attempts_per_minute),
+            lockout: limits.lockout_threshold.map(|threshold| Lockout {
+                threshold,
+                forgets_after: limits
+                    .lockout_minutes
+                    .map(|minutes| Duration::from_secs(60 * u64::from(minutes))),
+            }),
+        }
     }
 
     /// A heartbeat after a probe, of `port` where it was about one; without `during` the last of all.

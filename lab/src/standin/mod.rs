@@ -6,6 +6,7 @@ mod coap;
 mod connection;
 mod device;
 mod digest;
+mod dtls;
 mod ftp;
 mod hostile;
 mod http;
@@ -27,9 +28,10 @@ mod updater;
 pub use canned::{Canned, CannedSpec};
 pub use device::{Device, Event, StartError};
 pub use spec::{
-    Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches,
-    HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, SshSpec, SshSwitches,
-    TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger, UdpSpec, UdpSwitches,
+    Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, DtlsSpec, DtlsSwitches, FirmwareChange,
+    FtpSpec, FtpSwitches, HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError,
+    SshSpec, SshSwitches, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger, UdpSpec,
+    UdpSwitches,
 };
 pub use tells::Tells;
 pub(crate) use tls::Front;

@@ -33,6 +33,8 @@ pub struct DeviceSpec {
     #[serde(default)]
     pub coap: Vec<CoapSpec>,
     #[serde(default)]
+    pub dtls: Vec<DtlsSpec>,
+    #[serde(default)]
     pub udp: Vec<UdpSpec>,
     /// Fault: the whole device stops serving, for good or for a while.
     pub goes_down: Option<Downtime>,
@@ -451,6 +453,28 @@ pub struct CoapSwitches {
     pub oversized: bool,
 }
 
+/// The beginning of a DTLS server that takes a shared key.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DtlsSpec {
+    pub port: u16,
+    /// The identity hint.
+    #[serde(default)]
+    pub hint: String,
+    #[serde(default)]
+    pub switch: DtlsSwitches,
+}
+
+/// The faults of a DTLS server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DtlsSwitches {
+    /// It demands no cookie.
+    pub no_cookie: bool,
+    /// It demands a cookie, and says nothing more to who brings it.
+    pub mute_after_cookie: bool,
+}
+
 /// A UDP service that gives the same answer to everything. Empty: it never answers.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -508,7 +532,8 @@ impl DeviceSpec {
     /// Every UDP port.
     pub fn udp_ports(&self) -> impl Iterator<Item = u16> {
         let coap = self.coap.iter().map(|service| service.port);
-        coap.chain(self.udp.iter().map(|service| service.port))
+        coap.chain(self.dtls.iter().map(|service| service.port))
+            .chain(self.udp.iter().map(|service| service.port))
     }
 
     /// All ports, to move the device out of another program's way.
@@ -521,6 +546,7 @@ impl DeviceSpec {
         let raw = self.raw.iter_mut().map(|service| &mut service.port);
         let canned = self.canned.iter_mut().map(|service| &mut service.port);
         let coap = self.coap.iter_mut().map(|service| &mut service.port);
+        let dtls = self.dtls.iter_mut().map(|service| &mut service.port);
         let udp = self.udp.iter_mut().map(|service| &mut service.port);
         http.chain(mqtt)
             .chain(telnet)
@@ -529,6 +555,7 @@ impl DeviceSpec {
             .chain(raw)
             .chain(canned)
             .chain(coap)
+            .chain(dtls)
             .chain(udp)
     }
 

@@ -191,7 +191,10 @@ pub(super) async fn take_tls10(mut stream: TcpStream, hello: &Hello) {
     let bytes = match hello.version {
         ..0x0301 => record(21, &[2, 70]),
         _ if !hello.suites.contains(&SUITE) => record(21, &[2, 40]),
-        _ => record(22, &hello.flight(0x0301, SUITE, 0, &[])),
+        _ => {
+            let flight = [hello.flight(0x0301, SUITE, 0, &[]), message(14, &[])].concat();
+            record(22, &flight)
+        }
     };
     let _ = stream.write_all(&bytes).await;
 }
@@ -238,7 +241,10 @@ pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw) {
         return;
     }
     let takes = |suite: u16| match hello.suites.contains(&suite) {
-        true => record(22, &hello.flight(version, suite, 0, &[])),
+        true => {
+            let flight = [hello.flight(version, suite, 0, &[]), message(14, &[])].concat();
+            record(22, &flight)
+        }
         false => record(21, &[2, 40]),
     };
     let bytes = match how {

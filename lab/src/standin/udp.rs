@@ -5,7 +5,7 @@ use std::net::{SocketAddr, SocketAddrV4};
 use tokio::net::UdpSocket;
 
 use super::spec::{DeviceSpec, UdpSpec};
-use super::{coap, stranger};
+use super::{coap, dtls, stranger};
 
 /// The largest datagram.
 const DATAGRAM: usize = 64 << 10;
@@ -14,6 +14,7 @@ const DATAGRAM: usize = 64 << 10;
 #[derive(Debug)]
 pub(super) enum Service {
     Coap(coap::Server),
+    Dtls(dtls::Server),
     Fixed(UdpSpec),
 }
 
@@ -21,13 +22,15 @@ pub(super) enum Service {
 pub(super) fn services(spec: &DeviceSpec) -> Vec<Service> {
     let coap = spec.coap.iter().map(coap::Server::new).map(Service::Coap);
     let fixed = spec.udp.iter().cloned().map(Service::Fixed);
-    coap.chain(fixed).collect()
+    let dtls = spec.dtls.iter().map(dtls::Server::new).map(Service::Dtls);
+    coap.chain(dtls).chain(fixed).collect()
 }
 
 impl Service {
     pub(super) fn port(&self) -> u16 {
         match self {
             Self::Coap(server) => server.port(),
+            Self::Dtls(server) => server.port(),
             Self::Fixed(spec) => spec.port,
         }
     }
@@ -35,6 +38,7 @@ impl Service {
     fn answers(&self, datagram: &[u8]) -> Vec<Vec<u8>> {
         match self {
             Self::Coap(server) => server.answers(datagram),
+            Self::Dtls(server) => server.answers(datagram),
             Self::Fixed(spec) if spec.answers.is_empty() || self.is_silenced() => Vec::new(),
             Self::Fixed(spec) => vec![spec.answers.clone().into_bytes()],
         }
@@ -43,7 +47,7 @@ impl Service {
     /// Whether a stranger speaks in its place.
     fn is_silenced(&self) -> bool {
         match self {
-            Self::Coap(_) => false,
+            Self::Coap(_) | Self::Dtls(_) => false,
             Self::Fixed(spec) => {
                 spec.switch.answered_by.is_some() || spec.switch.refused_by.is_some()
             }

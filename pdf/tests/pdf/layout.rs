@@ -1,5 +1,6 @@
 //! What a reader finds on the pages.
 
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -106,7 +107,7 @@ fn crowded() {
     let mut page = samples::page(&samples::golden("camera"));
     let groups = page["lay"]["groups"].as_array_mut().unwrap();
     for group in groups.iter_mut() {
-        let times = if group["title"] == "Not met" { 4 } else { 9 };
+        let times = if group["title"] == "Not met" { 7 } else { 14 };
         let items = group["items"].as_array_mut().unwrap();
         *items = (0..times).flat_map(|_| items.clone()).collect();
     }
@@ -116,9 +117,9 @@ fn crowded() {
     let count = |text: &str| first.matches(text).count();
     assert_eq!(
         count("A password that anyone can look up opens a login."),
-        4
+        7
     );
-    assert_eq!(count("Still working after the test"), 9, "{first}");
+    assert_eq!(count("Still working after the test"), 14, "{first}");
     assert!(words(&pages[1]).contains("1 More about the test 2"));
 }
 
@@ -238,14 +239,15 @@ fn drawn() {
     for label in ["60,000", "+250", "23 telnet", "9000–9002 silent"] {
         assert!(pages[index].lines().any(|line| line == label), "{label}");
     }
-    // The map's closed ports are pale; beside it there is nothing.
+    // The map's closed ports are a pale area, a fifth of the page high, and nothing of it is beside the page.
     let picture = &pictures(&pdf)[index];
-    let rows = 0.36..0.44;
-    let (map, beside) = (
-        picture.tint(0.4..0.7, rows.clone()),
-        picture.tint(0.9..1.0, rows),
-    );
-    assert_eq!((map.round(), beside), (1.0, 0.0));
+    let tint = |columns: Range<f64>, percent: i32| {
+        let top = f64::from(percent) / 100.0;
+        picture.tint(columns, top..top + 0.01)
+    };
+    let filled = (8..92).filter(|it| tint(0.4..0.7, *it) > 0.99).count();
+    assert!(filled >= 20, "{filled} %");
+    assert!((8..92).all(|it| tint(0.93..1.0, it) == 0.0));
 }
 
 /// A certificate's page in the words of a language in which each text of ours is followed by another word.

@@ -1,6 +1,7 @@
 //! Who gets in.
 
 mod coap;
+mod dtls;
 mod mqtt;
 mod no_default;
 mod no_unauthenticated_access;

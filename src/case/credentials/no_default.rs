@@ -4,14 +4,16 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::coap::{assess_passwords, coap_ports};
+use super::dtls;
 use super::mqtt::{in_version, miss_version, not_spoken};
 use super::ssh::{takes_no_passwords, untried_method};
 use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
+use crate::case::transport::dtls_ports;
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Owner, Unit};
 use crate::observation::{AccessStep, Mechanism};
-use crate::profile::{Candidate, candidates};
+use crate::profile::{Candidate, candidates, shared_keys};
 use crate::text::{brief, shown};
 use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Severity, Subject};
 
@@ -36,6 +38,7 @@ pub const NO_DEFAULT: TestCase = TestCase {
         "ports",
         "udp-ports",
         "identify",
+        "dtls",
         "access",
         "coap",
         "heartbeat",
@@ -110,6 +113,19 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &[Candidate], assessment:
         }
     }
     assessment.gaps.extend(facts.udp_gaps(unit));
+    for port in dtls_ports(facts, &unit.id) {
+        let wanted = shared_keys(dtls::hint(&port));
+        let mut here = trials
+            .iter()
+            .filter(|trial| trial.is_at(&port.open))
+            .peekable();
+        if here.peek().is_none() {
+            dtls::untried(unit, &port, assessment);
+        }
+        for trial in here {
+            assess_trial(unit, &port.open, trial, &wanted, assessment);
+        }
+    }
     for port in coap_ports(facts, &unit.id) {
         assess_passwords(unit, &port, assessment);
     }
@@ -247,6 +263,7 @@ fn miss_schemes(
 fn session(trial: &Trial<'_>) -> &'static str {
     match trial.mechanism {
         Mechanism::Mqtt => "a session with the broker",
+        Mechanism::DtlsPsk => "a session by a shared key",
         Mechanism::Telnet => "a shell",
         _ => "a session",
     }

@@ -1,11 +1,13 @@
 //! `credentials/no-unauthenticated-access`: nothing that needs a login opens without one.
 
 use super::coap::{OPEN_COAP_RESOURCE, assess_access, coap_ports};
+use super::dtls;
 use super::mqtt::{
     ADMITS_STRANGERS, OPEN_BROKER, admitted, in_version, miss_version, not_spoken, served_by_broker,
 };
 use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
+use crate::case::transport::dtls_ports;
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Unit};
 use crate::observation::{AccessReply, AccessStep, Mechanism};
@@ -51,6 +53,7 @@ pub const NO_UNAUTHENTICATED_ACCESS: TestCase = TestCase {
         "ports",
         "udp-ports",
         "identify",
+        "dtls",
         "access",
         "coap",
         "heartbeat",
@@ -85,6 +88,20 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
         }
     }
     assessment.gaps.extend(facts.udp_gaps(unit));
+    for port in dtls_ports(facts, &unit.id) {
+        let mut here = trials
+            .iter()
+            .filter(|trial| trial.is_at(&port.open))
+            .peekable();
+        if here.peek().is_none() {
+            dtls::untried(unit, &port, assessment);
+        }
+        for trial in here {
+            assess_trial(unit, &port.open, trial, assessment);
+            dtls::by_the_owner(unit, &port, trial, assessment);
+        }
+        dtls::other_ways(unit, &port, assessment);
+    }
     for port in coap_ports(facts, &unit.id) {
         assess_access(unit, &port, assessment);
     }
@@ -199,6 +216,13 @@ fn served(
         (Mechanism::Coap, _) => {}
         (Mechanism::Mqtt, access) => {
             served_by_broker(unit, open, reply, access, evidence, assessment);
+        }
+        (Mechanism::DtlsPsk, _) => {
+            let message = format!(
+                "{place} lets in whoever has no identity and an empty key ({})",
+                brief(&reply.detail, 160)
+            );
+            assessment.found(ACCEPTS_ANY_CREDENTIAL, subject, message, evidence);
         }
         (Mechanism::SshPassword | Mechanism::Telnet, _) => {
             let message = format!(

@@ -7,7 +7,7 @@ use crate::dut::Owner;
 use crate::evidence::Evidence;
 use crate::observation::{
     AccessOutcome, AccessReply, AccessStep, Account, Asked, Mechanism, MqttVersion, Observation,
-    Protocol, Transport,
+    Protocol,
 };
 use crate::profile::Candidate;
 use crate::text::brief;
@@ -63,13 +63,10 @@ pub struct Trial<'a> {
     pub attempts: Vec<Attempt<'a>>,
 }
 
-/// The trials of a unit, by TCP port, mechanism, path and version. What CoAP gives is no trial: it has no login.
+/// The trials of a unit, by port, mechanism, path and version. What CoAP gives is no trial: it has no login.
 pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
     let mut groups: BTreeMap<_, Vec<(u32, Attempt<'a>)>> = BTreeMap::new();
     for item in facts.of(unit) {
-        if item.target.transport == Some(Transport::Udp) {
-            continue;
-        }
         if let (
             Asked::Access {
                 mechanism,
@@ -82,6 +79,8 @@ pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
             },
             Some(port),
         ) = (&item.asked, item.target.port)
+            && *mechanism != Mechanism::Coap
+            && item.target.transport == Some(mechanism.transport())
         {
             let key = (
                 item.target.address.as_str(),
@@ -201,7 +200,9 @@ pub struct Opened<'a> {
 impl<'a> Trial<'a> {
     /// Whether it was made at this port.
     pub fn is_at(&self, open: &OpenPort<'_>) -> bool {
-        open.transport == Transport::Tcp && self.address == open.address && self.port == open.port
+        open.transport == self.mechanism.transport()
+            && self.address == open.address
+            && self.port == open.port
     }
 
     /// The last attempt of a step: where one was repeated, the repetition counts.

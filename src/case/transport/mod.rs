@@ -2,6 +2,8 @@
 
 mod breaches;
 mod certificate;
+mod dtls;
+mod dtls_cookie;
 mod ftp;
 mod key_findings;
 mod key_unique_per_unit;
@@ -17,6 +19,8 @@ mod versions;
 
 pub use breaches::{TlsFinding, breaches};
 pub use certificate::CERTIFICATE;
+pub use dtls::{DtlsPort, dtls_ports};
+pub use dtls_cookie::DTLS_COOKIE;
 pub use key_findings::key_findings;
 pub use key_unique_per_unit::KEY_UNIQUE_PER_UNIT;
 pub use keys::KEYS;

@@ -4,7 +4,8 @@ use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
 use crate::observation::{
-    Asked, Observation, Protocol, StartTls, Tls, TlsAudit, TlsVersion, VersionState,
+    Asked, DtlsAudit, Observation, Protocol, StartTls, Tls, TlsAudit, TlsVersion, Transport,
+    VersionState,
 };
 use crate::text::brief;
 use crate::verdict::{Absent, Assessment, Code, Declarant, Reason};
@@ -62,6 +63,14 @@ impl AuditedPort<'_> {
         }
     }
 
+    /// What a version of the audit is called there: over datagrams by the names of DTLS, of which 1.0 is TLS 1.1 and so on.
+    pub fn name(&self, version: TlsVersion) -> String {
+        match self.open.transport {
+            Transport::Udp => DtlsAudit::name(version).to_owned(),
+            Transport::Tcp => version.to_string(),
+        }
+    }
+
     /// Ids of the evidence for it.
     pub fn evidence(&self) -> Vec<String> {
         vec![self.evidence.id.clone()]
@@ -72,11 +81,14 @@ impl AuditedPort<'_> {
     pub fn untold(&self) -> impl Iterator<Item = String> + '_ {
         let whole = self.audit.interrupted.iter();
         let whole = whole.map(|why| format!("the audit ended early: {}", brief(why, 160)));
-        let parts = self.audit.offered().flat_map(|version| {
+        let parts = self.audit.offered().flat_map(move |version| {
             let untold = version.untold.iter();
             untold.map(move |it| {
                 let (what, why) = (brief(&it.what, 40), brief(&it.why, 160));
-                format!("{what} of {} could not be told: {why}", version.version)
+                format!(
+                    "{what} of {} could not be told: {why}",
+                    self.name(version.version)
+                )
             })
         });
         whole.chain(parts)

@@ -117,7 +117,6 @@ pub fn shown_keys(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -
     for port in turning_ports(facts, unit) {
         of_audit(unit, &port, assessment, &mut keys);
     }
-    // What speaks SSH inside TLS stands in both lists.
     for port in ssh_ports(facts, unit, assessment) {
         of_ssh(unit, &port, assessment, &mut keys);
     }
@@ -135,7 +134,10 @@ fn of_tls(unit: &Unit, port: &TlsPort<'_>, assessment: &mut Assessment, keys: &m
             port.evidence(),
         );
     };
-    if port.tls.chain.is_empty() {
+    // Our own handshake may fail where the audit saw a certificate: with versions that no library speaks.
+    let audited = port.audit.and_then(|audit| audit.told);
+    let elsewhere = audited.is_some_and(|audit| !audit.certificates.is_empty());
+    if port.tls.chain.is_empty() && !elsewhere {
         let why = match &port.tls.session {
             TlsSession::Failed { detail } => brief(detail, 160),
             TlsSession::Completed { .. } => "the handshake goes without one".to_owned(),

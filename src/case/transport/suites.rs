@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::breaches::{Broken, broken};
+use super::dtls::audited_dtls;
 use super::ports::{AuditedPort, absent, audit_of, tls_ports, turning_ports};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
@@ -57,6 +58,8 @@ pub const SUITES: TestCase = TestCase {
         "ports",
         "identify",
         "tls",
+        "udp-ports",
+        "dtls",
         "tls-audit",
         "heartbeat",
     ],
@@ -85,7 +88,8 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
                 }
             }
         }
-        for audited in turning_ports(facts, unit) {
+        let behind = turning_ports(facts, unit).into_iter();
+        for audited in behind.chain(audited_dtls(facts, unit, &mut assessment)) {
             assess_port(unit, &audited, &rules, &mut assessment);
         }
     }
@@ -108,6 +112,7 @@ fn assess_port(
         }
     }
     let unknown = port.unknown().map(|(version, why)| {
+        let version = port.name(version);
         format!("whether {version} is taken, and what of it, could not be told: {why}")
     });
     let gaps: Vec<String> = unknown.chain(port.untold()).collect();
@@ -116,7 +121,7 @@ fn assess_port(
         let taken: Vec<String> = port
             .audit
             .offered()
-            .map(|it| format!("{} suites of {}", it.suites.len(), it.version))
+            .map(|it| format!("{} suites of {}", it.suites.len(), port.name(it.version)))
             .collect();
         let statement = format!(
             "{place} takes {}, which were weighed by the rules of {}",

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::dtls::{DtlsPort, dtls_ports};
 use super::ports::{AuditedPort, observed, turning_ports, unidentified};
 use super::{ftp, ssh};
 use crate::case::credentials::{CoapPort, coap_ports, trials};
@@ -67,6 +68,7 @@ pub const TLS_ONLY: TestCase = TestCase {
         "udp-ports",
         "identify",
         "tls",
+        "dtls",
         "tls-audit",
         "access",
         "coap",
@@ -87,6 +89,9 @@ fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
         assessment.gaps.extend(facts.udp_gaps(unit));
         for port in coap_ports(facts, &unit.id) {
             assess_coap(unit, &port, &mut assessment);
+        }
+        for port in dtls_ports(facts, &unit.id) {
+            assess_dtls(unit, &port, &mut assessment);
         }
         let ledgers = facts.ledgers(&unit.id);
         if open_ports.is_empty() && !ledgers.is_empty() {
@@ -159,10 +164,10 @@ fn assess_port(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
 
 /// Whether a service that begins in clear turned to TLS when it was asked, for messages.
 fn turn(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>) -> String {
-    let turned = turning_ports(facts, unit).into_iter();
+    let mut turned = turning_ports(facts, unit).into_iter();
     let here =
         |port: &AuditedPort<'_>| port.open.address == open.address && port.open.port == open.port;
-    match turned.filter(here).last() {
+    match turned.find(here) {
         Some(port) => {
             let versions: Vec<String> = port
                 .audit
@@ -191,6 +196,27 @@ fn assess_coap(unit: &Unit, port: &CoapPort<'_>, assessment: &mut Assessment) {
     } else if let Some((reason, message, evidence)) = port.gap() {
         assessment.missing(reason, subject, message, evidence);
     }
+}
+
+/// Protected by what it speaks, where that was seen to be more than one answer in its form.
+fn assess_dtls(unit: &Unit, port: &DtlsPort<'_>, assessment: &mut Assessment) {
+    let place = port.open.place();
+    let gap = match &port.audit {
+        Ok(audited) if audited.is_spoken() => {
+            let statement = format!("{place} speaks DTLS");
+            let evidence = vec![audited.evidence.id.clone()];
+            assessment.proved(&unit.id, statement, evidence);
+            return;
+        }
+        Ok(_) => (
+            Reason::AnswerUnclear,
+            "it answers like DTLS, and no version was seen to be taken",
+        ),
+        Err((reason, why)) => (*reason, why.as_str()),
+    };
+    let message = format!("{place}: {}", gap.1);
+    let subject = port.open.subject(&unit.id);
+    assessment.missing(gap.0, subject, message, port.open.evidence());
 }
 
 /// What a web server in clear did with what it was asked.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::breaches::broken;
+use super::dtls::audited_dtls;
 use super::ports::{AuditedPort, TlsPort, absent, audit_of, tls_ports, turning_ports};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
@@ -40,6 +41,8 @@ pub const VERSIONS: TestCase = TestCase {
         "ports",
         "identify",
         "tls",
+        "udp-ports",
+        "dtls",
         "tls-audit",
         "heartbeat",
     ],
@@ -91,7 +94,8 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
                 }
             }
         }
-        for port in turning_ports(facts, unit) {
+        let behind = turning_ports(facts, unit).into_iter();
+        for port in behind.chain(audited_dtls(facts, unit, &mut assessment)) {
             assess_audit(unit, &port, least, &rules, &mut assessment);
         }
     }
@@ -125,7 +129,8 @@ fn assess_audit(
             };
             let suite = version.suites.first().map_or("none", String::as_str);
             let message = format!(
-                "{place} takes {taken}, with {} cipher suites such as {}; {why}",
+                "{place} takes {}, with {} cipher suites such as {}; {why}",
+                port.name(taken),
                 version.suites.len(),
                 brief(suite, 60)
             );
@@ -144,17 +149,20 @@ fn assess_audit(
         assessment.found(code, subject(), message, port.evidence());
     }
     for (version, why) in port.unknown().filter(|(version, _)| *version < least) {
-        let message =
-            format!("{place}: whether {version} is taken or refused could not be told: {why}");
+        let message = format!(
+            "{place}: whether {} is taken or refused could not be told: {why}",
+            port.name(version)
+        );
         assessment.missing(Reason::AnswerUnclear, subject(), message, port.evidence());
     }
     let current: Vec<String> = port
         .audit
         .offered()
         .filter(|version| version.version >= least)
-        .map(|version| version.version.to_string())
+        .map(|version| port.name(version.version))
         .collect();
     if current.is_empty() {
+        let least = port.name(least);
         let message = format!("{place}: no version from {least} on was shown to be taken");
         assessment.missing(Reason::AnswerUnclear, subject(), message, port.evidence());
     } else {

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::RunState;
+use crate::evidence::{BlocklistUsed, RunState};
+use crate::text::brief;
 
 /// The tool that judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -50,6 +51,15 @@ pub struct BlocklistReference {
     pub sha256: String,
     /// How many keys stand there.
     pub keys: u64,
+}
+
+impl From<&BlocklistUsed> for BlocklistReference {
+    fn from(list: &BlocklistUsed) -> Self {
+        Self {
+            sha256: brief(&list.sha256, 64),
+            keys: list.keys,
+        }
+    }
 }
 
 /// How far the run came.

@@ -40,7 +40,7 @@ impl Door {
     /// Whether attempts travel encrypted. Nobody is kept from pretending to be the device, so that a
     /// password is safe from listeners only; who runs the harness runs the network as well.
     pub fn encrypted(&self) -> bool {
-        self.endpoint.tls || self.mechanism == Mechanism::SshPassword
+        self.endpoint.tls || matches!(self.mechanism, Mechanism::DtlsPsk | Mechanism::SshPassword)
     }
 }
 

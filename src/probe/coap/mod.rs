@@ -6,4 +6,5 @@ mod read;
 
 pub use links::{Links, links};
 pub use message::{DISCOVERY, answers, discovery};
+pub(super) use read::response;
 pub use read::{Reading, read};

@@ -224,6 +224,14 @@ fn fault(error: &io::Error) -> Fault {
     }
 }
 
+/// What an endpoint gave for a request of ours, wherever both travelled. None: it is no response to it.
+pub(in crate::probe) fn response(request: &[u8], received: &[u8]) -> Option<AccessReply> {
+    let (asked, packet) = (parse(request)?, parse(received)?);
+    let ours = is_response_to(&packet, asked.get_token());
+    let more = || Block::of(&packet).is_some_and(|it| it.more);
+    ours.then(|| reply(&packet, more()))
+}
+
 /// 2.05.
 const CONTENT: u8 = 0x45;
 

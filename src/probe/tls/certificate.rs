@@ -25,7 +25,7 @@ const SERIAL: usize = 40;
 const NAME: usize = 200;
 
 /// A certificate as it was sent.
-pub(super) fn certificate(der: &[u8]) -> TlsCertificate {
+pub(in crate::probe) fn certificate(der: &[u8]) -> TlsCertificate {
     TlsCertificate {
         sha256: sha256_hex(der),
         der: STANDARD.encode(der),

@@ -17,7 +17,7 @@ const SUITES_13: &[u16] = &[0x1301, 0x1302, 0x1303, 0x1304, 0x1305];
 /// "Renegotiation is secure", as a suite (RFC 5746, section 3.3): no server picks it.
 const SCSV: u16 = 0x00ff;
 /// "This is not my highest version", as a suite (RFC 7507): no server picks it.
-pub(super) const FALLBACK_SCSV: u16 = 0x5600;
+pub(in crate::probe) const FALLBACK_SCSV: u16 = 0x5600;
 /// X25519, P-256, P-384, P-521.
 const GROUPS: &[u16] = &[0x001d, 0x0017, 0x0018, 0x0019];
 /// Every other curve of the registry, for versions whose refusal must not be one of the curve.
@@ -29,7 +29,7 @@ const SIGNATURES: &[u16] = &[
 
 /// Everything that a hello says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Hello {
+pub(in crate::probe) struct Hello {
     /// The highest version, and for TLS 1.3 the only one.
     pub version: TlsVersion,
     pub suites: Vec<u16>,
@@ -45,9 +45,31 @@ pub(super) struct Hello {
     pub dress: Dress,
 }
 
+/// What a hello travels in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::probe) enum Carrier<'a> {
+    Stream,
+    /// DTLS, with the cookie that the server demanded; empty at first (RFC 6347, section 4.2.1).
+    Datagrams {
+        cookie: &'a [u8],
+    },
+}
+
+impl Carrier<'_> {
+    /// The number of a version. Those of DTLS run backwards, and DTLS 1.0 is TLS 1.1 in datagrams (RFC 6347, section 1).
+    fn number(self, version: TlsVersion) -> u16 {
+        match (self, version) {
+            (Self::Stream, version) => version.wire(),
+            (Self::Datagrams { .. }, TlsVersion::Tls13) => 0xfefc,
+            (Self::Datagrams { .. }, TlsVersion::Tls12) => 0xfefd,
+            (Self::Datagrams { .. }, _) => 0xfeff,
+        }
+    }
+}
+
 /// How much a hello says that it need not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Dress {
+pub(in crate::probe) enum Dress {
     /// No extensions at all, as before there were any.
     Bare,
     /// What is needed to agree.
@@ -58,7 +80,7 @@ pub(super) enum Dress {
 
 impl Hello {
     /// The hello of the question "do you take this version?".
-    pub(super) fn offer(version: TlsVersion, name: Option<&str>) -> Self {
+    pub(in crate::probe) fn offer(version: TlsVersion, name: Option<&str>) -> Self {
         let groups = match version {
             TlsVersion::Tls12 | TlsVersion::Tls13 => GROUPS.to_vec(),
             _ => {
@@ -79,7 +101,7 @@ impl Hello {
     }
 
     /// One record. `random` becomes the hello's random and its X25519 share: any 32 bytes are a public key.
-    pub(super) fn record(&self, random: &[u8; 32]) -> Vec<u8> {
+    pub(in crate::probe) fn record(&self, random: &[u8; 32]) -> Vec<u8> {
         let message = self.message(random);
         // The record says 1.0 for the sake of old servers (RFC 8446, section 5.1).
         let minor = u8::from(self.version > TlsVersion::Ssl30);
@@ -87,26 +109,36 @@ impl Hello {
     }
 
     fn message(&self, random: &[u8; 32]) -> Vec<u8> {
+        let body = self.body(random, Carrier::Stream);
+        let length = u32::try_from(body.len()).unwrap_or_default().to_be_bytes();
+        [&[1, length[1], length[2], length[3]], &body[..]].concat()
+    }
+
+    /// The message without its head.
+    pub(in crate::probe) fn body(&self, random: &[u8; 32], carrier: Carrier<'_>) -> Vec<u8> {
         let legacy = self.version.min(TlsVersion::Tls12);
-        let mut body = legacy.wire().to_be_bytes().to_vec();
+        let mut body = carrier.number(legacy).to_be_bytes().to_vec();
         body.extend(random);
-        // TLS 1.3 servers expect a session id from whom they take for a middlebox's friend (RFC 8446, D.4).
-        body.extend(match self.version {
-            TlsVersion::Tls13 => with_length_8(random),
+        // TLS 1.3 servers expect a session id from whom they take for a middlebox's friend (RFC 8446, D.4); over datagrams there
+        // are none (RFC 9147, section 5.3).
+        body.extend(match (self.version, carrier) {
+            (TlsVersion::Tls13, Carrier::Stream) => with_length_8(random),
             _ => vec![0],
         });
+        if let Carrier::Datagrams { cookie } = carrier {
+            body.extend(with_length_8(cookie));
+        }
         let mut offered = self.suites.clone();
         offered.push(SCSV);
         body.extend(with_length_16(&numbers(&offered)));
         body.extend(with_length_8(&self.compression));
         if self.dress != Dress::Bare {
-            body.extend(with_length_16(&self.extensions(random)));
+            body.extend(with_length_16(&self.extensions(random, carrier)));
         }
-        let length = u32::try_from(body.len()).unwrap_or_default().to_be_bytes();
-        [&[1, length[1], length[2], length[3]], &body[..]].concat()
+        body
     }
 
-    fn extensions(&self, random: &[u8; 32]) -> Vec<u8> {
+    fn extensions(&self, random: &[u8; 32], carrier: Carrier<'_>) -> Vec<u8> {
         let mut all = Vec::new();
         let mut add = |kind: u16, content: Vec<u8>| {
             all.extend(kind.to_be_bytes());
@@ -122,7 +154,7 @@ impl Hello {
             add(13, with_length_16(&numbers(&self.signatures)));
         }
         if self.version == TlsVersion::Tls13 {
-            let versions = with_length_8(&self.version.wire().to_be_bytes());
+            let versions = with_length_8(&carrier.number(self.version).to_be_bytes());
             add(extension::SUPPORTED_VERSIONS, versions);
             let share = match self.share {
                 true => [&[0x00, 0x1d][..], &with_length_16(random)].concat(),
@@ -142,15 +174,15 @@ impl Hello {
 }
 
 /// Numbers of extensions that are said by both sides (IANA "TLS ExtensionType Values").
-pub(super) mod extension {
-    pub(in super::super) const SERVER_NAME: u16 = 0;
-    pub(in super::super) const HEARTBEAT: u16 = 15;
-    pub(in super::super) const ENCRYPT_THEN_MAC: u16 = 22;
-    pub(in super::super) const EXTENDED_MASTER_SECRET: u16 = 23;
-    pub(in super::super) const SESSION_TICKET: u16 = 35;
-    pub(in super::super) const SUPPORTED_VERSIONS: u16 = 43;
-    pub(in super::super) const KEY_SHARE: u16 = 51;
-    pub(in super::super) const RENEGOTIATION_INFO: u16 = 0xff01;
+pub(in crate::probe) mod extension {
+    pub(in crate::probe) const SERVER_NAME: u16 = 0;
+    pub(in crate::probe) const HEARTBEAT: u16 = 15;
+    pub(in crate::probe) const ENCRYPT_THEN_MAC: u16 = 22;
+    pub(in crate::probe) const EXTENDED_MASTER_SECRET: u16 = 23;
+    pub(in crate::probe) const SESSION_TICKET: u16 = 35;
+    pub(in crate::probe) const SUPPORTED_VERSIONS: u16 = 43;
+    pub(in crate::probe) const KEY_SHARE: u16 = 51;
+    pub(in crate::probe) const RENEGOTIATION_INFO: u16 = 0xff01;
 }
 
 /// Suites offered with a version where only the version is asked for.

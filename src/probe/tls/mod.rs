@@ -1,12 +1,12 @@
 //! TLS: a client that accepts whatever it is shown and writes it down, and what a service takes and shows.
 
-mod audit;
-mod certificate;
+pub(in crate::probe) mod audit;
+pub(in crate::probe) mod certificate;
 mod client;
-mod hello;
+pub(in crate::probe) mod hello;
 mod probe;
-mod record;
-mod server_hello;
+pub(in crate::probe) mod record;
+pub(in crate::probe) mod server_hello;
 mod stream;
 mod trust;
 

@@ -16,7 +16,7 @@ const HEARTBEAT: u8 = 24;
 
 /// What a server said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Item {
+pub(in crate::probe) enum Item {
     /// A handshake message without its head.
     Message { kind: u8, body: Vec<u8> },
     /// An alert that is no mere warning.
@@ -27,7 +27,7 @@ pub(super) enum Item {
 
 /// Takes bytes as they come, in whatever pieces, and gives messages.
 #[derive(Debug, Default)]
-pub(super) struct Reader {
+pub(in crate::probe) struct Reader {
     bytes: Vec<u8>,
     /// How far `bytes` were read.
     at: usize,
@@ -36,7 +36,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(in crate::probe) fn push(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.at);
         self.at = 0;
         self.bytes.extend_from_slice(bytes);
@@ -47,7 +47,7 @@ impl Reader {
     /// # Errors
     ///
     /// What is wrong with the bytes. Nothing that follows can be made sense of.
-    pub(super) fn next(&mut self) -> Result<Option<Item>, &'static str> {
+    pub(in crate::probe) fn next(&mut self) -> Result<Option<Item>, &'static str> {
         loop {
             if let Some(message) = self.message()? {
                 return Ok(Some(message));

@@ -5,7 +5,7 @@ use super::record::{Item, Reader};
 use crate::observation::{OfferAnswer, TlsVersion};
 
 /// Bytes of an answer that are looked at. A ServerHello is about a hundred.
-pub(super) const LIMIT: usize = 16 * 1024;
+pub(in crate::probe) const LIMIT: usize = 16 * 1024;
 /// Alerts by which a server plainly refuses: handshake_failure, protocol_version, inappropriate_fallback
 /// and insufficient_security. The first and the last also say that no offered suite or group would do;
 /// of the versions that must not be taken, a hello offers them all. Any other alert may have been set
@@ -20,13 +20,13 @@ const RETRY: [u8; 32] = [
 const EXTENSIONS: usize = 64;
 
 /// Whether an alert plainly refuses.
-pub(super) fn refuses(alert: u8) -> bool {
+pub(in crate::probe) fn refuses(alert: u8) -> bool {
     REFUSALS.contains(&alert)
 }
 
 /// A ServerHello.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ServerHello {
+pub(in crate::probe) struct ServerHello {
     /// As in a hello; the extension's where there is one.
     pub version: u16,
     pub random: [u8; 32],
@@ -40,7 +40,7 @@ pub(super) struct ServerHello {
 
 impl ServerHello {
     /// Reads the body of a ServerHello, also of one that asks for another key share. None: it is none.
-    pub(super) fn read(body: &[u8]) -> Option<Self> {
+    pub(in crate::probe) fn read(body: &[u8]) -> Option<Self> {
         let (legacy, rest) = number(body)?;
         let (random, rest) = rest.split_first_chunk::<32>()?;
         let (&session, rest) = rest.split_first()?;
@@ -81,17 +81,17 @@ impl ServerHello {
     }
 
     /// Whether it asks for another key share.
-    pub(super) fn is_retry(&self) -> bool {
+    pub(in crate::probe) fn is_retry(&self) -> bool {
         self.random == RETRY
     }
 
     /// Whether it says this extension.
-    pub(super) fn says(&self, kind: u16) -> bool {
+    pub(in crate::probe) fn says(&self, kind: u16) -> bool {
         self.extensions.contains(&kind)
     }
 
     /// What it chose that was never offered; none: nothing. The version of it: otherwise.
-    pub(super) fn judged_by(&self, hello: &Hello) -> Result<TlsVersion, &'static str> {
+    pub(in crate::probe) fn judged_by(&self, hello: &Hello) -> Result<TlsVersion, &'static str> {
         let version = TlsVersion::of_wire(self.version).filter(|it| *it != TlsVersion::Ssl20);
         let Some(version) = version else {
             return Err("a version that does not exist");
@@ -116,7 +116,7 @@ impl ServerHello {
 }
 
 /// What `bytes` say so far about an offer. None: more is needed.
-pub(super) fn read(bytes: &[u8], hello: &Hello) -> Option<OfferAnswer> {
+pub(in crate::probe) fn read(bytes: &[u8], hello: &Hello) -> Option<OfferAnswer> {
     let mut reader = Reader::default();
     reader.push(bytes);
     Some(match reader.next() {
@@ -142,13 +142,13 @@ fn answer(body: &[u8], offered: &Hello) -> OfferAnswer {
     }
 }
 
-pub(super) fn number(bytes: &[u8]) -> Option<(u16, &[u8])> {
+pub(in crate::probe) fn number(bytes: &[u8]) -> Option<(u16, &[u8])> {
     let (number, rest) = bytes.split_first_chunk()?;
     Some((u16::from_be_bytes(*number), rest))
 }
 
 /// An answer that shows neither acceptance nor refusal.
-pub(super) fn unclear(detail: impl Into<String>) -> OfferAnswer {
+pub(in crate::probe) fn unclear(detail: impl Into<String>) -> OfferAnswer {
     OfferAnswer::Unclear {
         detail: detail.into(),
     }

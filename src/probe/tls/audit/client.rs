@@ -204,14 +204,14 @@ impl<'a> Client<'a> {
         self.last = Some(Instant::now());
         self.connections += 1;
         let mut wire = self.talk.connect(self.address).await.map_err(lost)?;
-        if let Some(protocol) = self.starttls {
-            if let Err(why) = starttls::ask(&mut wire, protocol, self.patience).await {
-                // Who never turned to TLS is not asked dozens of times to do so.
-                if self.known_good.is_none() {
-                    self.gone = Some(format!("it did not turn to TLS: {why}"));
-                }
-                return Err(why);
+        if let Some(protocol) = self.starttls
+            && let Err(why) = starttls::ask(&mut wire, protocol, self.patience).await
+        {
+            // Who never turned to TLS is not asked dozens of times to do so.
+            if self.known_good.is_none() {
+                self.gone = Some(format!("it did not turn to TLS: {why}"));
             }
+            return Err(why);
         }
         Ok(wire)
     }

@@ -13,7 +13,7 @@ const CHAIN: usize = 10;
 
 /// The answer to one hello.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(in crate::probe) enum Answer {
     Flight(Box<Flight>),
     /// An alert that plainly refuses.
     Refused(u8),
@@ -27,7 +27,7 @@ pub(super) enum Answer {
 
 /// Why there is neither yes nor no.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Unclear {
+pub(in crate::probe) enum Unclear {
     /// An alert that was set off by something else.
     Alert(u8),
     /// No TLS, or beyond every bound.
@@ -51,7 +51,7 @@ impl std::fmt::Display for Unclear {
 
 /// How a flight ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(in crate::probe) enum Ending {
     /// Everything was said.
     Done,
     /// Everything that can be read was.
@@ -66,7 +66,7 @@ pub(super) enum Ending {
 
 /// ServerHello and what follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Flight {
+pub(in crate::probe) struct Flight {
     pub hello: ServerHello,
     pub version: TlsVersion,
     /// As sent, DER.
@@ -77,14 +77,14 @@ pub(super) struct Flight {
 }
 
 impl Flight {
-    pub(super) fn suite(&self) -> Option<&'static Suite> {
+    pub(in crate::probe) fn suite(&self) -> Option<&'static Suite> {
         suite(self.hello.suite)
     }
 }
 
 /// What a ServerKeyExchange says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct KeyExchange {
+pub(in crate::probe) struct KeyExchange {
     /// The named curve.
     pub group: Option<u16>,
     /// Bits of the prime.
@@ -96,26 +96,37 @@ pub(super) struct KeyExchange {
 
 /// Listens to the answer to a hello.
 #[derive(Debug)]
-pub(super) struct Hearing<'a> {
+pub(in crate::probe) struct Hearing<'a> {
     asked: &'a Hello,
     /// Whether the ServerHello is enough.
     brief: bool,
+    /// The version of a ServerHello's number.
+    version: fn(u16) -> u16,
     reader: Reader,
     flight: Option<Box<Flight>>,
 }
 
 impl<'a> Hearing<'a> {
-    pub(super) fn new(asked: &'a Hello, brief: bool) -> Self {
+    pub(in crate::probe) fn new(asked: &'a Hello, brief: bool) -> Self {
         Self {
             asked,
             brief,
+            version: std::convert::identity,
             reader: Reader::default(),
             flight: None,
         }
     }
 
+    /// The same for messages that come otherwise than in a stream, with the number in TLS of a version that goes by another.
+    pub(in crate::probe) fn of_messages(asked: &'a Hello, version: fn(u16) -> u16) -> Self {
+        Self {
+            version,
+            ..Self::new(asked, false)
+        }
+    }
+
     /// Takes bytes. None: more are needed.
-    pub(super) fn hear(&mut self, bytes: &[u8]) -> Option<Answer> {
+    pub(in crate::probe) fn hear(&mut self, bytes: &[u8]) -> Option<Answer> {
         self.reader.push(bytes);
         loop {
             let item = match self.reader.next() {
@@ -130,7 +141,7 @@ impl<'a> Hearing<'a> {
     }
 
     /// What was said where no more comes.
-    pub(super) fn end(&mut self, how: Unclear) -> Answer {
+    pub(in crate::probe) fn end(&mut self, how: Unclear) -> Answer {
         match self.flight.take() {
             Some(flight) => Answer::Flight(flight),
             None => Answer::Unclear(how),
@@ -138,12 +149,12 @@ impl<'a> Hearing<'a> {
     }
 
     /// The next item behind the flight, for who goes on talking.
-    pub(super) fn after(&mut self, bytes: &[u8]) -> Option<Item> {
+    pub(in crate::probe) fn after(&mut self, bytes: &[u8]) -> Option<Item> {
         self.reader.push(bytes);
         self.reader.next().ok().flatten()
     }
 
-    fn fault(&mut self, fault: &'static str) -> Answer {
+    pub(in crate::probe) fn fault(&mut self, fault: &'static str) -> Answer {
         self.ended(Ending::Malformed(fault))
             .unwrap_or(Answer::Unclear(Unclear::Malformed(fault)))
     }
@@ -154,7 +165,8 @@ impl<'a> Hearing<'a> {
         Some(Answer::Flight(flight))
     }
 
-    fn item(&mut self, item: Item) -> Option<Answer> {
+    /// Takes one item. None: more are needed.
+    pub(in crate::probe) fn item(&mut self, item: Item) -> Option<Answer> {
         match (item, &mut self.flight) {
             (Item::Message { kind: 2, body }, None) => self.server_hello(&body),
             (Item::Alert(alert), None) if refuses(alert) => Some(Answer::Refused(alert)),
@@ -172,9 +184,10 @@ impl<'a> Hearing<'a> {
     }
 
     fn server_hello(&mut self, body: &[u8]) -> Option<Answer> {
-        let Some(hello) = ServerHello::read(body) else {
+        let Some(mut hello) = ServerHello::read(body) else {
             return Some(self.fault("a ServerHello that cannot be read"));
         };
+        hello.version = (self.version)(hello.version);
         let version = match hello.judged_by(self.asked) {
             Ok(version) => version,
             Err(unasked) => return Some(Answer::Unasked(unasked)),

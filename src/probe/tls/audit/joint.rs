@@ -4,7 +4,7 @@
 
 /// Codes that are left, and codes that were chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Side {
+pub(in crate::probe) struct Side {
     all: Vec<u16>,
     pub left: Vec<u16>,
     pub chosen: Vec<u16>,
@@ -39,7 +39,7 @@ enum Phase {
 
 /// The state of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Joint {
+pub(in crate::probe) struct Joint {
     pub first: Side,
     pub second: Side,
     phase: Phase,
@@ -47,7 +47,7 @@ pub(super) struct Joint {
 
 impl Joint {
     /// An empty list is not asked about.
-    pub(super) fn new(first: Vec<u16>, second: Vec<u16>) -> Self {
+    pub(in crate::probe) fn new(first: Vec<u16>, second: Vec<u16>) -> Self {
         let phase = match (first.is_empty(), second.is_empty()) {
             (false, false) => Phase::Both,
             (false, true) => Phase::First,
@@ -62,7 +62,7 @@ impl Joint {
     }
 
     /// What to offer next; none: everything is told.
-    pub(super) fn next(&mut self) -> Option<(Vec<u16>, Vec<u16>)> {
+    pub(in crate::probe) fn next(&mut self) -> Option<(Vec<u16>, Vec<u16>)> {
         if self.phase == Phase::Both && (self.first.left.is_empty() || self.second.left.is_empty())
         {
             self.phase = Phase::First;
@@ -82,7 +82,7 @@ impl Joint {
     }
 
     /// What was chosen of it. False: nothing of what is being asked about, so that asking on would not end.
-    pub(super) fn took(&mut self, first: Option<u16>, second: Option<u16>) -> bool {
+    pub(in crate::probe) fn took(&mut self, first: Option<u16>, second: Option<u16>) -> bool {
         match self.phase {
             Phase::Both => self.first.took(first) | self.second.took(second),
             Phase::First => {
@@ -98,7 +98,7 @@ impl Joint {
     }
 
     /// It was refused.
-    pub(super) fn refused(&mut self) {
+    pub(in crate::probe) fn refused(&mut self) {
         self.phase = match self.phase {
             Phase::Both => Phase::First,
             Phase::First => Phase::Second,

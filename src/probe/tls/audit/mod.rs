@@ -5,11 +5,11 @@
 mod auditor;
 mod client;
 mod features;
-mod flight;
+pub(in crate::probe) mod flight;
 mod groups;
 mod heartbeat;
-mod joint;
-mod note;
+pub(in crate::probe) mod joint;
+pub(in crate::probe) mod note;
 mod session;
 mod ssl2;
 mod starttls;

@@ -12,7 +12,7 @@ use crate::tls::{Cipher, group, signature, suite};
 const CERTIFICATES: usize = 40;
 
 /// Writes down what a flight says beside its suite.
-pub(super) fn note(audit: &mut VersionAudit, dress: Dress, flight: &Flight) {
+pub(in crate::probe) fn note(audit: &mut VersionAudit, dress: Dress, flight: &Flight) {
     let hello = &flight.hello;
     let and = |known: Option<bool>, now: bool| Some(known.unwrap_or(true) && now);
     if flight.version == TlsVersion::Tls13 {
@@ -58,7 +58,7 @@ pub(super) fn note(audit: &mut VersionAudit, dress: Dress, flight: &Flight) {
 }
 
 /// The last bytes of the random that say "I could do better" (RFC 8446, section 4.1.3).
-pub(super) fn says_it_could_do_better(flight: &Flight) -> bool {
+pub(in crate::probe) fn says_it_could_do_better(flight: &Flight) -> bool {
     let sentinel = match flight.version {
         TlsVersion::Tls12 => b"DOWNGRD\x01",
         _ => b"DOWNGRD\x00",
@@ -67,17 +67,17 @@ pub(super) fn says_it_could_do_better(flight: &Flight) -> bool {
 }
 
 /// The name of a suite, else its number.
-pub(super) fn suite_name(code: u16) -> String {
+pub(in crate::probe) fn suite_name(code: u16) -> String {
     suite(code).map_or_else(|| numbered(code), |suite| suite.name.to_owned())
 }
 
 /// The name of a group, else its number.
-pub(super) fn group_name(code: u16) -> String {
+pub(in crate::probe) fn group_name(code: u16) -> String {
     group(code).map_or_else(|| numbered(code), |group| group.name.to_owned())
 }
 
 /// The name of a signature algorithm, else its number.
-pub(super) fn signature_name(code: u16) -> String {
+pub(in crate::probe) fn signature_name(code: u16) -> String {
     signature(code).map_or_else(|| numbered(code), |it| it.name.to_owned())
 }
 
@@ -87,14 +87,18 @@ fn numbered(code: u16) -> String {
 
 /// Certificates by their bytes, in the order in which they were shown first.
 #[derive(Debug, Default)]
-pub(super) struct Certificates {
+pub(in crate::probe) struct Certificates {
     seen: BTreeMap<Vec<u8>, usize>,
     pub shown: Vec<ShownCertificate>,
 }
 
 impl Certificates {
     /// Notes a chain. What is beyond the bound is left out.
-    pub(super) fn note<'a>(&mut self, version: TlsVersion, chain: impl Iterator<Item = &'a [u8]>) {
+    pub(in crate::probe) fn note<'a>(
+        &mut self,
+        version: TlsVersion,
+        chain: impl Iterator<Item = &'a [u8]>,
+    ) {
         for (place, der) in chain.enumerate() {
             let at = match self.seen.get(der) {
                 Some(at) => *at,

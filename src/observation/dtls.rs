@@ -1,0 +1,70 @@
+//! What a DTLS service takes, and what it shows of itself while it is asked.
+
+use serde::{Deserialize, Serialize};
+
+use super::{TlsAudit, TlsVersion};
+
+/// An audit of one service.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DtlsAudit {
+    /// In the words of TLS, so that the same rules judge both: DTLS 1.0 is TLS 1.1 in datagrams, 1.2 is 1.2 and 1.3 is 1.3
+    /// (RFC 6347, section 1; RFC 9147, section 1). Other versions there are none of. `connections` are conversations.
+    pub tls: TlsAudit,
+    /// None: no conversation got to a ServerHello.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cookie: Option<Cookie>,
+}
+
+impl DtlsAudit {
+    /// The identity hint, of whatever version.
+    pub fn hint(&self) -> Option<&str> {
+        self.tls
+            .versions
+            .iter()
+            .find_map(|it| it.psk_hint.as_deref())
+    }
+
+    /// In a few words.
+    pub fn summary(&self) -> String {
+        let offered = self.tls.offered();
+        let offered: Vec<String> = offered
+            .map(|it| format!("{} with {} suites", Self::name(it.version), it.suites.len()))
+            .collect();
+        let offered = match offered.as_slice() {
+            [] => "no version was seen to be taken".to_owned(),
+            offered => offered.join(", "),
+        };
+        let cookie = match self.cookie {
+            None => "",
+            Some(Cookie::Demanded) => ", a cookie demanded",
+            Some(Cookie::NotDemanded { .. }) => ", no cookie demanded",
+        };
+        format!("{offered}{cookie}")
+    }
+
+    /// The name in DTLS of a version of the audit.
+    pub fn name(version: TlsVersion) -> &'static str {
+        match version {
+            TlsVersion::Tls13 => "DTLS 1.3",
+            TlsVersion::Tls12 => "DTLS 1.2",
+            _ => "DTLS 1.0",
+        }
+    }
+}
+
+/// Whether whoever says hello has to show first that he is where he says (RFC 6347, section 4.2.1). One who need not can make
+/// the service send to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Cookie {
+    /// Always, before a ServerHello.
+    Demanded,
+    /// At least once not.
+    NotDemanded {
+        /// Bytes of one hello.
+        sent: u64,
+        /// Bytes that came back for it: the most for each byte that was sent.
+        received: u64,
+    },
+}

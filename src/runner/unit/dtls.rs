@@ -1,0 +1,109 @@
+//! What the UDP services that speak DTLS take and show.
+
+use super::{Health, UnitRun, door};
+use crate::dut::Address;
+use crate::error::Error;
+use crate::evidence::Exchange;
+use crate::observation::{Asked, Mechanism, Observation, Transport};
+use crate::probe::Endpoint;
+use crate::probe::access::{self, Recorder};
+use crate::probe::dtls::{DtlsAudited, audit};
+use crate::profile::shared_keys;
+use crate::runner::event::Event;
+use crate::runner::socket::socket;
+use crate::runner::udp::udp;
+
+/// Ports of one address that are audited, declared ones first: a device that answers everywhere would be asked for hours.
+const AUDITED: usize = 16;
+
+impl UnitRun<'_, '_> {
+    pub(super) async fn audit_dtls(&mut self, address: &Address) -> Result<Health, Error> {
+        if !self.plan.needs("dtls") {
+            return Ok(Health::Alive);
+        }
+        let ports = self.dtls.get(address).cloned().unwrap_or_default();
+        for port in ports.into_iter().take(AUDITED) {
+            if self.stop.requested() {
+                return Ok(Health::Alive);
+            }
+            self.step(address, &format!("asking for DTLS at UDP port {port}"));
+            let declared = self.plan.device.service_at(Transport::Udp, port);
+            let name = declared.and_then(|service| service.server_name());
+            let whom = DtlsAudited {
+                address: socket(address, port)?,
+                name: name.map(str::to_owned),
+                max_rate: self.plan.settings.max_rate,
+            };
+            let exchange = audit(&whom, &self.stop).await;
+            let asked = Asked::Dtls {
+                server_name: whom.name,
+            };
+            let evidence = self.record_at("dtls", udp(address, Some(port)), asked, exchange)?;
+            let hint = evidence.observations().iter().find_map(|fact| match fact {
+                Observation::Dtls(dtls) => dtls.hint(),
+                _ => None,
+            });
+            if let Some(hint) = hint {
+                self.hints.insert((address.clone(), port), hint.to_owned());
+            }
+            let during = format!("DTLS hellos to UDP port {port}");
+            if self.alive(address, Some(&during), None).await? == Health::Lost {
+                return Ok(Health::Lost);
+            }
+        }
+        Ok(Health::Alive)
+    }
+
+    /// Tries shared keys at every port that speaks DTLS.
+    pub(super) async fn try_shared_keys(&mut self, address: &Address) -> Result<Health, Error> {
+        if !self.plan.needs("access") {
+            return Ok(Health::Alive);
+        }
+        let ports = self.dtls.get(address).cloned().unwrap_or_default();
+        for port in ports.into_iter().take(AUDITED) {
+            if self.stop.requested() {
+                return Ok(Health::Alive);
+            }
+            self.step(address, &format!("trying shared keys at UDP port {port}"));
+            let declared = self.plan.device.service_at(Transport::Udp, port);
+            let endpoint = Endpoint::clear(socket(address, port)?);
+            let door = door(endpoint, Mechanism::DtlsPsk, declared);
+            let hint = self.hints.get(&(address.clone(), port));
+            let candidates = shared_keys(hint.map(String::as_str));
+            let policy = self.policy(declared, &candidates, candidates.len());
+            let stop = self.stop.clone();
+            let mut recorder = KeyRecorder {
+                run: self,
+                address,
+                port,
+            };
+            access::trial(&door, &policy, &stop, &mut recorder).await?;
+            let during = format!("shared keys at UDP port {port}");
+            if self.alive(address, Some(&during), None).await? == Health::Lost {
+                return Ok(Health::Lost);
+            }
+        }
+        Ok(Health::Alive)
+    }
+}
+
+/// Writes down the attempts of a trial over UDP.
+struct KeyRecorder<'r, 'a, 'p> {
+    run: &'r mut UnitRun<'a, 'p>,
+    address: &'r Address,
+    port: u16,
+}
+
+impl Recorder for KeyRecorder<'_, '_, '_> {
+    fn record(&mut self, asked: Asked, exchange: Exchange) -> Result<(), Error> {
+        let target = udp(self.address, Some(self.port));
+        self.run
+            .record_at("access", target, asked, exchange)
+            .map(|_| ())
+    }
+
+    fn waiting(&mut self, until: std::time::Instant, why: &str) {
+        let time = until.saturating_duration_since(std::time::Instant::now());
+        self.run.listener.hear(&Event::Waiting { time, why });
+    }
+}
