@@ -8,6 +8,7 @@ use super::cautions::cautions;
 use super::coverage::coverage;
 use super::documents::documents;
 use super::excerpt::excerpt;
+use super::id::certificate_id;
 use super::identity::check_identity;
 use super::job::job;
 use super::model::*;
@@ -17,7 +18,6 @@ use super::recorded::recorded;
 use super::timeline::timeline;
 use super::waive::waive;
 use crate::case::{Facts, TestCase};
-use crate::digest::sha256_hex;
 use crate::dut::Unit;
 use crate::evidence::{Evidence, Run, RunState, summary};
 use crate::job::JobFile;
@@ -124,27 +124,6 @@ fn tested_units<'r>(run: &'r Run, profile: &Profile) -> Vec<&'r Unit> {
             .any(|requirement| requirement.states.contains(&unit.state))
     };
     run.device.units.iter().filter(bound).collect()
-}
-
-/// From everything that decides the certificate: the same judging by the same rules has the same id.
-pub fn certificate_id(judging: &Judging<'_>, rules: &str) -> String {
-    let mut source = format!(
-        "{} {} {} {rules}",
-        judging.run.sha256, judging.profile.sha256, judging.judged_at
-    );
-    if !judging.waivers.is_none() {
-        source.push(' ');
-        source.push_str(&judging.waivers.sha256);
-    }
-    if !judging.records.is_none() {
-        source.push_str(" records ");
-        source.push_str(&judging.records.sha256());
-    }
-    if let Some(job) = judging.job {
-        source.push_str(" job ");
-        source.push_str(&job.sha256);
-    }
-    format!("pm-{}", &sha256_hex(source)[..16])
 }
 
 fn run_reference(run: &Run) -> RunReference {

@@ -4,6 +4,7 @@ mod cautions;
 mod coverage;
 mod documents;
 mod excerpt;
+mod id;
 mod identity;
 mod issue;
 mod job;
@@ -15,6 +16,7 @@ mod recorded;
 mod timeline;
 mod waive;
 
-pub use issue::{Assess, Judging, assess, certificate_id, issue};
+pub use id::certificate_id;
+pub use issue::{Assess, Judging, assess, issue};
 pub use model::*;
 pub(crate) use port_rows::{BLOCK, blocks};

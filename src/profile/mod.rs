@@ -20,7 +20,7 @@ pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;
 pub use shared_keys::shared_keys;
 pub use ssh_rules::{SshBreach, SshList, SshRule, SshRules, ssh_rule_sets, ssh_rules};
-pub use standing::{Standing, caution, name_of, standing};
+pub use standing::{Standing, name_of, standing};
 pub use tls_rules::{
     Breach, Level, SuiteKind, TlsRule, TlsRuleSets, TlsRules, tls_rule_sets, tls_rules,
 };

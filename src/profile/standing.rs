@@ -60,7 +60,7 @@ static SHIPPED: LazyLock<Vec<Name>> = LazyLock::new(|| {
 });
 
 /// What a reader must know of a profile of this id, version and digest; none where it is what its id promises.
-pub fn caution(id: &str, version: &str, sha256: &str) -> Option<String> {
+fn caution(id: &str, version: &str, sha256: &str) -> Option<String> {
     let name = crate::text::shown(format!("{id} {version}"), 120);
     match standing(id, version, sha256) {
         Standing::Shipped | Standing::Own => None,
