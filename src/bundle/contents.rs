@@ -314,7 +314,8 @@ fn wording(dir: &Path, recorded: &Certificate, again: &Certificate) -> Result<Ve
     if !parts.is_empty() {
         what.push(format!("certificate.json ({})", parts.join(", ")));
     }
-    let pages: [(&str, fn(&Certificate) -> Result<String, Error>); 2] = [
+    type Write = fn(&Certificate) -> Result<String, Error>;
+    let pages: [(&str, Write); 2] = [
         ("certificate.html", report::html),
         ("junit.xml", report::junit),
     ];

@@ -224,7 +224,7 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
     let ports = (!whole).then_some("UDP ports outside the list");
     let general = ports
         .into_iter()
-        .chain(["logins and encryption of UDP services other than CoAP"])
+        .chain(["logins of UDP services other than CoAP and the shared keys of DTLS"])
         .map(|what| format!("{what}: this version has no test case for them"));
     let untested = run
         .device

@@ -698,7 +698,7 @@ d.toml:39:13: unknown word `ssh`
     |
  39 | mechanism = "ssh"
     |             ^
-  legal: `coap`, `ftp`, `http-basic`, `http-digest`, `mqtt`, `ssh-password`, `telnet`
+  legal: `coap`, `dtls-psk`, `ftp`, `http-basic`, `http-digest`, `mqtt`, `ssh-password`, `telnet`
 "#,
     ),
     (

@@ -194,7 +194,8 @@ fn what_a_newer_version_made_is_intact_and_not_judged_again() {
         envelope.sign(&payload, key);
         fs::write(run.join(ENVELOPE), envelope.bytes()).unwrap();
     };
-    let cases: [(&str, Box<dyn Fn(&Path, &PrivateKey)>); 4] = [
+    type Change<'c> = Box<dyn Fn(&Path, &PrivateKey) + 'c>;
+    let cases: [(&str, Change<'_>); 4] = [
         (
             "a field of a certificate",
             Box::new(|run, key| {
