@@ -22,6 +22,7 @@ mod tells;
 mod telnet;
 mod tls;
 mod tls_raw;
+mod tls_spec;
 mod udp;
 mod updater;
 
@@ -30,10 +31,10 @@ pub use device::{Device, Event, StartError};
 pub use spec::{
     Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, DtlsSpec, DtlsSwitches, FirmwareChange,
     FtpSpec, FtpSwitches, HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError,
-    SshSpec, SshSwitches, TelnetSpec, TelnetSwitches, TlsSpec, TlsSwitches, Trigger, UdpSpec,
-    UdpSwitches,
+    SshSpec, SshSwitches, TelnetSpec, TelnetSwitches, Trigger, UdpSpec, UdpSwitches,
 };
 pub use tells::Tells;
 pub(crate) use tls::Front;
 pub use tls_raw::Raw;
+pub use tls_spec::{TlsSpec, TlsSwitches};
 pub use updater::{UpdateSpec, UpdateSwitches};

@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::spec::{TlsSpec, TlsSwitches};
 use super::tls_raw::{self, Hello, Raw};
+use super::tls_spec::{TlsSpec, TlsSwitches};
 use crate::pki;
 
 /// A TLS server that makes its certificate when it first knows its address.

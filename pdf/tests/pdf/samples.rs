@@ -105,6 +105,11 @@ fn full() -> Value {
     let hex = "00ff41".repeat(85) + "7e";
     requirements[1]["findings"][0]["evidence"][0]["blob"] = json!("ab".repeat(32));
     requirements[1]["findings"][0]["evidence"][0]["excerpt"] = excerpt("hex", 256, &hex);
+    let mut protection = hub["protection"].take();
+    protection[0]["tls"]["versions"][3]["suites"] =
+        json!(["TLS13_AES_128_GCM_SHA256", "TLS13_AES_256_GCM_SHA384"]);
+    full["protection"] = protection;
+    full["run"]["blocklist"] = json!({"sha256": "b1".repeat(32), "keys": 4711});
     full["device"]["units"][0]["found_on_link"] = json!(["fe80::5054:ff:fe12:3456"]);
     full["coverage"]["ports"][0]["ledger_left_out"] = json!(3);
     full["coverage"]["changed"] = json!(["unit a: a mark was written"]);

@@ -26,7 +26,8 @@ pub const TESTS: &[Test] = &[
 ];
 
 /// Fields of a page that the built-in template does without, and why.
-const NOT_READ: [(&str, &str); 5] = [
+const NOT_READ: [(&str, &str); 6] = [
+    ("crowded", "the first page is measured"),
     ("format", "the program has looked at it"),
     ("running", "for style sheets"),
     (

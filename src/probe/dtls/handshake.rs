@@ -224,7 +224,7 @@ impl Handshake {
             epoch: record.epoch,
             sequence: record.sequence,
         };
-        let [_, theirs] = self.keys.as_ref()?;
+        let [_, theirs] = self.keys.as_ref().filter(|_| record.version == DTLS_12)?;
         theirs.open(head, record.content)
     }
 
