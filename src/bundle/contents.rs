@@ -302,6 +302,9 @@ fn judge(read: &ReadBack) -> Again {
     }
 }
 
+/// Makes a page of a certificate.
+type Render = fn(&Certificate) -> Result<String, Error>;
+
 /// What this version would word otherwise, whichever version wrote it.
 fn wording(dir: &Path, recorded: &Certificate, again: &Certificate) -> Result<Vec<String>, Flaw> {
     let mut what = Vec::new();
@@ -314,8 +317,7 @@ fn wording(dir: &Path, recorded: &Certificate, again: &Certificate) -> Result<Ve
     if !parts.is_empty() {
         what.push(format!("certificate.json ({})", parts.join(", ")));
     }
-    type Write = fn(&Certificate) -> Result<String, Error>;
-    let pages: [(&str, Write); 2] = [
+    let pages: [(&str, Render); 2] = [
         ("certificate.html", report::html),
         ("junit.xml", report::junit),
     ];

@@ -125,6 +125,9 @@ fn a_file_that_is_no_bundle_is_called_that() {
     }
 }
 
+/// What is done to a signed run.
+type Change<'a> = Box<dyn Fn(&Path, &PrivateKey) + 'a>;
+
 /// Changes a file of a signed run and signs that.
 fn signed_with(change: impl Fn(&Path, &PrivateKey)) -> (TempDir, (i32, String, Value)) {
     let dir = judged();
@@ -194,7 +197,6 @@ fn what_a_newer_version_made_is_intact_and_not_judged_again() {
         envelope.sign(&payload, key);
         fs::write(run.join(ENVELOPE), envelope.bytes()).unwrap();
     };
-    type Change<'c> = Box<dyn Fn(&Path, &PrivateKey) + 'c>;
     let cases: [(&str, Change<'_>); 4] = [
         (
             "a field of a certificate",
