@@ -9,7 +9,9 @@ use crate::case::credentials::{Trial, trials};
 use crate::case::updates::{left_changed, not_offered};
 use crate::dut::Unit;
 use crate::evidence::{Absence, Outcome, Run, summary};
-use crate::observation::{AccessStep, Engine, PortLedger, PortState, Service, Transport};
+use crate::observation::{
+    AccessStep, Asked, Engine, PortLedger, PortState, Service, StartTls, Transport,
+};
 use crate::text::{brief, shown};
 
 /// The coverage of a run.
@@ -216,6 +218,7 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
             )
         });
     let off_link = tested.iter().filter_map(|unit| facts.on_link_limits(unit));
+    let unturned = tested.iter().filter_map(|unit| not_turned(facts, unit));
     let unoffered = tested.iter().filter_map(|unit| not_offered(facts, unit));
     let whole = facts.units.iter().any(|unit| {
         let ledgers = facts.udp_ledgers(&unit.id);
@@ -238,6 +241,7 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
     let mut all: Vec<String> = skipped
         .chain(unoffered)
         .chain(off_link)
+        .chain(unturned)
         .chain(untested)
         .chain(left_out)
         .chain(general)
@@ -245,4 +249,27 @@ fn not_tried(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]) -
     all.dedup();
     all.truncate(100);
     all
+}
+
+/// Services that might have turned to TLS and were not asked to, where others of the run were.
+fn not_turned(facts: &Facts<'_>, unit: &Unit) -> Option<String> {
+    let audited: BTreeSet<(&str, u16)> = facts
+        .of(&unit.id)
+        .filter(|item| matches!(item.asked, Asked::TlsAudit { .. }))
+        .filter_map(|item| Some((item.target.address.as_str(), item.target.port?)))
+        .collect();
+    let open = facts.open_ports(&unit.id).into_iter();
+    let left = open
+        .filter(|open| {
+            let turns = |it: &&Service| !it.tls && StartTls::of(it.protocol).is_some();
+            open.service.as_ref().is_some_and(turns)
+                && !audited.contains(&(open.address, open.port))
+        })
+        .count();
+    (left > 0 && !audited.is_empty()).then(|| {
+        format!(
+            "unit {}: STARTTLS at {left} ports, because so many greet like services that know it",
+            unit.id
+        )
+    })
 }

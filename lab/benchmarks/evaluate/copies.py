@@ -50,7 +50,9 @@ class Source:
         self.device = read("device.json")
         self.evidence = read("evidence.jsonl")
         self.profile = read("profile.toml")
-        self.blobs = {path.name: path.read_bytes() for path in (run / "blobs").iterdir()}
+        folders = [run / name for name in ("blobs", "inputs") if (run / name).is_dir()]
+        paths = [path for folder in folders for path in folder.iterdir()]
+        self.kept = {path.relative_to(run): path.read_bytes() for path in paths}
         unit = json.loads(self.device)["units"][0]
         self.serial, self.address = unit["serial"], unit["addresses"][0]
         self.day = self.info["started_at"][:10]
@@ -95,8 +97,9 @@ class Source:
         (target / "blobs").mkdir(parents=True)
         for name, text in texts.items():
             (target / name).write_text(text)
-        for name, content in self.blobs.items():
-            (target / "blobs" / name).write_bytes(content)
+        for name, content in self.kept.items():
+            (target / name).parent.mkdir(exist_ok=True)
+            (target / name).write_bytes(content)
 
 
 def main():

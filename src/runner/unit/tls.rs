@@ -15,6 +15,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Connections that a service was asked for before its audit. Together they keep to the bound.
 const HANDSHAKES: u32 = 1;
 
+/// So many services of an address are asked to turn to TLS. Who greets alike at every port would be asked for hours; the
+/// certificate says how many were not.
+const TURNING: usize = 8;
+
 impl UnitRun<'_, '_> {
     pub(super) async fn tls(&mut self, address: &Address, port: u16) -> Result<(), Error> {
         self.step(address, &format!("making a TLS handshake with port {port}"));
@@ -38,10 +42,17 @@ impl UnitRun<'_, '_> {
         address: &Address,
         spoken: &[(u16, Service)],
     ) -> Result<Health, Error> {
+        let mut turning = 0;
         for (port, service) in spoken {
             let starttls = StartTls::of(service.protocol).filter(|_| !service.tls);
             if self.stop.requested() || !(service.tls || starttls.is_some()) {
                 continue;
+            }
+            if starttls.is_some() {
+                turning += 1;
+                if turning > TURNING {
+                    continue;
+                }
             }
             self.audit(address, *port, starttls).await?;
             let during = format!("the TLS audit of port {port}");
