@@ -100,8 +100,8 @@ fn covered() {
     assert_eq!(missing, NOT_IN_SAMPLES);
 }
 
-/// Fields that no golden certificate has.
-const NOT_IN_SAMPLES: [&str; 2] = ["ledger_blocks", "left_out"];
+/// Fields that no golden certificate has. Of cautions the golden pages hold one that is made when a certificate comes alone.
+const NOT_IN_SAMPLES: [&str; 3] = ["cautions", "ledger_blocks", "left_out"];
 
 fn every_name(value: &Value, names: &mut BTreeSet<String>) {
     match value {
