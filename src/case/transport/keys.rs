@@ -88,6 +88,16 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
         let lists = lists(facts, unit, &mut assessment);
         for shown in &keys {
             weigh(shown, &limits, &lists, &mut assessment);
+            // Of a key that nobody looked up the list says nothing.
+            let looked_up = lists.contains_key(shown.key.identity_hex().as_str());
+            if facts.run.settings.blocklist.is_some() && !looked_up {
+                let message = format!(
+                    "{} was not looked up in the list that was handed in",
+                    shown.words()
+                );
+                let (subject, evidence) = (shown.subject.clone(), shown.evidence.clone());
+                assessment.missing(Reason::NoEvidence, subject, message, evidence);
+            }
         }
         if !keys.is_empty() {
             prove(unit, &keys, &mut assessment);
@@ -99,7 +109,7 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     assessment
 }
 
-/// What lists that were handed in say of the keys of a unit, with the evidence for it.
+/// What lists that were handed in say of the keys of a unit, also that one is not on them, with the evidence for it.
 fn lists<'a>(
     facts: &Facts<'a>,
     unit: &Unit,
@@ -123,8 +133,12 @@ fn lists<'a>(
         }
         for fact in item.observations() {
             if let Observation::LookedUp(list) = fact {
-                let keys = list.keys.iter().filter(|key| !key.collections.is_empty());
-                listed.extend(keys.map(|key| (key.identity.as_str(), (key, item.id.clone()))));
+                for key in &list.keys {
+                    let known = listed.contains_key(key.identity.as_str());
+                    if !known || !key.collections.is_empty() {
+                        listed.insert(key.identity.as_str(), (key, item.id.clone()));
+                    }
+                }
             }
         }
     }
@@ -142,7 +156,9 @@ fn weigh(
         let (subject, evidence) = (shown.subject.clone(), shown.evidence.clone());
         assessment.found(code, subject, message, evidence);
     }
-    if let Some((key, id)) = lists.get(shown.key.identity_hex().as_str()) {
+    if let Some((key, id)) = lists.get(shown.key.identity_hex().as_str())
+        && !key.collections.is_empty()
+    {
         let collections: Vec<_> = key.collections.iter().map(u8::to_string).collect();
         let message = format!(
             "{}: its private half is published, by the list that was handed in (collection {})",

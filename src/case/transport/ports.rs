@@ -4,8 +4,8 @@ use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
 use crate::observation::{
-    Asked, DtlsAudit, Observation, Protocol, StartTls, Tls, TlsAudit, TlsVersion, Transport,
-    VersionState,
+    Asked, DtlsAudit, Observation, Protocol, Service, StartTls, Tls, TlsAudit, TlsVersion,
+    Transport, VersionState,
 };
 use crate::text::brief;
 use crate::verdict::{Absent, Assessment, Code, Declarant, Reason};
@@ -200,6 +200,31 @@ pub fn turning_ports<'a>(facts: &Facts<'a>, unit: &Unit) -> Vec<AuditedPort<'a>>
         })
     })
     .collect()
+}
+
+/// Adds what keeps the services that may turn to TLS from being known: in a run that audits, those that were not asked, or
+/// where nothing came of it. Runs of earlier versions asked none, and are judged as they were.
+pub fn turning_gaps(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
+    let audits = |item: &Evidence| matches!(item.asked, Asked::TlsAudit { .. });
+    if !facts.of(&unit.id).any(audits) {
+        return;
+    }
+    for open in facts.open_ports(&unit.id) {
+        let turns = |it: &Service| !it.tls && StartTls::of(it.protocol).is_some();
+        if !open.service.is_some_and(turns) {
+            continue;
+        }
+        let (reason, why) = match audited(facts, &unit.id, &open) {
+            Some(Audit { told: Some(_), .. }) => continue,
+            Some(attempt) => absence(attempt.evidence),
+            None => (
+                Reason::NoEvidence,
+                "nobody asked it to turn to TLS".to_owned(),
+            ),
+        };
+        let message = format!("{}: {why}", open.place());
+        assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
+    }
 }
 
 /// What an audit shows of a port that speaks TLS.

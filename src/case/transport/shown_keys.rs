@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::ports::{AuditedPort, TlsPort, audit_of, tls_ports, turning_ports};
+use super::ports::{AuditedPort, TlsPort, audit_of, tls_ports, turning_gaps, turning_ports};
 use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
@@ -114,6 +114,7 @@ pub fn shown_keys(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -
             of_audit(unit, &audited, assessment, &mut keys);
         }
     }
+    turning_gaps(facts, unit, assessment);
     for port in turning_ports(facts, unit) {
         of_audit(unit, &port, assessment, &mut keys);
     }

@@ -6,7 +6,9 @@ use serde::Deserialize;
 
 use super::breaches::broken;
 use super::dtls::audited_dtls;
-use super::ports::{AuditedPort, TlsPort, absent, audit_of, tls_ports, turning_ports};
+use super::ports::{
+    AuditedPort, TlsPort, absent, audit_of, tls_ports, turning_gaps, turning_ports,
+};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
@@ -94,6 +96,7 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
                 }
             }
         }
+        turning_gaps(facts, unit, &mut assessment);
         let behind = turning_ports(facts, unit).into_iter();
         for port in behind.chain(audited_dtls(facts, unit, &mut assessment)) {
             assess_audit(unit, &port, least, &rules, &mut assessment);
