@@ -307,3 +307,60 @@ fn tls_that_is_declared_and_not_spoken_is_not_absent() {
     assert_eq!(clear(true), ["INCONCLUSIVE answer-unclear"; 2]);
     assert_eq!(clear(false), ["N/A"; 2]);
 }
+
+/// An audit that shows TLS 1.2 and 1.3, or nothing at all.
+fn audit(takes: bool) -> Outcome {
+    let version = |name: &str, offered: bool| {
+        let (state, suites) = match offered {
+            true => ("offered", r#"["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"]"#),
+            false => ("refused", "[]"),
+        };
+        format!(r#"{{"version":"{name}","state":"{state}","because":"it","suites":{suites}}}"#)
+    };
+    let text = format!(
+        r#"{{"versions":[{},{},{}],"certificates":[],"connections":2,"max_concurrent":1,"seconds":0.1}}"#,
+        version("TLS 1.1", false),
+        version("TLS 1.2", takes),
+        version("TLS 1.3", takes)
+    );
+    seen(Observation::TlsAudit(serde_json::from_str(&text).unwrap()))
+}
+
+#[test]
+fn a_service_that_may_turn_to_tls_and_was_not_asked_leaves_the_verdict_open() {
+    let judged = |audits: Vec<(u16, Outcome)>| {
+        let mut all = conformant();
+        beside_tls_on_443(&mut all);
+        all.retain(|item| {
+            !(matches!(item.asked, Asked::Tls { .. }) && item.target.port == Some(443))
+        });
+        let ftp = all
+            .iter_mut()
+            .find(|item| matches!(item.asked, Asked::Identify) && item.target.port == Some(443));
+        if let Outcome::Observed { observations } = &mut ftp.unwrap().outcome
+            && let Observation::Service(service) = &mut observations[0]
+        {
+            (service.tls, service.protocol) = (false, Protocol::Ftp);
+        }
+        for (number, (port, outcome)) in (400..).zip(audits) {
+            let asked = Asked::TlsAudit {
+                server_name: None,
+                starttls: (port == 443).then_some(StartTls::Ftp),
+            };
+            all.push(evidence(number, "tls-audit", Some(port), asked, outcome));
+        }
+        said(&judge(&run(all)), "tls-versions")
+    };
+    let silent = || Outcome::Absent {
+        reason: Absence::NoAnswer,
+        detail: "nothing".to_owned(),
+    };
+    // Earlier versions asked nobody.
+    assert_eq!(judged(vec![]), "PASS");
+    let left_out = judged(vec![(80, audit(true))]);
+    assert_eq!(left_out, "INCONCLUSIVE no-evidence");
+    let unanswered = judged(vec![(80, audit(true)), (443, silent())]);
+    assert_eq!(unanswered, "INCONCLUSIVE no-answer");
+    let stays_in_clear = judged(vec![(80, audit(true)), (443, audit(false))]);
+    assert_eq!(stays_in_clear, "PASS");
+}
