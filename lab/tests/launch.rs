@@ -28,13 +28,13 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // One at a time: what is silent is told from what is slow by 300 ms.
     arguments.test_threads = Some(1);
-    let trials = (1..)
+    let trials = (1_u16..)
         .zip(scenarios)
-        .map(|(third, entry)| {
+        .map(|(place, entry)| {
             let unavailable = unavailable.clone();
             let name = format!("{} starts", entry.name);
             Trial::ignorable_test(name, move || match &unavailable {
-                None => starts(entry, third),
+                None => starts(entry, place),
                 Some(unavailable) => ignored(unavailable),
             })
         })
@@ -42,8 +42,10 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn starts(mut entry: Entry, third: u8) -> Result<Completion, Failed> {
-    let ip = IpAddr::from(Ipv4Addr::new(127, 77, third, 10));
+/// `place`, counted from one, gives each scenario a network of its own.
+fn starts(mut entry: Entry, place: u16) -> Result<Completion, Failed> {
+    let [high, low] = place.to_be_bytes();
+    let ip = IpAddr::from(Ipv4Addr::new(127, 77 + high, low, 10));
     let ip = entry.scenario.placed(ip);
     // Their logins are counted here by a client without TLS.
     if let (true, Some(Dut::StandIn(spec))) =
