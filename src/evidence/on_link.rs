@@ -1,18 +1,36 @@
 //! Addresses in a run belong to their unit: the manifest declares them, or they were found on its link before.
 
 use super::Evidence;
-use crate::dut::{Address, Device};
+use crate::dut::{Address, Device, Unit};
 use crate::observation::{Asked, Observation, OnLink};
+
+/// A unit, with its declared addresses as evidence writes them.
+#[derive(Debug)]
+pub(super) struct Declared<'a> {
+    unit: &'a Unit,
+    addresses: Vec<String>,
+}
+
+impl<'a> Declared<'a> {
+    /// Every unit of a device.
+    pub(super) fn all(device: &'a Device) -> Vec<Self> {
+        let units = device.units.iter().map(|unit| Self {
+            unit,
+            addresses: unit.addresses.iter().map(ToString::to_string).collect(),
+        });
+        units.collect()
+    }
+}
 
 /// What is wrong about the addresses of a piece of evidence, of which `earlier` are the searches that were written down
 /// before it.
 pub(super) fn contradiction(
     item: &Evidence,
-    device: &Device,
+    declared: &[Declared<'_>],
     earlier: &[&Evidence],
 ) -> Option<&'static str> {
-    let unit = device.units.iter().find(|unit| unit.id == item.unit)?;
-    let declared = |text: &str| unit.addresses.iter().any(|own| own.to_string() == text);
+    let Declared { unit, addresses } = declared.iter().find(|it| it.unit.id == item.unit)?;
+    let declared = |text: &str| addresses.iter().any(|own| own == text);
     let mut found = earlier
         .iter()
         .flat_map(|item| searches(item))
@@ -115,7 +133,7 @@ mod tests {
         let device = device();
         let wrong = |item: &Evidence, earlier: &[Evidence]| {
             let earlier: Vec<&Evidence> = earlier.iter().collect();
-            contradiction(item, &device, &earlier)
+            contradiction(item, &Declared::all(&device), &earlier)
         };
         let reach = |address| item(address, Asked::Reach, None);
         assert_eq!(wrong(&reach("192.0.2.9"), &[]), None);
@@ -136,7 +154,7 @@ mod tests {
     #[test]
     fn a_search_that_cannot_be_is_no_search() {
         let device = device();
-        let wrong = |item: &Evidence| contradiction(item, &device, &[]).is_some();
+        let wrong = |item: &Evidence| contradiction(item, &Declared::all(&device), &[]).is_some();
         assert!(!wrong(&search(MAC, &[])));
         assert!(wrong(&search("02:50:4d:00:00:0b", &[])));
         for found in ["192.0.2.9", "fe80::9", "nonsense", "ff02::1", "FD99::1"] {

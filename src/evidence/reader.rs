@@ -222,6 +222,7 @@ fn check_evidence(
 ) -> Result<(), Error> {
     let mut seen = HashSet::new();
     let services = broker::services(evidence);
+    let declared = on_link::Declared::all(device);
     // Those that came before.
     let mut searches: Vec<&Evidence> = Vec::new();
     for (index, item) in evidence.iter().enumerate() {
@@ -229,7 +230,7 @@ fn check_evidence(
         let broker = || broker::contradiction(item, &services).map(str::to_owned);
         let import = || imported::contradiction(item, evidence).map(str::to_owned);
         let document = || documents::contradiction(item, device, info).map(str::to_owned);
-        let link = || on_link::contradiction(item, device, &searches).map(str::to_owned);
+        let link = || on_link::contradiction(item, &declared, &searches).map(str::to_owned);
         if let Some(message) = wrong(device, info, item, repeated)
             .or_else(link)
             .or_else(broker)

@@ -4,6 +4,7 @@
 //! ([`crate::evidence::RUN_FORMAT`]); the snapshot test in `tests/integration` shows it.
 
 mod access;
+mod asked;
 mod blocklist;
 mod connack;
 mod disclosure;
@@ -62,7 +63,12 @@ use serde::{Deserialize, Serialize};
 /// What a probe asked. Recorded with every attempt, so that an attempt without an answer still says
 /// what it was about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(
+    remote = "Self",
+    tag = "kind",
+    rename_all = "kebab-case",
+    deny_unknown_fields
+)]
 pub enum Asked {
     /// Does anything answer at this address?
     Reach,
