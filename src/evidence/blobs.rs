@@ -48,3 +48,65 @@ impl Blobs {
             .then(|| bytes.get(..HEAD).unwrap_or(bytes).to_vec())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn blob(dir: &Path, bytes: &[u8]) -> (String, String) {
+        let digest = sha256_hex(bytes);
+        fs::write(dir.join("blobs").join(&digest), bytes).unwrap();
+        (format!("blobs/{digest}"), digest)
+    }
+
+    #[test]
+    fn a_small_blob_is_read_and_only_its_beginning_is_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("blobs")).unwrap();
+        for (length, kept) in [(0, 0), (7, 7), (HEAD, HEAD), (SMALL - 1, HEAD)] {
+            let (name, digest) = blob(dir.path(), &vec![b'x'; length]);
+            let head = Blobs::open(dir.path()).head(&name, &digest);
+            assert_eq!(head, Some(vec![b'x'; kept]), "{length}");
+        }
+    }
+
+    #[test]
+    fn whatever_is_not_what_was_closed_is_left_to_the_slower_way() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("blobs")).unwrap();
+        let mut blobs = Blobs::open(dir.path());
+        let (name, digest) = blob(dir.path(), b"some bytes");
+        assert!(blobs.head(&name, &digest).is_some());
+        let path = dir.path().join(&name);
+        for wrong in [&b"some byteS"[..], b"some byte", b"some bytes more"] {
+            fs::write(&path, wrong).unwrap();
+            assert_eq!(blobs.head(&name, &digest), None);
+        }
+        let (large, large_digest) = blob(dir.path(), &[0; SMALL]);
+        assert_eq!(blobs.head(&large, &large_digest), None);
+        // The same bytes by another way.
+        let elsewhere = dir.path().join("elsewhere");
+        fs::write(&elsewhere, b"some bytes").unwrap();
+        fs::remove_file(&path).unwrap();
+        symlink(&elsewhere, &path).unwrap();
+        assert_eq!(blobs.head(&name, &digest), None);
+        fs::remove_file(&path).unwrap();
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        assert_eq!(blobs.head(&name, &digest), None);
+        assert_eq!(blobs.head("blobs/../elsewhere", "../elsewhere"), None);
+        assert_eq!(blobs.head(&format!("inputs/{digest}"), &digest), None);
+    }
+
+    #[test]
+    fn a_folder_that_is_a_link_is_not_entered() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("blobs")).unwrap();
+        let (name, digest) = blob(dir.path(), b"some bytes");
+        fs::rename(dir.path().join("blobs"), dir.path().join("other")).unwrap();
+        symlink("other", dir.path().join("blobs")).unwrap();
+        assert_eq!(Blobs::open(dir.path()).head(&name, &digest), None);
+    }
+}
