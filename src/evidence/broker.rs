@@ -30,8 +30,8 @@ pub(super) fn contradiction(item: &Evidence, all: &[Evidence]) -> Option<&'stati
             None => {}
         }
     }
-    let other =
-        |fact: &Observation| matches!(fact, Observation::Service(it) if it.tls != *encrypted);
+    // Beside TLS one port may also speak in clear.
+    let other = |fact: &Observation| matches!(fact, Observation::Service(it) if it.tls != *encrypted && (*encrypted || !it.also_in_clear));
     let differs = |service: &Evidence| {
         // The cheapest first: it is asked of everything, for every attempt.
         service.observations().iter().any(other)
@@ -82,6 +82,7 @@ mod tests {
             sequence: 1,
             account: None,
             encrypted,
+            account_of: None,
         };
         evidence(&json!(asked), &json!(Observation::Access(reply)))
     }

@@ -12,6 +12,7 @@ mod record;
 mod redact;
 mod run;
 mod summary;
+mod twin;
 mod writer;
 
 pub use exchange::Exchange;

@@ -7,6 +7,7 @@ use super::broker::contradiction;
 use super::documents;
 use super::imported;
 use super::on_link;
+use super::twin;
 use super::{BlobRole, Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::dut::Device;
@@ -206,6 +207,7 @@ fn check_evidence(
     evidence: &[Evidence],
 ) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
+    let spoken = twin::Spoken::of(evidence);
     for (index, item) in evidence.iter().enumerate() {
         let repeated = !seen.insert(item.id.as_str());
         let broker = || contradiction(item, evidence).map(str::to_owned);
@@ -213,11 +215,13 @@ fn check_evidence(
         let import = || imported::contradiction(item, evidence).map(str::to_owned);
         let document = || documents::contradiction(item, device, info).map(str::to_owned);
         let link = || on_link::contradiction(item, device, earlier).map(str::to_owned);
+        let twin = || twin::contradiction(item, device, &spoken).map(str::to_owned);
         if let Some(message) = wrong(device, info, item, repeated)
             .or_else(link)
             .or_else(broker)
             .or_else(import)
             .or_else(document)
+            .or_else(twin)
         {
             let mut input = at(dir, "evidence.jsonl", message);
             input.place = Some((index + 1, 1));

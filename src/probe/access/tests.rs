@@ -548,5 +548,11 @@ fn a_trial_may_run_on_any_thread() {
     let (_keep, stop) = Stopper::new();
     let (list, mut book, door) = (list(), Book::default(), door(true));
     let policy = policy(&list);
-    send(&trial(&door, &policy, &stop, &mut book));
+    send(&trial(
+        &door,
+        &policy,
+        &mut ledger(&policy),
+        &stop,
+        &mut book,
+    ));
 }
