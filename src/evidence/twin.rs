@@ -105,3 +105,122 @@ pub(super) fn contradiction(
     let differs = here.copied().any(|it| other(&it));
     differs.then_some("an account was tried in clear where the port speaks something else")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn device() -> Device {
+        let service = |id: &str, port: u16, owner: Value| {
+            json!({"id": id, "transport": "tcp", "port": port, "protocol": "http", "purpose": "p", "access": "login",
+                "login": {"attempts_per_minute": null, "lockout_threshold": null, "lockout_minutes": null}, "owner": owner})
+        };
+        let owner = |mechanism: &str, id: &str| {
+            json!({"mechanism": mechanism, "username": "admin", "password": format!("{{{{secret:{id}}}}}"),
+                "path": "/", "allow_cleartext": true})
+        };
+        serde_json::from_value(json!({
+            "manufacturer": "M", "model": "M", "firmware": null, "type": null, "support_until": null,
+            "vulnerability_policy": null, "identity": null, "connections": [], "update": null,
+            "units": [{"id": "a", "serial": null, "addresses": ["192.0.2.1"], "mac": null, "state": "initialised",
+                "disposable": false, "label": null}],
+            "services": [service("web", 443, owner("http-basic", "owner-web")),
+                service("key", 5684, owner("dtls-psk", "owner-key")), service("open", 8080, Value::Null)],
+        }))
+        .unwrap()
+    }
+
+    fn evidence(asked: &Value, observation: &Value) -> Value {
+        json!({
+            "id": "e0001", "unit": "a", "probe": "twin",
+            "target": {"address": "192.0.2.1", "transport": "tcp", "port": 80},
+            "asked": asked,
+            "started_at": "2026-01-31T12:00:00Z", "observed_at": "2026-01-31T12:00:01Z",
+            "outcome": {"kind": "observed", "observations": [observation]},
+            "blobs": [{"role": "received", "sha256": "", "length": 1}],
+        })
+    }
+
+    fn attempt() -> Value {
+        let account = json!({"username": "admin", "password": "{{secret:owner-web}}"});
+        let asked = json!({"kind": "access", "mechanism": "http-basic", "path": "/", "step": "twin-account",
+            "sequence": 1, "account": account, "encrypted": false, "account_of": "web"});
+        let reply = json!({"kind": "access", "value": {"outcome": "served", "detail": ""}});
+        evidence(&asked, &reply)
+    }
+
+    fn service(protocol: &str, tls: bool, also_in_clear: bool) -> Value {
+        evidence(
+            &json!({"kind": "identify"}),
+            &json!({"kind": "service", "value": {"protocol": protocol, "tls": tls,
+                "also_in_clear": also_in_clear, "first_bytes": ""}}),
+        )
+    }
+
+    fn holds(attempt: Value, service: Value) -> bool {
+        let all = [attempt, service].map(|it| serde_json::from_value::<Evidence>(it).unwrap());
+        contradiction(&all[0], &device(), &Spoken::of(&all)).is_none()
+    }
+
+    #[test]
+    fn an_attempt_is_what_it_says_that_it_is() {
+        let clear = || service("http", false, false);
+        assert!(holds(attempt(), clear()));
+        for (place, wrong) in [
+            ("/asked/encrypted", json!(true)),
+            ("/asked/mechanism", json!("ssh-password")),
+            ("/asked/mechanism", json!("ftp")),
+            ("/asked/account_of", Value::Null),
+            ("/asked/account_of", json!("open")),
+            ("/asked/account_of", json!("none")),
+            ("/asked/account_of", json!("key")),
+            ("/asked/account", Value::Null),
+            ("/asked/account/username", json!("root")),
+            ("/asked/account/password", json!("{{secret:owner-key}}")),
+            ("/asked/account/password", json!("admin")),
+            ("/asked/step", json!("twin-control")),
+            ("/asked/step", json!("twin-anonymous")),
+            ("/asked/step", json!("owner-first")),
+            ("/target/transport", json!("udp")),
+            ("/blobs", json!([])),
+            ("/blobs/0/role", json!("sent")),
+        ] {
+            let mut changed = attempt();
+            *changed.pointer_mut(place).unwrap() = wrong.clone();
+            assert!(!holds(changed, clear()), "{place} {wrong}");
+        }
+    }
+
+    #[test]
+    fn a_random_account_has_no_secret_and_a_stranger_no_account() {
+        let of = |step: &str, account: Value| {
+            let mut item = attempt();
+            item["asked"]["step"] = json!(step);
+            item["asked"]["account"] = account;
+            item["asked"]["account_of"] = Value::Null;
+            holds(item, service("http", false, false))
+        };
+        let random = json!({"username": "pm1", "password": "r"});
+        let secret = json!({"username": "pm1", "password": "{{secret:owner-web}}"});
+        assert!(of("twin-control", random.clone()));
+        assert!(of("twin-anonymous", Value::Null));
+        assert!(!of("twin-control", secret));
+        assert!(!of("twin-control", Value::Null));
+        assert!(!of("twin-anonymous", random));
+    }
+
+    #[test]
+    fn only_what_speaks_in_clear_was_asked_in_clear() {
+        assert!(!holds(attempt(), service("http", true, false)));
+        assert!(!holds(attempt(), service("telnet", false, false)));
+        assert!(!holds(attempt(), service("mqtt", true, true)));
+        let mut broker = attempt();
+        broker["asked"]["mechanism"] = json!("mqtt");
+        assert!(holds(broker.clone(), service("mqtt", true, true)));
+        assert!(!holds(broker.clone(), service("mqtt", true, false)));
+        let mut elsewhere = service("http", true, false);
+        elsewhere["target"]["port"] = json!(443);
+        assert!(holds(attempt(), elsewhere));
+    }
+}

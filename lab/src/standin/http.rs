@@ -130,8 +130,7 @@ impl Server {
             };
             let let_in = request.authorization.is_some() && response.status.starts_with("200");
             if self.spec.switch.silent_to_accounts && let_in {
-                let _ = timeout(PATIENCE, stream.read_u8()).await;
-                return;
+                return connection::mute(stream).await;
             }
             let bytes = self.write(&response, request.close, request.method == "HEAD");
             if stream.write_all(&bytes).await.is_err()

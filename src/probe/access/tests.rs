@@ -10,6 +10,7 @@ use AccessStep::{
 
 mod broker;
 mod mechanism;
+mod twin;
 
 const CANDIDATE: AccessStep = AccessStep::Candidate;
 
@@ -20,6 +21,7 @@ struct Book {
     sequences: Vec<u32>,
     paths: Vec<Option<String>>,
     mechanisms: Vec<Mechanism>,
+    of: Vec<Option<String>>,
     waits: usize,
 }
 
@@ -31,6 +33,7 @@ impl Recorder for Book {
             sequence,
             path,
             mechanism,
+            account_of,
             ..
         } = asked
         else {
@@ -40,6 +43,7 @@ impl Recorder for Book {
         self.sequences.push(sequence);
         self.paths.push(path);
         self.mechanisms.push(mechanism);
+        self.of.push(account_of);
         Ok(())
     }
 
