@@ -63,9 +63,14 @@ fn beside(attempts: Vec<Evidence>) -> Vec<Evidence> {
 fn tls_only(all: Vec<Evidence>) -> String {
     let certificate = judge(&run(all));
     let result = of(&certificate, "tls-only");
-    let codes = result.findings.iter().map(|it| it.code.as_str());
+    let mut codes: Vec<_> = result.findings.iter().map(|it| it.code.as_str()).collect();
+    codes.sort_unstable();
     let reasons = result.reasons.iter().map(|it| Reason::as_str(*it));
-    codes.chain(reasons).collect::<Vec<_>>().join(" ")
+    codes
+        .into_iter()
+        .chain(reasons)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What comes of the account after a stranger and a random one were refused.
