@@ -173,15 +173,29 @@ fn shown(
     if let Some(last) = answers.pop() {
         return last;
     }
-    let path = account.owner.path.as_deref().unwrap_or("/");
-    let for_it = here.into_iter().filter(|trial| {
-        !(trial.mechanism.is_http() && account.owner.mechanism.is_http())
-            || trial.path == Some(path)
-    });
-    match for_it.last() {
-        Some(trial) => not_sent(facts, unit, trial),
-        None => not_asked(open, account, tried),
+    let (for_it, elsewhere): (Vec<_>, Vec<_>) =
+        here.into_iter().partition(|trial| is_for(trial, account));
+    let unknown = |trials: Vec<&Trial<'_>>| {
+        let mut untold = trials.into_iter().map(|it| not_sent(facts, unit, it));
+        untold.find(|it| matches!(it, Shown::Unknown(..)))
+    };
+    if let Some(unknown) = unknown(for_it) {
+        return unknown;
     }
+    // No login where the account belongs. Another page may have asked for one.
+    match not_asked(open, account, tried) {
+        Shown::Unknown(reason, why, evidence) => {
+            unknown(elsewhere).unwrap_or(Shown::Unknown(reason, why, evidence))
+        }
+        shown => shown,
+    }
+}
+
+/// Whether a login was looked for where this account would be sent first: behind its own path.
+fn is_for(trial: &Trial<'_>, account: &Guarded<'_>) -> bool {
+    let path = account.owner.path.as_deref().unwrap_or("/");
+    let both_web = trial.mechanism.is_http() && account.owner.mechanism.is_http();
+    !both_web || trial.path == Some(path)
 }
 
 /// Whether an attempt was made with this account, by name and by the id of its secret.

@@ -116,23 +116,17 @@ impl UnitRun<'_, '_> {
             } = tried;
             let port = door.endpoint.address.port();
             let declared = self.plan.device.service_at(Transport::Tcp, port);
-            for (door, accounts) in doors(&door, declared, &owned) {
-                if self.stop.requested() {
-                    return Ok(Health::Alive);
+            for (twin, accounts) in doors(&door, declared, &owned) {
+                let ended = self.twin(&address, &twin, &accounts, &mut ledger).await?;
+                // Where its own page asks for no login, the account may still open the one that does.
+                let in_vain = matches!(ended, Ended::NoLoginNeeded | Ended::NoLoginToTry);
+                if in_vain && twin.path != door.path {
+                    let twin = Door {
+                        path: door.path.clone(),
+                        ..twin
+                    };
+                    self.twin(&address, &twin, &accounts, &mut ledger).await?;
                 }
-                self.step(
-                    &address,
-                    &format!("trying accounts of other services at port {port}"),
-                );
-                let policy = self.policy(declared, candidates(), 0);
-                let stop = self.stop.clone();
-                let mut recorder = AccessRecorder {
-                    run: self,
-                    probe: "twin",
-                    address: &address,
-                    port,
-                };
-                access::twin(&door, &accounts, &policy, &mut ledger, &stop, &mut recorder).await?;
                 let during = format!("accounts of other services at port {port}");
                 if self.alive(&address, Some(&during), Some(port)).await? == Health::Lost {
                     return Ok(Health::Lost);
@@ -140,6 +134,33 @@ impl UnitRun<'_, '_> {
             }
         }
         Ok(Health::Alive)
+    }
+
+    async fn twin(
+        &mut self,
+        address: &Address,
+        door: &Door,
+        accounts: &[OtherAccount],
+        ledger: &mut Ledger,
+    ) -> Result<Ended, Error> {
+        if self.stop.requested() {
+            return Ok(Ended::Stopped);
+        }
+        let port = door.endpoint.address.port();
+        self.step(
+            address,
+            &format!("trying accounts of other services at port {port}"),
+        );
+        let declared = self.plan.device.service_at(Transport::Tcp, port);
+        let policy = self.policy(declared, candidates(), 0);
+        let stop = self.stop.clone();
+        let mut recorder = AccessRecorder {
+            run: self,
+            probe: "twin",
+            address,
+            port,
+        };
+        access::twin(door, accounts, &policy, ledger, &stop, &mut recorder).await
     }
 }
 

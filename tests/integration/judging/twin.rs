@@ -119,9 +119,9 @@ fn what_nobody_asked_or_answered_is_missing() {
         (LoginForm, "cleartext-login login-form-not-tested"),
         (Throttled, "cleartext-login login-throttled"),
         (Redirected, "cleartext-login answer-unclear"),
-        // Nobody is asked for a login there.
-        (NotFound, "cleartext-login"),
-        (Served, "cleartext-login cleartext-page"),
+        // Nobody is asked for a login any more.
+        (NotFound, "cleartext-login no-evidence"),
+        (Served, "cleartext-login cleartext-page no-evidence"),
     ] {
         assert_eq!(asked(vec![stranger(answer)]), reason, "{answer:?}");
     }
@@ -132,6 +132,34 @@ fn what_nobody_asked_or_answered_is_missing() {
     assert_eq!(asked(control(Refused)), "cleartext-login no-evidence");
     let open = "cleartext-login cleartext-page answer-unclear";
     assert_eq!(asked(control(Served)), open);
+}
+
+/// Behind the path of the account there is nothing; elsewhere a login is asked for.
+#[test]
+fn a_login_that_the_account_was_not_tried_at_is_missing() {
+    let asked = |elsewhere: Vec<Evidence>| {
+        let mut attempts = elsewhere;
+        for item in &mut attempts {
+            if let Asked::Access { path, .. } = &mut item.asked {
+                *path = Some("/old".to_owned());
+            }
+        }
+        attempts.push(plain(410, TwinAnonymous, NotFound));
+        tls_only(beside(attempts))
+    };
+    assert_eq!(asked(vec![]), "cleartext-login no-evidence");
+    let silent = || {
+        let mut silent = plain(420, TwinAnonymous, Refused);
+        silent.outcome = gone(Absence::NoAnswer);
+        silent
+    };
+    assert_eq!(asked(vec![silent()]), "cleartext-login no-answer");
+    let refused = vec![
+        plain(420, TwinAnonymous, Refused),
+        plain(421, TwinControl, Refused),
+        plain(422, TwinAccount, Refused),
+    ];
+    assert_eq!(asked(refused), "cleartext-login");
 }
 
 /// Of a server that takes any password, nobody knows which it knows.
