@@ -9,7 +9,10 @@ use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::{DeclaredService, Owner, Unit};
 use crate::observation::{AccessOutcome, AccessReply, AccessStep, Protocol};
 use crate::text::brief;
-use crate::verdict::{Assessment, Code, Reason};
+use crate::verdict::{Assessment, Code, Reason, Subject};
+
+/// More pairs of an account and a login in clear are not weighed: no run asks so many, and evidence may come from anybody.
+const PAIRS: usize = 1024;
 
 /// A declared service that was seen to be encrypted and has an owner.
 struct Guarded<'a> {
@@ -39,8 +42,17 @@ pub fn assess(facts: &Facts<'_>, unit: &Unit, code: Code, assessment: &mut Asses
         return;
     }
     let asked = twin_trials(facts, &unit.id);
+    let mut pairs = 0;
     for open in open.iter().filter(|open| may_take_logins_in_clear(open)) {
         for account in &guarded {
+            pairs += 1;
+            if pairs > PAIRS {
+                let message = format!(
+                    "whether accounts are accepted in clear was looked at {PAIRS} times, and no further"
+                );
+                let subject = Subject::unit(&unit.id);
+                return assessment.missing(Reason::NoEvidence, subject, message, vec![]);
+            }
             let place = open.place();
             let whose = format!("the account of `{}`", account.service.id);
             match shown(facts, unit, open, account, &asked, &tried) {

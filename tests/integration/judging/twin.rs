@@ -269,6 +269,51 @@ fn a_redirect_asks_for_nothing_and_hides_nothing() {
     assert_eq!(redirect(Some(Served)), found);
 }
 
+/// Evidence may come from anybody.
+#[test]
+fn so_many_pairs_that_nobody_asked_them_are_told_once() {
+    let told = |guarded: u16, clear: u16| {
+        let mut run = run(beside(vec![]));
+        let of_80 = |item: &&Evidence| {
+            item.target.port == Some(80)
+                && matches!(item.asked, Asked::Identify | Asked::Tls { .. })
+        };
+        let protected: Vec<Evidence> = run.evidence.iter().filter(of_80).cloned().collect();
+        let of_plain = |item: &&Evidence| item.target.port == Some(PLAIN);
+        let in_clear: Vec<Evidence> = run.evidence.iter().filter(of_plain).cloned().collect();
+        let mut number = 1000;
+        let mut add = |items: &[Evidence], port| {
+            for item in items {
+                let mut item = item.clone();
+                item.target.port = Some(port);
+                item.id = format!("e{number:04}");
+                number += 1;
+                run.evidence.push(item);
+            }
+        };
+        for at in 1..guarded {
+            add(&protected, 20_000 + at);
+            let mut service = run.device.services[0].clone();
+            (service.id, service.port) = (format!("web{at}"), 20_000 + at);
+            run.device.services.push(service);
+        }
+        for at in 1..clear {
+            add(&in_clear, 30_000 + at);
+        }
+        let open = |port| span(port, port, PortState::Open, PortProof::Accepted);
+        let spans = [80, PLAIN].into_iter().chain(20_001..20_000 + guarded);
+        let spans = spans.chain(30_001..30_000 + clear).map(open).collect();
+        run.evidence[2].outcome = seen(ledger(spans));
+        let certificate = judge(&run);
+        let gaps = &of(&certificate, "tls-only").gaps;
+        gaps.iter()
+            .filter(|gap| gap.message.contains("in clear"))
+            .count()
+    };
+    assert_eq!(told(3, 4), 12);
+    assert_eq!(told(33, 40), 1025);
+}
+
 /// No other test case takes these attempts for a trial of the service, and nobody counts them as one.
 #[test]
 fn a_trial_of_the_service_is_something_else() {
@@ -276,7 +321,10 @@ fn a_trial_of_the_service_is_something_else() {
         let certificate = judge(&run(beside(attempts)));
         let others = certificate.requirements.iter();
         let others = others.filter(|it| it.id != "tls-only").map(|it| json!(it));
-        (others.collect::<Vec<_>>(), json!(certificate.coverage.logins))
+        (
+            others.collect::<Vec<_>>(),
+            json!(certificate.coverage.logins),
+        )
     };
     let with = told(vec![
         plain(410, TwinAnonymous, Served),
