@@ -251,7 +251,7 @@ pub struct Owner {
     /// What only a logged-in user may subscribe to (MQTT), a topic filter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
-    /// Whether the password may be sent unencrypted.
+    /// Whether the password may be sent unencrypted, here and to other services of the unit.
     pub allow_cleartext: bool,
 }
 

@@ -157,7 +157,8 @@ pub(super) struct RawOwner {
     /// A topic filter that only a logged-in user may subscribe to, for MQTT; without one `#` and `$SYS/#`.
     #[schemars(length(min = 1, max = 256))]
     pub(super) topic: Option<String>,
-    /// Whether the password may be sent unencrypted.
+    /// Whether the password may be sent unencrypted: to this service where it speaks in clear, and, where it was accepted encrypted,
+    /// once to each login of the unit that is in clear.
     #[serde(default)]
     pub(super) allow_cleartext: bool,
 }

@@ -38,8 +38,8 @@ pub(super) fn contradiction(item: &Evidence, services: &[&Evidence]) -> Option<&
             None => {}
         }
     }
-    let other =
-        |fact: &Observation| matches!(fact, Observation::Service(it) if it.tls != *encrypted);
+    // Beside TLS one port may also speak in clear.
+    let other = |fact: &Observation| matches!(fact, Observation::Service(it) if it.tls != *encrypted && (*encrypted || !it.also_in_clear));
     let differs = |service: &&Evidence| {
         service.observations().iter().any(other)
             && service.unit == item.unit
@@ -89,6 +89,7 @@ mod tests {
             sequence: 1,
             account: None,
             encrypted,
+            account_of: None,
         };
         evidence(&json!(asked), &json!(Observation::Access(reply)))
     }

@@ -13,6 +13,7 @@ mod record;
 mod redact;
 mod run;
 mod summary;
+mod twin;
 mod writer;
 
 pub use exchange::Exchange;

@@ -8,6 +8,7 @@ use super::broker;
 use super::documents;
 use super::imported;
 use super::on_link;
+use super::twin;
 use super::{BlobRole, Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::dut::Device;
@@ -220,6 +221,7 @@ fn check_evidence(
     info: &RunInfo,
     evidence: &[Evidence],
 ) -> Result<(), Error> {
+    let spoken = twin::Spoken::of(evidence);
     let mut seen = HashSet::new();
     let services = broker::services(evidence);
     let declared = on_link::Declared::all(device);
@@ -230,12 +232,14 @@ fn check_evidence(
         let broker = || broker::contradiction(item, &services).map(str::to_owned);
         let import = || imported::contradiction(item, evidence).map(str::to_owned);
         let document = || documents::contradiction(item, device, info).map(str::to_owned);
+        let twin = || twin::contradiction(item, device, &spoken).map(str::to_owned);
         let link = || on_link::contradiction(item, &declared, &searches).map(str::to_owned);
         if let Some(message) = wrong(device, info, item, repeated)
             .or_else(link)
             .or_else(broker)
             .or_else(import)
             .or_else(document)
+            .or_else(twin)
         {
             let mut input = at(dir, "evidence.jsonl", message);
             input.place = Some((index + 1, 1));

@@ -139,6 +139,9 @@ fn step_words(step: AccessStep) -> &'static str {
         AccessStep::CandidateControl => "the same user with a random password",
         AccessStep::OwnerControl => "the owner with a random password",
         AccessStep::OwnerLast => "the owner last",
+        AccessStep::TwinAnonymous => "a stranger again",
+        AccessStep::TwinControl => "a random account again",
+        AccessStep::TwinAccount => "the account of another service in clear",
     }
 }
 

@@ -96,6 +96,22 @@ pub enum AccessStep {
     OwnerControl,
     /// The owner's credential, after everything else: the login still works, nothing was locked.
     OwnerLast,
+    /// No credentials, before an account of another service is tried in clear: is a login needed?
+    TwinAnonymous,
+    /// A random account, before that: what does a refusal look like?
+    TwinControl,
+    /// The account of another service, where it was accepted encrypted, once and in clear.
+    TwinAccount,
+}
+
+impl AccessStep {
+    /// Whether it belongs to the attempts with accounts of other services, which are no part of a trial of this one.
+    pub fn is_twin(self) -> bool {
+        matches!(
+            self,
+            Self::TwinAnonymous | Self::TwinControl | Self::TwinAccount
+        )
+    }
 }
 
 /// A user name and password as they were sent. A secret of the manifest stands as `{{secret:ID}}`;

@@ -87,6 +87,8 @@ struct Access {
     #[serde(default)]
     account: Option<Account>,
     encrypted: bool,
+    #[serde(default)]
+    account_of: Option<String>,
 }
 
 impl From<Access> for Asked {
@@ -99,6 +101,7 @@ impl From<Access> for Asked {
             sequence: access.sequence,
             account: access.account,
             encrypted: access.encrypted,
+            account_of: access.account_of,
         }
     }
 }

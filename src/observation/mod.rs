@@ -133,6 +133,9 @@ pub enum Asked {
         account: Option<Account>,
         /// Whether the attempt travelled encrypted.
         encrypted: bool,
+        /// The declared service, by its id in the manifest, whose owner's account was sent to this other one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account_of: Option<String>,
     },
     /// What does this HTTP path give to somebody without credentials?
     Disclosure { path: String },

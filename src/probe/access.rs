@@ -7,6 +7,7 @@ mod companion;
 mod door;
 mod schemes;
 mod settle;
+mod twin;
 
 use std::time::{Duration, Instant};
 
@@ -14,9 +15,10 @@ use jiff::Timestamp;
 
 pub use super::pace::Lockout;
 pub use door::{Credential, Door, Ended, OwnerLogin, Recorder, TrialPolicy};
+pub use twin::{OtherAccount, twin};
 
 use super::Stop;
-use super::pace::Ledger;
+pub use super::pace::Ledger;
 use super::random::random_hex;
 use crate::error::Error;
 use crate::evidence::{Absence, Exchange, Outcome};
@@ -26,7 +28,7 @@ use crate::profile::Candidate;
 /// A wait that is worth telling.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Runs the whole order for one login.
+/// Runs the whole order for one login. The ledger knows afterwards what was tried at its accounts.
 ///
 /// # Errors
 ///
@@ -34,22 +36,22 @@ const LONG: Duration = Duration::from_secs(1);
 pub async fn trial(
     door: &Door,
     policy: &TrialPolicy<'_>,
+    ledger: &mut Ledger,
     stop: &Stop,
     recorder: &mut dyn Recorder,
 ) -> Result<Ended, Error> {
     let knocker = Network { door, stop };
-    let mut ledger = Ledger::new(policy.attempts_per_minute, policy.lockout);
     let mut offers = schemes::Offers::new(recorder);
-    let ended = run(door, knocker, policy, &mut ledger, stop, &mut offers).await?;
+    let ended = run(door, knocker, policy, ledger, stop, &mut offers).await?;
     if let Some(door) = offers.other(door, ended) {
         let knocker = Network { door: &door, stop };
-        return run(&door, knocker, policy, &mut ledger, stop, recorder).await;
+        return run(&door, knocker, policy, ledger, stop, recorder).await;
     }
     let Some(door) = companion::door(door, ended) else {
         return Ok(ended);
     };
     let knocker = Network { door: &door, stop };
-    match run(&door, knocker, policy, &mut ledger, stop, recorder).await? {
+    match run(&door, knocker, policy, ledger, stop, recorder).await? {
         Ended::Stopped => Ok(Ended::Stopped),
         _ => Ok(ended),
     }
@@ -148,7 +150,9 @@ struct Trial<'a, K> {
     /// The login that is tried: the door's, or what the device turned out to ask for.
     mechanism: Mechanism,
     /// Attempts that are written down once it is known by which login they were made. None: it is.
-    held: Option<Vec<Exchange>>,
+    held: Option<Vec<(AccessStep, Exchange)>>,
+    /// The service whose account the attempt sends, where it is another's.
+    account_of: Option<String>,
     /// Whether the last attempt was answered by hanging up.
     hung_up: bool,
 }
@@ -172,6 +176,7 @@ impl<'a, K: Knocker> Trial<'a, K> {
             sequence: 0,
             mechanism: door.mechanism,
             held: settle::open(door).then(Vec::new),
+            account_of: None,
             hung_up: false,
         }
     }
@@ -182,7 +187,7 @@ impl<'a, K: Knocker> Trial<'a, K> {
             Ok(()) | Err(Halt::Ended(Ended::Lost)) => {}
             Err(halt) => return Err(halt),
         }
-        let anonymous = self.nobody().await?;
+        let anonymous = self.nobody(AccessStep::Anonymous).await?;
         if let Some(reply) = anonymous {
             if reply.outcome == AccessOutcome::Served {
                 return Ok(Ended::NoLoginNeeded);
@@ -201,8 +206,8 @@ impl<'a, K: Knocker> Trial<'a, K> {
     }
 
     /// Asks without credentials. None: a broker hung up, which is its right, and may take credentials.
-    async fn nobody(&mut self) -> Result<Option<AccessReply>, Halt> {
-        match self.attempt(AccessStep::Anonymous, None).await {
+    async fn nobody(&mut self, step: AccessStep) -> Result<Option<AccessReply>, Halt> {
+        match self.attempt(step, None).await {
             Err(Halt::Ended(Ended::Lost)) if self.mechanism == Mechanism::Mqtt && self.hung_up => {
                 Ok(None)
             }
@@ -336,36 +341,47 @@ impl<'a, K: Knocker> Trial<'a, K> {
         credential: Option<&Credential>,
     ) -> Result<AccessReply, Halt> {
         for _ in 0..2 {
-            self.wait_for_turn(step, credential).await?;
-            if let Some(credential) = credential {
-                self.ledger.tried(&credential.username, Instant::now());
+            if let Some(reply) = self.once(step, credential).await? {
+                return Ok(reply);
             }
-            let exchange = self.knocker.knock(self.mechanism, credential).await;
-            let reply = reply_in(&exchange);
-            let aborted = absence(&exchange) == Some(Absence::Aborted);
-            self.hung_up = absence(&exchange) == Some(Absence::Disconnected);
-            self.record(step, credential, exchange)?;
-            if let Some(reply) = &reply {
-                self.settle(Some(reply))?;
-            }
-            if aborted {
-                return Err(Halt::Ended(Ended::Stopped));
-            }
-            let Some(reply) = reply else {
-                // The lost attempt may have been counted by the device.
-                match credential {
-                    Some(one) if !is_owner(step) && !self.ledger.may_fail(&one.username) => break,
-                    _ => continue,
-                }
-            };
-            match (reply.outcome, credential) {
-                (AccessOutcome::Throttled, _) => return Err(Halt::Ended(Ended::Throttled)),
-                (outcome, Some(one)) if outcome.accepts() => self.ledger.succeeded(&one.username),
+            // The lost attempt may have been counted by the device.
+            match credential {
+                Some(one) if !is_owner(step) && !self.ledger.may_fail(&one.username) => break,
                 _ => {}
             }
-            return Ok(reply);
         }
         Err(Halt::Ended(Ended::Lost))
+    }
+
+    /// One attempt, in its account's pace. None: no answer came.
+    async fn once(
+        &mut self,
+        step: AccessStep,
+        credential: Option<&Credential>,
+    ) -> Result<Option<AccessReply>, Halt> {
+        self.wait_for_turn(step, credential).await?;
+        if let Some(credential) = credential {
+            self.ledger.tried(&credential.username, Instant::now());
+        }
+        let exchange = self.knocker.knock(self.mechanism, credential).await;
+        let reply = reply_in(&exchange);
+        let aborted = absence(&exchange) == Some(Absence::Aborted);
+        self.hung_up = absence(&exchange) == Some(Absence::Disconnected);
+        self.record(step, credential, exchange)?;
+        if let Some(reply) = &reply {
+            self.settle(Some(reply))?;
+        }
+        if aborted {
+            return Err(Halt::Ended(Ended::Stopped));
+        }
+        match (reply.as_ref().map(|reply| reply.outcome), credential) {
+            (Some(AccessOutcome::Throttled), _) => return Err(Halt::Ended(Ended::Throttled)),
+            (Some(outcome), Some(one)) if outcome.accepts() => {
+                self.ledger.succeeded(&one.username);
+            }
+            _ => {}
+        }
+        Ok(reply)
     }
 
     async fn wait_for_turn(
@@ -397,7 +413,7 @@ impl<'a, K: Knocker> Trial<'a, K> {
         exchange: Exchange,
     ) -> Result<(), Error> {
         if let (Some(held), None) = (&mut self.held, credential) {
-            held.push(exchange);
+            held.push((step, exchange));
             return Ok(());
         }
         self.sequence += 1;
@@ -409,6 +425,7 @@ impl<'a, K: Knocker> Trial<'a, K> {
             sequence: self.sequence,
             account: credential.map(Credential::account),
             encrypted: self.door.encrypted(),
+            account_of: self.account_of.clone(),
         };
         self.recorder.record(asked, exchange)
     }

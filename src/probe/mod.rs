@@ -106,6 +106,10 @@ pub const PROBES: &[Probe] = &[
         asks: "what CoAP services give to anyone",
     },
     Probe {
+        id: "twin",
+        asks: "whether an account that one service takes encrypted is taken in clear by another of the unit: once at each login in clear, where `allow_cleartext` permits it",
+    },
+    Probe {
         id: "update",
         asks: "which update packages a disposable unit installs: genuine, changed, signed by a stranger, older",
     },

@@ -16,7 +16,7 @@ pub struct Lockout {
 
 /// What was tried at each account of one login.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub struct Ledger {
     per_minute: usize,
     lockout: Option<Lockout>,
     accounts: HashMap<String, Account>,
@@ -33,7 +33,7 @@ struct Account {
 impl Ledger {
     /// At most `attempts_per_minute` (at least one) within any minute, and always fewer failures than
     /// lock it, for each account.
-    pub(super) fn new(attempts_per_minute: u32, lockout: Option<Lockout>) -> Self {
+    pub fn new(attempts_per_minute: u32, lockout: Option<Lockout>) -> Self {
         Self {
             per_minute: attempts_per_minute.max(1) as usize,
             lockout,

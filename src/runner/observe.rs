@@ -11,7 +11,7 @@ use super::event::{Event, Listener};
 use super::foreign::Foreign;
 use super::import;
 use super::plan::{Plan, minutes};
-use super::unit::UnitRun;
+use super::unit::{Twins, UnitRun};
 use crate::error::Error;
 use crate::evidence::{RunState, RunWriter};
 use crate::probe::{Stop, Stopper};
@@ -78,6 +78,7 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
             coap: BTreeMap::new(),
             dtls: BTreeMap::new(),
             hints: BTreeMap::new(),
+            twins: Twins::default(),
             spoken: BTreeMap::new(),
             keys: Vec::new(),
         };

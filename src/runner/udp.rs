@@ -181,6 +181,7 @@ fn asked(sequence: u32, path: &str) -> Asked {
         sequence,
         account: None,
         encrypted: false,
+        account_of: None,
     }
 }
 

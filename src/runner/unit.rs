@@ -5,7 +5,10 @@ mod dtls;
 mod keys;
 mod onlink;
 mod tls;
+mod twin;
 mod updates;
+
+pub use twin::Twins;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,7 +29,7 @@ use crate::observation::{
     Alive, Asked, Mechanism, Moment, MqttVersion, Observation, PortState, Protocol, Reach, Service,
     Transport,
 };
-use crate::probe::access::{self, Door, Lockout, Recorder, TrialPolicy};
+use crate::probe::access::{self, Door, Ledger, Lockout, Recorder, TrialPolicy};
 use crate::probe::identify::Stranger;
 use crate::probe::neighbours::LinkWitness;
 use crate::probe::ports::{self, SweepPlan};
@@ -60,6 +63,8 @@ pub struct UnitRun<'a, 'p> {
     pub hints: BTreeMap<(Address, u16), String>,
     /// What speaks there, by address and port.
     pub spoken: BTreeMap<(Address, u16), Service>,
+    /// What the login trials leave to be tried with accounts of other services.
+    pub twins: Twins,
     /// Public keys that were shown.
     pub keys: Vec<PublicKey>,
 }
@@ -119,6 +124,9 @@ impl UnitRun<'_, '_> {
             if self.probe_services(address).await? == Health::Lost {
                 return Ok(());
             }
+        }
+        if self.try_twins().await? == Health::Lost {
+            return Ok(());
         }
         // One address is enough: it is the unit that is updated.
         if self.updates(present[0]).await? == Health::Lost || self.stop.requested() {
@@ -322,15 +330,19 @@ impl UnitRun<'_, '_> {
             ..door(endpoint, mechanism, declared)
         };
         let policy = self.policy(declared, candidates(), self.plan.max_candidates);
+        let mut ledger = Ledger::new(policy.attempts_per_minute, policy.lockout);
         let stop = self.stop.clone();
         let mut recorder = AccessRecorder {
             run: self,
+            probe: "access",
             address,
             port,
         };
-        access::trial(&door, &policy, &stop, &mut recorder)
-            .await
-            .map(|_| ())
+        let ended = access::trial(&door, &policy, &mut ledger, &stop, &mut recorder).await?;
+        let also_in_clear = self.also_in_clear(address, port);
+        self.twins
+            .tried(address, door, also_in_clear, ledger, ended);
+        Ok(())
     }
 
     /// How far a trial may go at a service.
@@ -456,14 +468,18 @@ impl UnitRun<'_, '_> {
 /// Writes down the attempts of a login trial.
 struct AccessRecorder<'r, 'a, 'p> {
     run: &'r mut UnitRun<'a, 'p>,
+    probe: &'static str,
     address: &'r Address,
     port: u16,
 }
 
 impl Recorder for AccessRecorder<'_, '_, '_> {
     fn record(&mut self, asked: Asked, exchange: Exchange) -> Result<(), Error> {
+        if let Some(service) = self.run.plan.device.service_at(Transport::Tcp, self.port) {
+            self.run.twins.note(&service.id, &asked, &exchange);
+        }
         self.run
-            .record("access", self.address, Some(self.port), asked, exchange)
+            .record(self.probe, self.address, Some(self.port), asked, exchange)
             .map(|_| ())
     }
 

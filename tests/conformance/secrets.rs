@@ -51,7 +51,7 @@ protocol = "http"
 purpose = "Settings"
 login = { attempts_per_minute = 6000 }
 tls = { ca = "lab-ca.pem", names = ["hub.local"] }
-owner = { mechanism = "http-basic", username = "admin", password = { file = "web.secret" }, path = "/" }
+owner = { mechanism = "http-basic", username = "admin", password = { file = "web.secret" }, path = "/", allow_cleartext = true }
 [[service]]
 id = "broker"
 transport = "tcp"
@@ -60,7 +60,7 @@ protocol = "mqtt"
 purpose = "Messages"
 login = { attempts_per_minute = 6000 }
 tls = { ca = "lab-ca.pem" }
-owner = { mechanism = "mqtt", username = "hub", password = { env = "PROOFMARK_TEST_BROKER" }, topic = "home/#" }
+owner = { mechanism = "mqtt", username = "hub", password = { env = "PROOFMARK_TEST_BROKER" }, topic = "home/#", allow_cleartext = true }
 [[service]]
 id = "console"
 transport = "tcp"
@@ -77,6 +77,27 @@ protocol = "http"
 purpose = "Panel"
 login = { attempts_per_minute = 6000 }
 owner = { mechanism = "http-digest", username = "panel", password = "rudder-88-keel", path = "/", allow_cleartext = true }
+[[service]]
+id = "plain"
+transport = "tcp"
+port = 80
+protocol = "http"
+purpose = "Settings"
+login = { attempts_per_minute = 6000 }
+[[service]]
+id = "plain-broker"
+transport = "tcp"
+port = 1883
+protocol = "mqtt"
+purpose = "Messages"
+login = { attempts_per_minute = 6000 }
+[[service]]
+id = "shell"
+transport = "tcp"
+port = 23
+protocol = "telnet"
+purpose = "Service"
+login = { attempts_per_minute = 6000 }
 "#;
 
 const DEVICE: &str = r#"
@@ -104,6 +125,15 @@ port = 8080
 accounts = [{ username = "panel", password = "rudder-88-keel" }]
 title = "rudder-88-keel"
 switch.digest_only = true
+[[http]]
+port = 80
+accounts = [{ username = "admin", password = """q/+"&<7>'\u00fc lantern?""" }]
+[[mqtt]]
+port = 1883
+accounts = [{ username = "hub", password = "quay-lantern-47-mist" }]
+[[telnet]]
+port = 23
+accounts = [{ username = "hub", password = "quay-lantern-47-mist" }]
 [[coap]]
 port = 5683
 resources = ["/quay-lantern-47-mist"]
@@ -162,6 +192,7 @@ fn perform() -> Result<(), String> {
     outputs.of(base, run, &[1])?;
     drop(device);
     planted(&base.join("run"), &greeting)?;
+    sent_in_clear(&base.join("run"))?;
     for arguments in [
         &["key", "new", "lab.pem"][..],
         &["evaluate", "run", "--out", "again"],
@@ -251,6 +282,35 @@ fn planted(run: &Path, greeting: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether accounts of services inside TLS were sent to every login in clear: else nothing would be shown of these attempts.
+fn sent_in_clear(run: &Path) -> Result<(), String> {
+    let evidence = std::fs::read_to_string(run.join("evidence.jsonl")).map_err(text)?;
+    let attempts = evidence
+        .lines()
+        .filter(|line| line.contains(r#""step":"twin-account""#));
+    let sent = |port: u16, service: &str| {
+        let port = format!(r#""port":{port}}}"#);
+        let service = format!(r#""account_of":"{service}""#);
+        let answered = r#""kind":"observed""#;
+        let mut attempts = attempts.clone();
+        attempts.any(|it| {
+            [&port, &service, answered]
+                .iter()
+                .all(|part| it.contains(*part))
+        })
+    };
+    for port in [21, 23, 80, 1883, 8080] {
+        for service in ["web", "broker"] {
+            if !sent(port, service) {
+                return Err(format!(
+                    "the account of {service} was not sent to port {port}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What was written and said, by name.
 #[derive(Default)]
 struct Outputs(BTreeMap<String, Vec<u8>>);
@@ -305,9 +365,11 @@ impl Outputs {
         }
         for (name, content) in &self.0 {
             let text = String::from_utf8_lossy(content);
-            let panel = &SECRETS[3];
-            if text.lines().any(|line| answers_for(line, panel)) {
-                wrong.push(format!("{name} holds an owner's response of HTTP Digest"));
+            for owner in &SECRETS[..4] {
+                if text.lines().any(|line| answers_for(line, owner)) {
+                    let whose = owner.0;
+                    wrong.push(format!("{name} holds a response of HTTP Digest by {whose}"));
+                }
             }
         }
         wrong

@@ -199,6 +199,7 @@ pub(crate) fn access_at(
         sequence,
         account,
         encrypted: true,
+        account_of: None,
     };
     let reply = Observation::Access(AccessReply {
         outcome,

@@ -15,6 +15,7 @@ mod on_link;
 mod seen;
 mod ssh;
 pub(crate) mod transport;
+mod twin;
 pub(crate) mod udp;
 pub(crate) mod updates;
 

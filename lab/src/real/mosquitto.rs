@@ -24,7 +24,7 @@ const PASSWD: Tool = Tool {
     package: "mosquitto",
 };
 
-/// A mosquitto with one listener.
+/// A mosquitto with one listener, or one inside TLS and one in clear.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mosquitto {
@@ -39,6 +39,17 @@ pub struct Mosquitto {
     pub acl: Vec<String>,
     /// Absent: it speaks in clear.
     pub tls: Option<TlsSpec>,
+    /// A listener in clear beside the one inside TLS.
+    pub also_in_clear: Option<Listener>,
+}
+
+/// A further listener.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    pub port: u16,
+    /// Who may connect there. None: the same.
+    pub accounts: Option<Vec<Account>>,
 }
 
 impl Mosquitto {
@@ -59,31 +70,19 @@ impl Mosquitto {
             ("server.pem", pem),
             ("acl", self.acl.join("\n") + "\n"),
             ("users", String::new()),
+            ("users-in-clear", String::new()),
         ])?;
         let path = directory.path();
         std::fs::set_permissions(path.join("acl"), PermissionsExt::from_mode(0o600))?;
-        self.write_users(&path.join("users"))?;
+        write_users(&self.accounts, &path.join("users"))?;
+        if let Some(listener) = &self.also_in_clear {
+            let accounts = listener.accounts.as_ref().unwrap_or(&self.accounts);
+            write_users(accounts, &path.join("users-in-clear"))?;
+        }
         let conf = path.join("mosquitto.conf");
         std::fs::write(&conf, self.configuration(ip, path))?;
         command.arg("-c").arg(&conf);
         Server::start(command, directory, SocketAddr::new(ip, self.port))
-    }
-
-    fn write_users(&self, file: &Path) -> Result<(), RealError> {
-        std::fs::set_permissions(file, PermissionsExt::from_mode(0o600))?;
-        for account in &self.accounts {
-            let mut command = PASSWD.command()?;
-            command.arg("-b").arg(file);
-            command.args([&account.username, &account.password]);
-            let status = command
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status()?;
-            if !status.success() {
-                return Err(io::Error::other(format!("mosquitto_passwd: {status}")).into());
-            }
-        }
-        Ok(())
     }
 
     /// It gives up root's rights unless it is told to stay root, which in a namespace may be all there is.
@@ -111,7 +110,30 @@ impl Mosquitto {
             },
             file(tls, "certfile", "server.pem"),
             file(tls, "keyfile", "server.pem"),
+            match &self.also_in_clear {
+                Some(Listener { port, .. }) => format!(
+                    "listener {port} {ip}\nallow_anonymous {allow_anonymous}\npassword_file {directory}/users-in-clear\n"
+                ),
+                None => String::new(),
+            },
         ]
         .concat()
     }
+}
+
+fn write_users(accounts: &[Account], file: &Path) -> Result<(), RealError> {
+    std::fs::set_permissions(file, PermissionsExt::from_mode(0o600))?;
+    for account in accounts {
+        let mut command = PASSWD.command()?;
+        command.arg("-b").arg(file);
+        command.args([&account.username, &account.password]);
+        let status = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()?;
+        if !status.success() {
+            return Err(io::Error::other(format!("mosquitto_passwd: {status}")).into());
+        }
+    }
+    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// No connection lives longer.
@@ -19,7 +19,7 @@ pub(super) fn reset(stream: TcpStream) {
 }
 
 /// Reads what comes and never speaks.
-pub(super) async fn mute(mut stream: TcpStream) {
+pub(super) async fn mute(mut stream: impl AsyncRead + Unpin) {
     let mut buffer = [0; 1024];
     while matches!(stream.read(&mut buffer).await, Ok(1..)) {}
 }

@@ -128,6 +128,10 @@ impl Server {
                     install(updater, package_in(&request.kind, &body), diary)
                 }
             };
+            let let_in = request.authorization.is_some() && response.status.starts_with("200");
+            if self.spec.switch.silent_to_accounts && let_in {
+                return connection::mute(stream).await;
+            }
             let bytes = self.write(&response, request.close, request.method == "HEAD");
             if stream.write_all(&bytes).await.is_err()
                 || !skip(&mut stream, &mut unread, request.body_length).await
@@ -159,7 +163,8 @@ impl Server {
         if !is_update && !matches!(request.method.as_str(), "GET" | "HEAD" | "POST") {
             return Some(page("405 Method Not Allowed", "Method not allowed", ""));
         }
-        if switch.redirects_to_https {
+        let but = switch.redirects_to_https_but.as_ref();
+        if switch.redirects_to_https || but.is_some_and(|path| *path != request.path) {
             return Some(redirect(request));
         }
         if self.spec.version_page.as_ref() == Some(&request.path) {

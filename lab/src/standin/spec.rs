@@ -155,6 +155,10 @@ pub struct HttpSwitches {
     pub in_clear: bool,
     /// Answers every request by a redirect to HTTPS on the same host.
     pub redirects_to_https: bool,
+    /// The same, but for this path.
+    pub redirects_to_https_but: Option<String>,
+    /// Whoever sends a right password is never answered.
+    pub silent_to_accounts: bool,
     /// Takes every connection and resets it.
     pub resets: bool,
     /// Takes every connection, reads, and never says anything.

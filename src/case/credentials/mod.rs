@@ -11,4 +11,4 @@ mod trial;
 pub use coap::{CoapPort, coap_ports};
 pub use no_default::{NO_DEFAULT, max_candidates};
 pub use no_unauthenticated_access::NO_UNAUTHENTICATED_ACCESS;
-pub use trial::{Trial, trials};
+pub use trial::{Attempt, Trial, trials, twin_trials};

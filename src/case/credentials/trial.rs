@@ -42,12 +42,32 @@ impl Attempt<'_> {
     }
 
     /// Whether its credentials were accepted, whatever they were good for.
-    fn accepted(&self) -> bool {
+    pub fn accepted(&self) -> bool {
         self.outcome().is_some_and(AccessOutcome::accepts)
     }
 
-    fn refused(&self) -> bool {
+    /// Whether its credentials, or their lack, were refused.
+    pub fn refused(&self) -> bool {
         self.outcome() == Some(AccessOutcome::Refused)
+    }
+
+    /// Whether it says that it travelled encrypted.
+    pub fn encrypted(&self) -> bool {
+        matches!(
+            self.evidence.asked,
+            Asked::Access {
+                encrypted: true,
+                ..
+            }
+        )
+    }
+
+    /// The service whose account it says that it sent.
+    pub fn account_of(&self) -> Option<&str> {
+        match &self.evidence.asked {
+            Asked::Access { account_of, .. } => account_of.as_deref(),
+            _ => None,
+        }
     }
 }
 
@@ -65,6 +85,15 @@ pub struct Trial<'a> {
 
 /// The trials of a unit, by port, mechanism, path and version. What CoAP gives is no trial: it has no login.
 pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
+    grouped(facts, unit, |step| !step.is_twin())
+}
+
+/// The attempts in clear with accounts of other services, by the same: each group a stranger, a random account, the accounts.
+pub fn twin_trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
+    grouped(facts, unit, AccessStep::is_twin)
+}
+
+fn grouped<'a>(facts: &Facts<'a>, unit: &str, wanted: fn(AccessStep) -> bool) -> Vec<Trial<'a>> {
     let mut groups: BTreeMap<_, Vec<(u32, Attempt<'a>)>> = BTreeMap::new();
     for item in facts.of(unit) {
         if let (
@@ -80,6 +109,7 @@ pub fn trials<'a>(facts: &Facts<'a>, unit: &str) -> Vec<Trial<'a>> {
             Some(port),
         ) = (&item.asked, item.target.port)
             && *mechanism != Mechanism::Coap
+            && wanted(*step)
             && item.target.transport == Some(mechanism.transport())
         {
             let key = (
@@ -305,6 +335,7 @@ impl<'a> Trial<'a> {
             AccessStep::Candidate | AccessStep::CandidateAgain | AccessStep::CandidateControl => 3,
             AccessStep::OwnerControl => 4,
             AccessStep::OwnerLast => 5,
+            AccessStep::TwinAnonymous | AccessStep::TwinControl | AccessStep::TwinAccount => 6,
         };
         self.attempts.is_sorted_by_key(|attempt| rank(attempt.step))
     }

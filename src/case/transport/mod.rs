@@ -9,6 +9,8 @@ mod key_findings;
 mod key_unique_per_unit;
 mod keys;
 mod ports;
+mod redirect;
+mod same_account;
 mod shown_keys;
 mod ssh;
 mod ssh_algorithms;

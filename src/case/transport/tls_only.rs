@@ -1,11 +1,10 @@
 //! `transport/tls-only`: no service takes anything that matters in clear.
 
-use std::net::IpAddr;
-
 use super::dtls::{DtlsPort, dtls_ports};
 use super::ports::{AuditedPort, observed, turning_ports, unidentified};
-use super::{ftp, ssh};
-use crate::case::credentials::{CoapPort, coap_ports, trials};
+use super::redirect::redirects_to_https;
+use super::{ftp, same_account, ssh};
+use crate::case::credentials::{CoapPort, coap_ports, trials, twin_trials};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
@@ -48,6 +47,11 @@ const REDIRECTS_TO_HTTPS: Code = Code {
     severity: Severity::Note,
 };
 
+const SAME_CREDENTIALS_IN_CLEAR: Code = Code {
+    id: "same-credentials-in-clear",
+    severity: Severity::High,
+};
+
 /// The test case.
 pub const TLS_ONLY: TestCase = TestCase {
     id: "transport/tls-only",
@@ -61,6 +65,7 @@ pub const TLS_ONLY: TestCase = TestCase {
         CLEARTEXT_PAGE,
         CLEARTEXT_TERMINAL,
         REDIRECTS_TO_HTTPS,
+        SAME_CREDENTIALS_IN_CLEAR,
     ],
     probes: &[
         "reach",
@@ -72,6 +77,7 @@ pub const TLS_ONLY: TestCase = TestCase {
         "tls-audit",
         "access",
         "coap",
+        "twin",
         "heartbeat",
     ],
     check_parameters: parameters::check::<parameters::None>,
@@ -93,6 +99,7 @@ fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
         for port in dtls_ports(facts, &unit.id) {
             assess_dtls(unit, &port, &mut assessment);
         }
+        same_account::assess(facts, unit, SAME_CREDENTIALS_IN_CLEAR, &mut assessment);
         let ledgers = facts.ledgers(&unit.id);
         if open_ports.is_empty() && !ledgers.is_empty() {
             let statement = "no TCP port is open, so that none takes anything in clear".to_owned();
@@ -230,8 +237,19 @@ fn assess_http(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
         .flat_map(|trial| &trial.attempts)
         .filter_map(|attempt| Some((attempt.reply?, attempt.evidence.id.clone())))
         .collect();
+    // What was asked for the sake of another service's account may lie behind another path.
+    let twins = twin_trials(facts, &unit.id);
+    let further: Vec<(&AccessReply, String)> = twins
+        .iter()
+        .filter(|trial| trial.is_at(open))
+        .flat_map(|trial| &trial.attempts)
+        .filter_map(|attempt| Some((attempt.reply?, attempt.evidence.id.clone())))
+        .collect();
     let first = |wanted: &[AccessOutcome]| {
-        let mut of_kind = answers.iter().filter(|it| wanted.contains(&it.0.outcome));
+        let mut of_kind = answers
+            .iter()
+            .chain(&further)
+            .filter(|it| wanted.contains(&it.0.outcome));
         of_kind.next()
     };
     let login = first(&[AccessOutcome::Refused, AccessOutcome::LoginForm]);
@@ -270,69 +288,5 @@ fn assess_http(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>, assessment: 
             "{place} speaks HTTP in clear, and its answers show neither content nor a redirect to HTTPS on the unit"
         );
         assessment.missing(Reason::AnswerUnclear, subject(), message, evidence);
-    }
-}
-
-/// Whether an answer only sends the client to a port of the unit that was shown to speak TLS, by one of
-/// its addresses or a name that the manifest declares.
-fn redirects_to_https(reply: &AccessReply, unit: &Unit, facts: &Facts<'_>) -> bool {
-    let target = reply.location.as_deref().and_then(https_target);
-    let Some((host, port)) = target.filter(|_| reply.outcome == AccessOutcome::Redirected) else {
-        return false;
-    };
-    let speaks_tls = facts
-        .open_ports(&unit.id)
-        .iter()
-        .any(|open| open.port == port && open.service.is_some_and(|service| service.tls));
-    let mut names = facts
-        .device
-        .services
-        .iter()
-        .filter_map(|service| service.tls.as_ref())
-        .flat_map(|tls| &tls.names);
-    let on_the_unit = match host.parse::<IpAddr>() {
-        Ok(ip) => unit.addresses.iter().any(|address| address.ip == ip),
-        Err(_) => names.any(|name| name.eq_ignore_ascii_case(host)),
-    };
-    speaks_tls && on_the_unit
-}
-
-/// The host of an `https` URI (RFC 3986, section 3.2), without brackets, and the port.
-fn https_target(location: &str) -> Option<(&str, u16)> {
-    let (scheme, rest) = location.split_at_checked("https://".len())?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    if !scheme.eq_ignore_ascii_case("https://") || authority.contains(['@', '\\']) {
-        return None;
-    }
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => rest.split_once(']')?,
-        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
-    };
-    match port.strip_prefix(':') {
-        None | Some("") => Some((host, 443)),
-        Some(port) => Some((host, port.parse().ok()?)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_https_has_a_target() {
-        for (location, target) in [
-            ("https://192.0.2.1/", Some(("192.0.2.1", 443))),
-            ("HTTPS://hub.local:8443/a?b", Some(("hub.local", 8443))),
-            ("https://[fd00::1]:444", Some(("fd00::1", 444))),
-            ("https://hub.local:/", Some(("hub.local", 443))),
-            ("https://hub.local:99999/", None),
-            ("https://192.0.2.1@evil.test/", None),
-            ("https://192.0.2.1\\@evil.test/", None),
-            ("http://192.0.2.1/", None),
-            ("/login", None),
-            ("//192.0.2.1/", None),
-        ] {
-            assert_eq!(https_target(location), target, "{location}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Door, Knocker, Trial, offers};
 use crate::error::Error;
-use crate::observation::{AccessReply, AccessStep, Mechanism};
+use crate::observation::{AccessReply, Mechanism};
 
 /// Whether the device is to say it.
 pub(super) fn open(door: &Door) -> bool {
@@ -22,8 +22,8 @@ impl<K: Knocker> Trial<'_, K> {
             }
             _ => self.mechanism,
         };
-        for exchange in held {
-            self.record(AccessStep::Anonymous, None, exchange)?;
+        for (step, exchange) in held {
+            self.record(step, None, exchange)?;
         }
         Ok(())
     }

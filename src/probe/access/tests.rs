@@ -10,6 +10,7 @@ use AccessStep::{
 
 mod broker;
 mod mechanism;
+mod twin;
 
 const CANDIDATE: AccessStep = AccessStep::Candidate;
 
@@ -20,6 +21,7 @@ struct Book {
     sequences: Vec<u32>,
     paths: Vec<Option<String>>,
     mechanisms: Vec<Mechanism>,
+    of: Vec<Option<String>>,
     waits: usize,
 }
 
@@ -31,6 +33,7 @@ impl Recorder for Book {
             sequence,
             path,
             mechanism,
+            account_of,
             ..
         } = asked
         else {
@@ -40,6 +43,7 @@ impl Recorder for Book {
         self.sequences.push(sequence);
         self.paths.push(path);
         self.mechanisms.push(mechanism);
+        self.of.push(account_of);
         Ok(())
     }
 
@@ -548,5 +552,11 @@ fn a_trial_may_run_on_any_thread() {
     let (_keep, stop) = Stopper::new();
     let (list, mut book, door) = (list(), Book::default(), door(true));
     let policy = policy(&list);
-    send(&trial(&door, &policy, &stop, &mut book));
+    send(&trial(
+        &door,
+        &policy,
+        &mut ledger(&policy),
+        &stop,
+        &mut book,
+    ));
 }

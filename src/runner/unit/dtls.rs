@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::evidence::Exchange;
 use crate::observation::{Asked, Mechanism, Observation, Transport};
 use crate::probe::Endpoint;
-use crate::probe::access::{self, Recorder};
+use crate::probe::access::{self, Ledger, Recorder};
 use crate::probe::dtls::{DtlsAudited, audit};
 use crate::profile::shared_keys;
 use crate::runner::event::Event;
@@ -71,13 +71,14 @@ impl UnitRun<'_, '_> {
             let hint = self.hints.get(&(address.clone(), port));
             let candidates = shared_keys(hint.map(String::as_str));
             let policy = self.policy(declared, &candidates, candidates.len());
+            let mut ledger = Ledger::new(policy.attempts_per_minute, policy.lockout);
             let stop = self.stop.clone();
             let mut recorder = KeyRecorder {
                 run: self,
                 address,
                 port,
             };
-            access::trial(&door, &policy, &stop, &mut recorder).await?;
+            access::trial(&door, &policy, &mut ledger, &stop, &mut recorder).await?;
             let during = format!("shared keys at UDP port {port}");
             if self.alive(address, Some(&during), None).await? == Health::Lost {
                 return Ok(Health::Lost);

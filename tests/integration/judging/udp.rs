@@ -85,6 +85,7 @@ fn get(id: u32, path: &str, outcome: Result<AccessOutcome, Absence>) -> Evidence
         sequence: id,
         account: None,
         encrypted: false,
+        account_of: None,
     };
     let reply = |outcome| {
         seen(Observation::Access(AccessReply {

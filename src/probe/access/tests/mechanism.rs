@@ -63,9 +63,15 @@ async fn every_scheme_that_is_offered_is_tried() {
             owner: None,
             ..door(true)
         };
-        let ended = trial(&door, &policy(&list), &stop, &mut book)
-            .await
-            .unwrap();
+        let ended = trial(
+            &door,
+            &policy(&list),
+            &mut ledger(&policy(&list)),
+            &stop,
+            &mut book,
+        )
+        .await
+        .unwrap();
         assert_eq!(ended, Ended::CandidatesTried);
         assert_eq!(book.count(CANDIDATE), schemes * 4, "{offered}");
         let digest = book.mechanisms.contains(&Mechanism::HttpDigest);
@@ -108,9 +114,15 @@ async fn a_real_server_with_a_default_is_found() {
         endpoint: Endpoint::clear(address),
         ..door(true)
     };
-    let ended = trial(&door, &policy(&list), &stop, &mut book)
-        .await
-        .unwrap();
+    let ended = trial(
+        &door,
+        &policy(&list),
+        &mut ledger(&policy(&list)),
+        &stop,
+        &mut book,
+    )
+    .await
+    .unwrap();
     assert_eq!(ended, Ended::DefaultFound);
     assert_eq!(book.accounts(CandidateAgain), ["root"]);
 }
