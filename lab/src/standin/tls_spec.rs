@@ -12,6 +12,9 @@ pub struct TlsSpec {
     pub names: Vec<String>,
     /// The name of its key; whatever has the same has the same key. Absent: a key of its own.
     pub key: Option<String>,
+    /// Its key is an RSA key of 2048 bits, always the same, instead of one of P-256.
+    #[serde(default)]
+    pub rsa: bool,
     #[serde(default)]
     pub switch: TlsSwitches,
 }

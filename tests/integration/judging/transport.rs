@@ -12,6 +12,7 @@ use proofmark::observation::{
 pub(crate) fn tls(id: u32, observation: Tls) -> Evidence {
     let asked = Asked::Tls {
         server_name: Some("hub.local".to_owned()),
+        starttls: None,
     };
     evidence(
         id,
@@ -326,31 +327,41 @@ fn audit(takes: bool) -> Outcome {
     seen(Observation::TlsAudit(serde_json::from_str(&text).unwrap()))
 }
 
+/// The conformant run with an FTP server beside it that may turn to TLS, these audits of ports, and what a handshake behind
+/// STARTTLS showed.
+fn beside_ftp(audits: Vec<(u16, Outcome)>, shown: Option<Tls>) -> Certificate {
+    let mut all = conformant();
+    beside_tls_on_443(&mut all);
+    all.retain(|item| !(matches!(item.asked, Asked::Tls { .. }) && item.target.port == Some(443)));
+    let ftp = all
+        .iter_mut()
+        .find(|item| matches!(item.asked, Asked::Identify) && item.target.port == Some(443));
+    if let Outcome::Observed { observations } = &mut ftp.unwrap().outcome
+        && let Observation::Service(service) = &mut observations[0]
+    {
+        (service.tls, service.protocol) = (false, Protocol::Ftp);
+    }
+    for (number, (port, outcome)) in (400..).zip(audits) {
+        let asked = Asked::TlsAudit {
+            server_name: None,
+            starttls: (port == 443).then_some(StartTls::Ftp),
+        };
+        all.push(evidence(number, "tls-audit", Some(port), asked, outcome));
+    }
+    if let Some(shown) = shown {
+        let asked = Asked::Tls {
+            server_name: None,
+            starttls: Some(StartTls::Ftp),
+        };
+        let outcome = seen(Observation::Tls(shown));
+        all.push(evidence(500, "tls", Some(443), asked, outcome));
+    }
+    judge(&run(all))
+}
+
 #[test]
 fn a_service_that_may_turn_to_tls_and_was_not_asked_leaves_the_verdict_open() {
-    let judged = |audits: Vec<(u16, Outcome)>| {
-        let mut all = conformant();
-        beside_tls_on_443(&mut all);
-        all.retain(|item| {
-            !(matches!(item.asked, Asked::Tls { .. }) && item.target.port == Some(443))
-        });
-        let ftp = all
-            .iter_mut()
-            .find(|item| matches!(item.asked, Asked::Identify) && item.target.port == Some(443));
-        if let Outcome::Observed { observations } = &mut ftp.unwrap().outcome
-            && let Observation::Service(service) = &mut observations[0]
-        {
-            (service.tls, service.protocol) = (false, Protocol::Ftp);
-        }
-        for (number, (port, outcome)) in (400..).zip(audits) {
-            let asked = Asked::TlsAudit {
-                server_name: None,
-                starttls: (port == 443).then_some(StartTls::Ftp),
-            };
-            all.push(evidence(number, "tls-audit", Some(port), asked, outcome));
-        }
-        said(&judge(&run(all)), "tls-versions")
-    };
+    let judged = |audits: Vec<(u16, Outcome)>| said(&beside_ftp(audits, None), "tls-versions");
     let silent = || Outcome::Absent {
         reason: Absence::NoAnswer,
         detail: "nothing".to_owned(),
@@ -363,4 +374,22 @@ fn a_service_that_may_turn_to_tls_and_was_not_asked_leaves_the_verdict_open() {
     assert_eq!(unanswered, "INCONCLUSIVE no-answer");
     let stays_in_clear = judged(vec![(80, audit(true)), (443, audit(false))]);
     assert_eq!(stays_in_clear, "PASS");
+}
+
+#[test]
+fn the_certificate_behind_starttls_is_judged_like_any_other() {
+    let judged = |shown: Option<Tls>| {
+        let audits = vec![(80, audit(true)), (443, audit(true))];
+        said(&beside_ftp(audits, shown), "certificate-valid")
+    };
+    assert_eq!(judged(Some(good())), "PASS");
+    assert_eq!(judged(None), "INCONCLUSIVE no-evidence");
+    let mut expired = good();
+    if let Some(facts) = &mut expired.chain[0].facts {
+        facts.not_after = "2020-01-01T00:00:00".parse().unwrap();
+    }
+    assert_eq!(judged(Some(expired)), "FAIL certificate-expired");
+    let mut unseen = good();
+    unseen.chain.clear();
+    assert_eq!(judged(Some(unseen)), "INCONCLUSIVE answer-unclear");
 }

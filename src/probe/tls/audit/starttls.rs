@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::client::lost;
 use super::flight::Unclear;
 use crate::observation::StartTls;
+use crate::probe::name::EHLO;
 use crate::probe::wire::{Heard, Wire};
 
 /// The longest answer in clear.
@@ -24,7 +25,7 @@ const fn step(say: &'static str, expect: &'static str) -> Step {
 fn steps(protocol: StartTls) -> &'static [Step] {
     const SMTP: &[Step] = &[
         step("", "220"),
-        step("EHLO proofmark.invalid\r\n", "250"),
+        step(EHLO, "250"),
         step("STARTTLS\r\n", "220"),
     ];
     const IMAP: &[Step] = &[step("", "* OK"), step("a1 STARTTLS\r\n", "a1 OK")];
@@ -43,7 +44,7 @@ fn steps(protocol: StartTls) -> &'static [Step] {
 /// # Errors
 ///
 /// Where it is not offered.
-pub(super) async fn ask(
+pub(in crate::probe::tls) async fn ask(
     wire: &mut Wire,
     protocol: StartTls,
     patience: Duration,
