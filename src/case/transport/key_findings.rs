@@ -75,6 +75,7 @@ mod tests {
             max_concurrent: 0,
             seconds: 0.0,
             interrupted: None,
+            stays_in_clear: None,
         };
         let found = key_findings(&audit).into_iter();
         found.map(|it| (it.rule, it.level)).collect()

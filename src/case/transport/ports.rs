@@ -250,7 +250,7 @@ pub fn turned_ports<'a>(
 }
 
 /// Adds what keeps the services that may turn to TLS from being known: in a run that audits, those that were not asked, or
-/// where nothing came of it. Runs of earlier versions asked none, and are judged as they were.
+/// where nothing came of it; not those that plainly said that they do not turn. Runs of earlier versions asked none, and are judged as they were.
 pub fn turning_gaps(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
     let audits = |item: &Evidence| matches!(item.asked, Asked::TlsAudit { .. });
     if !facts.of(&unit.id).any(audits) {
@@ -262,7 +262,14 @@ pub fn turning_gaps(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment)
             continue;
         }
         let (reason, why) = match audited(facts, &unit.id, &open) {
-            Some(Audit { told: Some(_), .. }) => continue,
+            Some(Audit {
+                told: Some(audit), ..
+            }) if audit.offered().next().is_some() || audit.stays_in_clear.is_some() => {
+                continue;
+            }
+            Some(Audit {
+                told: Some(audit), ..
+            }) => (Reason::AnswerUnclear, nothing_shown(audit)),
             Some(attempt) => absence(attempt.evidence),
             None => (
                 Reason::NoEvidence,
@@ -272,6 +279,18 @@ pub fn turning_gaps(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment)
         let message = format!("{}: {why}", open.place());
         assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
     }
+}
+
+/// That no version was shown to be taken, by who may turn to TLS.
+fn nothing_shown(audit: &TlsAudit) -> String {
+    let because = audit
+        .versions
+        .iter()
+        .map(|version| &version.because)
+        .next_back();
+    let because = audit.interrupted.as_ref().or(because);
+    let why = because.map_or_else(|| "nothing was asked".to_owned(), |why| brief(why, 160));
+    format!("asked to turn to TLS, it neither plainly refused nor took any version: {why}")
 }
 
 /// What an audit shows of a port that speaks TLS.

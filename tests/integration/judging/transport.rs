@@ -372,8 +372,33 @@ fn a_service_that_may_turn_to_tls_and_was_not_asked_leaves_the_verdict_open() {
     assert_eq!(left_out, "INCONCLUSIVE no-evidence");
     let unanswered = judged(vec![(80, audit(true)), (443, silent())]);
     assert_eq!(unanswered, "INCONCLUSIVE no-answer");
-    let stays_in_clear = judged(vec![(80, audit(true)), (443, audit(false))]);
+    let stays_in_clear = judged(vec![(80, audit(true)), (443, declined())]);
     assert_eq!(stays_in_clear, "PASS");
+}
+
+/// The audit of a service that plainly refuses to turn to TLS.
+fn declined() -> Outcome {
+    let mut outcome = audit(false);
+    if let Outcome::Observed { observations } = &mut outcome
+        && let Observation::TlsAudit(audit) = &mut observations[0]
+    {
+        audit.stays_in_clear = Some("502 no".to_owned());
+    }
+    outcome
+}
+
+#[test]
+fn an_audit_that_shows_no_version_taken_passes_nothing() {
+    let judged = |port: usize, id: &str| {
+        let mut audits = vec![(80, audit(true)), (443, audit(true))];
+        audits[port].1 = audit(false);
+        said(&beside_ftp(audits, Some(good())), id)
+    };
+    for id in ["tls-versions", "tls-suites"] {
+        // Inside TLS, and behind STARTTLS.
+        assert_eq!(judged(0, id), "INCONCLUSIVE answer-unclear", "{id}");
+        assert_eq!(judged(1, id), "INCONCLUSIVE answer-unclear", "{id}");
+    }
 }
 
 #[test]

@@ -49,6 +49,7 @@ fn audit() -> TlsAudit {
         max_concurrent: 1,
         seconds: 0.25,
         interrupted: None,
+        stays_in_clear: None,
     }
 }
 
