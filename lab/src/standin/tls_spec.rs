@@ -53,6 +53,8 @@ pub struct TlsSwitches {
     pub old: Option<Raw>,
     /// A hello of TLS 1.2 that offers nothing it takes is answered so, instead of by a refusal.
     pub rest: Option<Raw>,
+    /// So many hellos are answered; from then on it takes connections and says nothing.
+    pub silent_after: Option<u64>,
     /// Agrees to compression.
     pub compresses: bool,
     /// Answers a heartbeat that is shorter than it says by as much as it says.
