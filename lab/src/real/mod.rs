@@ -18,6 +18,7 @@ mod redis;
 mod snmpd;
 mod stunnel;
 mod swupdate;
+mod tlslite;
 mod tool;
 mod vsftpd;
 
@@ -39,5 +40,6 @@ pub use redis::Redis;
 pub use snmpd::Snmpd;
 pub use stunnel::Stunnel;
 pub use swupdate::Swupdate;
+pub use tlslite::Tlslite;
 pub use tool::{Missing, Tool};
 pub use vsftpd::Vsftpd;
