@@ -1,8 +1,12 @@
 //! Judging the way to a service.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::bench::*;
 use proofmark::certificate::*;
 use proofmark::evidence::*;
+use proofmark::keys::PublicKey;
 use proofmark::observation::*;
 use proofmark::observation::{
     CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
@@ -417,4 +421,59 @@ fn the_certificate_behind_starttls_is_judged_like_any_other() {
     let mut unseen = good();
     unseen.chain.clear();
     assert_eq!(judged(Some(unseen)), "INCONCLUSIVE answer-unclear");
+}
+
+/// A certificate with a key that nothing is wrong with, as it stands in an observation.
+fn lab_certificate() -> String {
+    let pem = include_str!("../../../lab/data/sha1.pem");
+    pem.split("-----")
+        .nth(2)
+        .unwrap()
+        .split_whitespace()
+        .collect()
+}
+
+/// The verdict on the keys where a list was handed in and these were looked up; none: nobody looked.
+fn with_list(looked_up: Option<Vec<LookedUpKey>>) -> String {
+    let mut shown = good();
+    shown.chain[0].der = lab_certificate();
+    let mut all = with(13, tls(13, shown));
+    let sha256 = "2".repeat(64);
+    if let Some(keys) = looked_up {
+        let asked = Asked::Blocklist {
+            sha256: sha256.clone(),
+        };
+        let outcome = seen(Observation::LookedUp(LookedUp { keys }));
+        all.push(evidence(600, "blocklist", None, asked, outcome));
+    }
+    let mut run = run(all);
+    run.info.settings.blocklist = Some(BlocklistUsed { sha256, keys: 3 });
+    said(&judge(&run), "sound-keys")
+}
+
+#[test]
+fn a_key_that_was_not_looked_up_in_the_list_that_was_handed_in_stays_open() {
+    let der = STANDARD.decode(lab_certificate()).unwrap();
+    let identity = PublicKey::of_certificate(&der).unwrap().identity_hex();
+    let key = |identity: &str, collections: Vec<u8>| LookedUpKey {
+        identity: identity.to_owned(),
+        collections,
+    };
+    assert_eq!(with_list(None), "INCONCLUSIVE no-evidence");
+    let another = key(&"3".repeat(64), vec![]);
+    assert_eq!(with_list(Some(vec![another])), "INCONCLUSIVE no-evidence");
+    assert_eq!(with_list(Some(vec![key(&identity, vec![])])), "PASS");
+    let listed = with_list(Some(vec![key(&identity, vec![3])]));
+    assert_eq!(listed, "FAIL key-published");
+}
+
+#[test]
+fn the_lists_of_what_is_published_are_named_by_their_digests() {
+    let mut run = run(conformant());
+    run.info.settings.shared_keys_sha256 = Some("5".repeat(64));
+    let told = |run: &Run| judge(run).run.shared_keys_sha256;
+    assert_eq!(told(&run), Some("5".repeat(64)));
+    // Earlier versions did not say.
+    run.info.settings.shared_keys_sha256 = None;
+    assert_eq!(told(&run), None);
 }
