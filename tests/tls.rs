@@ -363,7 +363,14 @@ fn mosquitto(port: u16) -> Result<Server, RealError> {
 
 fn stunnel(port: u16) -> Result<Server, RealError> {
     let tls = TlsSpec::default();
-    Stunnel { port, tls }.start(IP)
+    let options = vec!["sslVersionMin = TLSv1.2".to_owned()];
+    let stunnel = Stunnel {
+        port,
+        tls,
+        protocol: None,
+        options,
+    };
+    stunnel.start(IP)
 }
 
 fn openssl(port: u16, options: &str) -> Result<Server, RealError> {

@@ -68,6 +68,7 @@ pub fn launch(scenario: &Scenario, ip: IpAddr) -> Result<Launched, NotLaunched> 
         Some(Dut::Nginx(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Snmpd(server)) => Some(Running::Real(server.start(ip)?)),
         Some(Dut::Swupdate(server)) => Some(Running::Real(server.start(ip)?)),
+        Some(Dut::Tlslite(server)) => Some(Running::Real(server.start(ip)?)),
         None => None,
     };
     let on_ipv6 = match &scenario.dut_on_ipv6 {

@@ -22,6 +22,7 @@ const SHA1: &str = include_str!("../data/sha1.pem");
 /// Key pairs that no library here makes.
 const CLOSE_PRIMES: &str = include_str!("../data/close-primes.pem");
 const EXPONENT_3: &str = include_str!("../data/exponent-3.pem");
+const RSA: &str = include_str!("../data/rsa.pem");
 
 /// A private key that everybody has, as servers read it.
 pub(crate) const PUBLISHED_KEY: &str = include_str!("../data/published-key.pem");
@@ -145,7 +146,10 @@ fn issue(spec: &TlsSpec, ip: IpAddr) -> Result<Option<Identity>, rcgen::Error> {
     if spec.switch.serial_zero {
         params.serial_number = Some(SerialNumber::from(vec![0]));
     }
-    let key = key(spec.switch.published_key, spec.key.as_deref())?;
+    let key = match spec.rsa {
+        true => KeyPair::from_pem(RSA)?,
+        false => key(spec.switch.published_key, spec.key.as_deref())?,
+    };
     let certificate = match (spec.switch.self_signed, authority()) {
         (true, _) => params.self_signed(&key)?,
         (false, Some(authority)) => params.signed_by(&key, &authority.issuer)?,

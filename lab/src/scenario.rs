@@ -11,7 +11,8 @@ use crate::firewall::{Drops, Firewall, When};
 use crate::link::LinkSpec;
 use crate::real::{
     BusyboxHttpd, BusyboxTelnetd, Dnsmasq, Dropbear, DtlsServer, Gdbserver, GnutlsServer, Libcoap,
-    Lighttpd, Mosquitto, Nginx, Openssh, OpensslServer, Redis, Snmpd, Stunnel, Swupdate, Vsftpd,
+    Lighttpd, Mosquitto, Nginx, Openssh, OpensslServer, Redis, Snmpd, Stunnel, Swupdate, Tlslite,
+    Vsftpd,
 };
 use crate::record::Record;
 use crate::site::{SiteSpec, site_of};
@@ -114,6 +115,7 @@ pub enum Dut {
     Redis(Redis),
     Stunnel(Stunnel),
     Swupdate(Swupdate),
+    Tlslite(Tlslite),
     Vsftpd(Vsftpd),
 }
 
@@ -139,6 +141,7 @@ impl Dut {
             Self::Redis(server) => vec![server.port],
             Self::Stunnel(server) => vec![server.port],
             Self::Swupdate(server) => vec![server.port],
+            Self::Tlslite(server) => vec![server.port],
             Self::Vsftpd(server) => vec![server.port],
         }
     }

@@ -136,6 +136,8 @@ fn run_reference(run: &Run) -> RunReference {
         observed_with: shown(&run.info.tool.version, 40),
         max_rate: run.info.settings.max_rate,
         candidates_sha256: brief(&run.info.settings.candidates_sha256, 64),
+        shared_keys_sha256: (run.info.settings.shared_keys_sha256.as_ref())
+            .map(|digest| brief(digest, 64)),
         blocklist: run.info.settings.blocklist.as_ref().map(Into::into),
         remarks: run
             .info

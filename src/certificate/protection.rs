@@ -53,7 +53,7 @@ fn carried(service: Option<&Service>) -> Carried {
 /// The last look at the TLS of a port, which is the one that is judged.
 fn seen(facts: &Facts<'_>, unit: &str, open: &OpenPort<'_>) -> Option<SeenTls> {
     let here = facts.of(unit).filter(|item| {
-        matches!(item.asked, Asked::Tls { .. })
+        matches!(item.asked, Asked::Tls { starttls: None, .. })
             && item.target.address == open.address
             && item.target.transport == Some(Transport::Tcp)
             && item.target.port == Some(open.port)

@@ -2,12 +2,15 @@
 
 mod show;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{out, session};
-use crate::case::{breaches, key_findings};
+use crate::case::{audited_keys, breaches, key_findings, listed_findings};
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
+use crate::input::{self, BlocklistPath};
+use crate::keys::{Listed, PublicKey};
 use crate::observation::{StartTls, TlsAudit, VersionAudit, VersionState};
 use crate::probe::Stopper;
 use crate::probe::tls::{Audited, SPARE, audit};
@@ -34,6 +37,9 @@ pub struct TlsArgs {
     /// Whose rules findings cite: `rfc9325`, `rfc7925`, `bsi-tr-02102-2`, `mozilla-intermediate` or `ncsc-nl`
     #[arg(long, value_name = "SET", default_value = "rfc9325")]
     rules: String,
+    /// A blocklist of badkeys (`blocklist.dat`, unpacked): compromised keys beside those that are known here anyway
+    #[arg(long, value_name = "FILE")]
+    blocklist: Option<PathBuf>,
     /// A JSON object instead of text
     #[arg(long)]
     json: bool,
@@ -53,6 +59,11 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
     let (host, port) = service(&args.service)?;
     let address = session::address(host, args.allow_public)?;
     let rules = tls_rules(&args.rules)?;
+    let list = args
+        .blocklist
+        .as_deref()
+        .map(input::blocklist)
+        .transpose()?;
     let name = args.sni.as_deref().map(server_name).transpose()?;
     let whom = Audited {
         address: runner::socket(&address, port)?,
@@ -72,17 +83,36 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
         signals.abort();
         audit
     });
-    let mut findings = key_findings(&audit);
+    let keys = audited_keys(&audit);
+    let mut findings = key_findings(&keys);
+    if let Some(list) = &list {
+        findings.extend(listed_findings(&keys, &look_up(list, &keys)?));
+    }
+    let list = list.map(|list| list.used);
     findings.extend(breaches(&audit, &rules));
     out::print(&match args.json {
-        true => format!("{:#}\n", show::json(&audit, &findings)),
-        false => show::text(&args.service, &audit, &findings, &rules),
+        true => format!("{:#}\n", show::json(&audit, &findings, list.as_ref())),
+        false => show::text(&args.service, &audit, &findings, &rules, list.as_ref()),
     })?;
     Ok(match findings.iter().any(|it| it.level == Level::Must) {
         true => Exit::NonConformant,
         false if is_whole(&audit) => Exit::Ok,
         false => Exit::NotCertifiable,
     })
+}
+
+/// What the list says of these keys.
+fn look_up(list: &BlocklistPath, keys: &[(usize, PublicKey)]) -> Result<Vec<Listed>, InputError> {
+    let keys: Vec<PublicKey> = keys.iter().map(|(_, key)| key.clone()).collect();
+    let wrong = |why: String| {
+        InputError::new(list.path.display().to_string(), why)
+            .legal("the same blocklist from the beginning of the audit to its end")
+    };
+    let read = input::look_up(&list.path, &keys).map_err(|why| wrong(why.to_string()))?;
+    match read.list.sha256 == list.used.sha256 {
+        true => Ok(read.listed),
+        false => Err(wrong("it was changed during the audit".to_owned())),
+    }
 }
 
 impl clap::ValueEnum for StartTls {

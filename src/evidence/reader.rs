@@ -377,7 +377,28 @@ fn audits_were_asked_for(item: &Evidence) -> bool {
     let audit = |fact: &Observation| matches!(fact, Observation::TlsAudit(_));
     let asked = matches!(item.asked, Asked::TlsAudit { .. });
     let over_tcp = item.target.transport == Some(Transport::Tcp);
-    !item.observations().iter().any(audit) || (asked && over_tcp)
+    !item.observations().iter().any(audit) || (asked && over_tcp && refusals_were_heard(item))
+}
+
+/// Whether who refused to turn to TLS was asked to, was heard, and took none.
+fn refusals_were_heard(item: &Evidence) -> bool {
+    let asked = matches!(
+        item.asked,
+        Asked::TlsAudit {
+            starttls: Some(_),
+            ..
+        }
+    );
+    let received = item
+        .blobs
+        .iter()
+        .any(|blob| blob.role == BlobRole::Received);
+    item.observations().iter().all(|fact| match fact {
+        Observation::TlsAudit(audit) if audit.stays_in_clear.is_some() => {
+            asked && received && audit.offered().next().is_none()
+        }
+        _ => true,
+    })
 }
 
 /// Whether what was given to strangers was asked for over TCP, and its bytes were kept.
@@ -497,6 +518,28 @@ mod tests {
         for (right, wrong) in [
             (r#"{"kind":"tls-audit"},"#, r#"{"kind":"tls"},"#),
             (r#""tcp""#, r#""udp""#),
+        ] {
+            assert!(text.contains(right));
+            assert!(!holds(&text.replace(right, wrong)), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn who_refused_to_turn_to_tls_was_asked_to_and_was_heard() {
+        let text = r#"{"id":"e0001","probe":"tls-audit","unit":"a",
+            "target":{"address":"127.0.0.1","transport":"tcp","port":21},
+            "asked":{"kind":"tls-audit","starttls":"ftp"},
+            "started_at":"2026-01-02T03:04:05Z","observed_at":"2026-01-02T03:04:05Z",
+            "outcome":{"kind":"observed","observations":[{"kind":"tls-audit","value":{"versions":[
+            {"version":"TLS 1.2","state":"unknown","because":"it","suites":[]}],
+            "certificates":[],"connections":1,"max_concurrent":1,"seconds":0.0,"stays_in_clear":"502 no"}}]},
+            "blobs":[{"role":"received","sha256":"","length":1}]}"#;
+        let holds = |text: &str| audits_were_asked_for(&serde_json::from_str(text).unwrap());
+        assert!(holds(text));
+        for (right, wrong) in [
+            (r#","starttls":"ftp""#, ""),
+            (r#""received""#, r#""sent""#),
+            (r#""unknown""#, r#""offered""#),
         ] {
             assert!(text.contains(right));
             assert!(!holds(&text.replace(right, wrong)), "{wrong}");

@@ -38,6 +38,9 @@ pub struct RunSettings {
     pub login_attempts_per_minute: u32,
     /// SHA-256 of the list of published default credentials, hex.
     pub candidates_sha256: String,
+    /// The same of the list of published shared keys of DTLS; absent in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_keys_sha256: Option<String>,
     /// The list of compromised keys that was handed in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocklist: Option<BlocklistUsed>,

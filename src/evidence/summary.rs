@@ -50,7 +50,10 @@ fn question(evidence: &Evidence) -> String {
             format!("{place}, UDP ports of the list `{}`", brief(list, 40))
         }
         Asked::Identify => format!("{place}, what speaks"),
-        Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
+        Asked::Tls { starttls, .. } => match starttls {
+            Some(protocol) => format!("{place}, TLS certificate behind {}", protocol.words()),
+            None => format!("{place}, TLS versions and certificate"),
+        },
         Asked::Dtls { .. } => format!("{place}, DTLS versions and suites"),
         Asked::TlsAudit { starttls, .. } => match starttls {
             Some(protocol) => format!("{place}, what it takes of TLS behind {}", protocol.words()),

@@ -99,6 +99,9 @@ pub enum Asked {
         /// The server name that was sent; none where the manifest declares none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         server_name: Option<String>,
+        /// What was spoken in clear to get there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starttls: Option<StartTls>,
     },
     /// What does this port take of TLS: versions, suites, groups, and what protects them?
     TlsAudit {

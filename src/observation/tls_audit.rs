@@ -53,6 +53,9 @@ pub struct TlsAudit {
     /// Why it ended before everything was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<String>,
+    /// What it said where it plainly refused to turn to TLS. Safe to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stays_in_clear: Option<String>,
 }
 
 impl TlsAudit {

@@ -319,6 +319,14 @@ pub(super) struct Wire {
 }
 
 impl Wire {
+    /// The bare connection, of which nothing more is recorded. None: it is inside TLS.
+    pub(super) fn into_clear(self) -> Option<TcpStream> {
+        match self.stream {
+            Stream::Clear(stream) => Some(stream),
+            Stream::Tls(_) => None,
+        }
+    }
+
     /// Waits up to `quiet` for bytes.
     pub(super) async fn hear(&mut self, quiet: Duration) -> Result<Heard, Fault> {
         let mut buffer = [0; 4096];

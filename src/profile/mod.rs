@@ -18,7 +18,7 @@ pub use candidates::{Candidate, candidates, candidates_sha256, is_published};
 pub use catalogue::{Catalogue, Checked, EvidenceClass, ProvisionEntry, catalogue};
 pub use model::{Coverage, Pacing, Profile, Provision, Requirement, WhenAbsent};
 pub(crate) use raw::RawProfile;
-pub use shared_keys::shared_keys;
+pub use shared_keys::{shared_keys, shared_keys_sha256};
 pub use ssh_rules::{SshBreach, SshList, SshRule, SshRules, ssh_rule_sets, ssh_rules};
 pub use standing::{Standing, name_of, standing};
 pub use tls_rules::{

@@ -2,7 +2,10 @@
 //!
 //! Pure: judging reads the same list to say what was tried.
 
+use std::sync::LazyLock;
+
 use super::candidates::Candidate;
+use crate::digest::sha256_hex;
 
 const TEXT: &str = include_str!("../../profiles/data/dtls-psk.tsv");
 
@@ -25,6 +28,12 @@ pub fn shared_keys(hint: Option<&str>) -> Vec<Candidate> {
         }
     }
     found
+}
+
+/// SHA-256 of the shipped file, hex: which list was tried.
+pub fn shared_keys_sha256() -> &'static str {
+    static SHIPPED: LazyLock<String> = LazyLock::new(|| sha256_hex(TEXT));
+    &SHIPPED
 }
 
 /// Whether anybody may read a key in the list.
@@ -67,6 +76,7 @@ mod tests {
             assert_eq!(without.len(), lines - 1, "the first stands there twice");
             assert_eq!(without[0].password, "secretPSK");
         }
+        assert_eq!(shared_keys_sha256(), sha256_hex(TEXT));
         assert!(is_published_key("secretPSK") && !is_published_key("secret"));
     }
 }

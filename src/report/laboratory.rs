@@ -326,6 +326,10 @@ fn method(certificate: &Certificate, job: Option<&Job>) -> Vec<Row> {
         )
         .code(),
     ];
+    if let Some(digest) = &run.shared_keys_sha256 {
+        let label = "SHA-256 of the list of published shared keys";
+        rows.push(Row::new(label, "7.11", digest.clone(), TOOL).code());
+    }
     if let Some(list) = &run.blocklist {
         let label = "SHA-256 of the list of compromised keys";
         rows.push(Row::new(label, "7.11", list.sha256.clone(), TOOL).code());

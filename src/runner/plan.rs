@@ -15,7 +15,9 @@ use crate::import::{Import, MudFile};
 use crate::input::BlocklistPath;
 use crate::probe::ports::{EngineChoice, duration_estimate};
 use crate::probe::{PROBES, Probe, udp};
-use crate::profile::{Profile, Requirement, UdpList, candidates, candidates_sha256};
+use crate::profile::{
+    Profile, Requirement, UdpList, candidates, candidates_sha256, shared_keys_sha256,
+};
 use crate::text::shown;
 
 /// What the command line says about pace, risk and selection.
@@ -104,6 +106,7 @@ impl<'a> Plan<'a> {
                 max_rate: settings.max_rate.unwrap_or(profile.pacing.max_rate).max(1),
                 login_attempts_per_minute: profile.pacing.login_attempts_per_minute,
                 candidates_sha256: candidates_sha256().to_owned(),
+                shared_keys_sha256: Some(shared_keys_sha256().to_owned()),
                 blocklist: settings.blocklist.as_ref().map(|list| list.used.clone()),
                 allow_public: settings.allow_public,
                 disruptive: settings.disruptive,

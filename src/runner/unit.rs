@@ -242,14 +242,8 @@ impl UnitRun<'_, '_> {
                 }
             }
         }
-        for (port, _) in spoken.iter().filter(|(_, service)| service.tls) {
-            if self.plan.needs("tls") && !self.stop.requested() {
-                self.tls(address, *port).await?;
-                let during = format!("TLS handshakes at port {port}");
-                if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
-                    return Ok(Health::Lost);
-                }
-            }
+        if self.plan.needs("tls") && self.handshakes(address, &spoken).await? == Health::Lost {
+            return Ok(Health::Lost);
         }
         if self.plan.needs("tls-audit") && self.audits(address, &spoken).await? == Health::Lost {
             return Ok(Health::Lost);

@@ -350,6 +350,7 @@ pub(crate) fn run(evidence: Vec<Evidence>) -> Run {
                 max_rate: 1000,
                 login_attempts_per_minute: 5,
                 candidates_sha256: "0".repeat(64),
+                shared_keys_sha256: None,
                 blocklist: None,
                 allow_public: false,
                 disruptive: true,

@@ -32,6 +32,14 @@ fn what_makes_no_sense_is_refused_before_anything_is_sent() {
             "smtp, imap, pop3, ftp",
         ),
         (&["192.0.2.10:443", "--patience", "0"], "1..=60"),
+        (
+            &["192.0.2.10:443", "--blocklist", "Cargo.toml"],
+            "error: Cargo.toml: it is a text, and a blocklist is none",
+        ),
+        (
+            &["192.0.2.10:443", "--blocklist", "nothing.dat"],
+            "`blocklist.dat` of badkeys, unpacked: records of 16 bytes, sorted",
+        ),
     ] {
         let (status, out, error) = tls(arguments);
         assert_eq!((status, out.as_str()), (Some(64), ""), "{arguments:?}");

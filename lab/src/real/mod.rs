@@ -19,6 +19,7 @@ mod relay;
 mod snmpd;
 mod stunnel;
 mod swupdate;
+mod tlslite;
 mod tool;
 mod vsftpd;
 
@@ -40,5 +41,6 @@ pub use redis::Redis;
 pub use snmpd::Snmpd;
 pub use stunnel::Stunnel;
 pub use swupdate::Swupdate;
+pub use tlslite::Tlslite;
 pub use tool::{Missing, Tool};
 pub use vsftpd::Vsftpd;

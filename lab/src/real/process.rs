@@ -1,5 +1,6 @@
 //! A server process in a directory of its own, from its first accepted connection to its end.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::net::{SocketAddr, TcpStream, UdpSocket};
@@ -93,9 +94,14 @@ impl Server {
     ) -> Result<Self, RealError> {
         let program = command.get_program().to_string_lossy().into_owned();
         let log = File::create(directory.path().join("log"))?;
+        let wanted = command.get_envs();
+        let wanted: Vec<(OsString, OsString)> = wanted
+            .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+            .collect();
         let child = command
             .current_dir(directory.path())
             .env_clear()
+            .envs(wanted)
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             // Some put sockets there, which must not meet those of another.
             .env("TMPDIR", directory.path())

@@ -60,6 +60,8 @@ fn directories() -> impl Iterator<Item = PathBuf> {
     let system = ["/usr/sbin", "/sbin"].map(PathBuf::from);
     let tools = std::env::var_os(TOOLS_VARIABLE)
         .map_or_else(|| PathBuf::from(TOOLS_DIRECTORY), PathBuf::from);
+    // A server is started in a directory of its own.
+    let tools = std::path::absolute(&tools).unwrap_or(tools);
     let unpacked = ["usr/sbin", "usr/bin", "sbin", "bin"].map(|directory| tools.join(directory));
     path.into_iter().chain(system).chain(unpacked)
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::account::{Answer, Door};
 use super::connection;
 use super::pulse::Diary;
-use super::spec::{FtpSpec, Trigger};
+use super::spec::{FtpSpec, Trigger, TurnsTo};
 
 const MAX_COMMANDS: usize = 100;
 /// Longer lines are a reason to hang up.
@@ -75,6 +75,23 @@ impl Server {
         let _ = self.converse(&mut session, diary).await;
     }
 
+    /// What comes where TLS should.
+    async fn turn(&self, session: &mut Session) -> Option<()> {
+        let mut hello = [0; 4096];
+        while timeout(PATIENCE, session.stream.read(&mut hello))
+            .await
+            .ok()?
+            .ok()?
+            > 0
+        {
+            if self.spec.switch.turns_to == Some(TurnsTo::InternalError) {
+                let alert = [21, 3, 3, 0, 2, 2, 80];
+                return session.stream.write_all(&alert).await.ok();
+            }
+        }
+        None
+    }
+
     fn greeting(&self) -> String {
         format!("220 {} FTP server ready\r\n", self.spec.banner)
     }
@@ -90,6 +107,10 @@ impl Server {
             }
             let (word, argument) = line.split_once(' ').unwrap_or((&line, ""));
             match word.to_ascii_uppercase().as_str() {
+                "AUTH" if self.spec.switch.turns_to.is_some() => {
+                    session.say("234 Begin\r\n").await?;
+                    return self.turn(session).await;
+                }
                 "QUIT" => return session.say("221 Goodbye\r\n").await,
                 "USER" if self.spec.switch.demands_tls => {
                     session.say("530 This server wants TLS first\r\n").await?;

@@ -341,6 +341,8 @@ pub struct FtpSwitches {
     pub throttle_after: Option<u64>,
     /// Takes no login in clear.
     pub demands_tls: bool,
+    /// Says that TLS may begin.
+    pub turns_to: Option<TurnsTo>,
     /// Offers data only by PASV, at an address that is not its own.
     pub names_other_address: bool,
     /// The greeting never ends.
@@ -351,6 +353,15 @@ pub struct FtpSwitches {
     pub never_answers: bool,
     /// This service stops for good, the others go on.
     pub dies_after: Option<Trigger>,
+}
+
+/// What comes where TLS should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TurnsTo {
+    /// To every hello an alert that says that something inside went wrong.
+    InternalError,
+    Silence,
 }
 
 /// A service that says something and listens.

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
@@ -21,6 +22,8 @@ use crate::pki;
 pub(crate) struct Front {
     spec: TlsSpec,
     acceptor: OnceLock<Option<TlsAcceptor>>,
+    /// That came so far.
+    hellos: AtomicU64,
 }
 
 impl std::fmt::Debug for Front {
@@ -36,6 +39,7 @@ impl Front {
         Self {
             spec: spec.clone(),
             acceptor: OnceLock::new(),
+            hellos: AtomicU64::new(0),
         }
     }
 
@@ -122,6 +126,7 @@ impl Front {
             compresses,
             heartbleed,
             no_address_for_a_name,
+            silent_after,
             ..
         } = self.spec.switch;
         if !(accepts_tls10
@@ -129,7 +134,8 @@ impl Front {
             || rest.is_some()
             || compresses
             || heartbleed
-            || no_address_for_a_name)
+            || no_address_for_a_name
+            || silent_after.is_some())
         {
             return Some(stream);
         }
@@ -140,6 +146,11 @@ impl Front {
         let Some(hello) = Hello::peek(&stream).await else {
             return Some(stream);
         };
+        let hellos = self.hellos.fetch_add(1, Ordering::Relaxed);
+        if silent_after.is_some_and(|most| hellos >= most) {
+            tls_raw::wait(stream).await;
+            return None;
+        }
         let classic = hello.version == 0x0303 && !hello.modern;
         let taken = hello.offers(&TAKEN).filter(|_| classic);
         match (old, rest) {

@@ -31,6 +31,8 @@ pub enum Raw {
     HugeCertificate,
     /// By an alert that says that something inside went wrong.
     InternalError,
+    /// By nothing, as long as the client waits.
+    Silence,
     /// By a suite in which nobody shows who he is, where it is offered.
     TakesAnonymous,
     /// By a suite of RC4, where it is offered.
@@ -262,6 +264,7 @@ pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw) {
         Raw::HangsUp => return,
         Raw::HugeCertificate => return huge(stream, &static_rsa()).await,
         Raw::InternalError => record(21, &[2, 80]),
+        Raw::Silence => return wait(stream).await,
         // TLS_DH_anon_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_RC4_128_SHA, TLS_RSA_WITH_NULL_SHA256
         Raw::TakesAnonymous => takes(0x0034),
         Raw::TakesRc4 => takes(0x0005),
@@ -272,6 +275,12 @@ pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw) {
         Raw::UnaskedVersion => record(22, &hello.flight(version + 1, 0x002f, 0, &[])),
     };
     let _ = stream.write_all(&bytes).await;
+}
+
+/// Says nothing, until the client has gone.
+pub(super) async fn wait(mut stream: TcpStream) {
+    let mut buffer = vec![0; LONGEST];
+    while matches!(stream.read(&mut buffer).await, Ok(1..)) {}
 }
 
 async fn storm(mut stream: TcpStream) {

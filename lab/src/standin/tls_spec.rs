@@ -12,6 +12,9 @@ pub struct TlsSpec {
     pub names: Vec<String>,
     /// The name of its key; whatever has the same has the same key. Absent: a key of its own.
     pub key: Option<String>,
+    /// Its key is an RSA key of 2048 bits, always the same, instead of one of P-256.
+    #[serde(default)]
+    pub rsa: bool,
     #[serde(default)]
     pub switch: TlsSwitches,
 }
@@ -50,6 +53,8 @@ pub struct TlsSwitches {
     pub old: Option<Raw>,
     /// A hello of TLS 1.2 that offers nothing it takes is answered so, instead of by a refusal.
     pub rest: Option<Raw>,
+    /// So many hellos are answered; from then on it takes connections and says nothing.
+    pub silent_after: Option<u64>,
     /// Agrees to compression.
     pub compresses: bool,
     /// Answers a heartbeat that is shorter than it says by as much as it says.

@@ -6,7 +6,7 @@ use jiff::tz::Offset;
 use serde::Deserialize;
 
 use super::breaches::broken;
-use super::ports::{TlsPort, absent, audit_of, tls_ports};
+use super::ports::{TlsPort, absent, audit_of, tls_ports, turned_ports, turning_gaps};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
@@ -118,7 +118,10 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     let parameters: Parameters = parameters::read(parameters);
     let mut assessment = Assessment::default();
     for unit in &facts.units {
-        for port in tls_ports(facts, unit, &mut assessment) {
+        let speaks = tls_ports(facts, unit, &mut assessment);
+        turning_gaps(facts, unit, &mut assessment);
+        let turns = turned_ports(facts, unit, &mut assessment);
+        for port in speaks.into_iter().chain(turns) {
             assess_rules(unit, &port, &parameters.rules, &mut assessment);
             let mut weighing = Weighing {
                 unit,

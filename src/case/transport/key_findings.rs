@@ -6,45 +6,62 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::breaches::TlsFinding;
-use super::keys::key_faults;
-use crate::keys::{Limits, PublicKey};
+use super::keys::{PUBLISHED, key_faults};
+use crate::keys::{Limits, Listed, PublicKey};
 use crate::observation::TlsAudit;
 use crate::profile::Level;
-use crate::verdict::Severity;
+use crate::verdict::{Code, Severity};
+
+/// The public keys of the certificates that an audit was shown, once each, with the place of the certificate.
+pub fn audited_keys(audit: &TlsAudit) -> Vec<(usize, PublicKey)> {
+    let mut seen = BTreeSet::new();
+    let shown = audit.certificates.iter();
+    let read = shown.filter_map(|shown| {
+        let der = STANDARD.decode(&shown.certificate.der).ok()?;
+        Some((shown.place, PublicKey::of_certificate(&der).ok()?))
+    });
+    read.filter(|(_, key)| seen.insert(key.identity()))
+        .collect()
+}
 
 /// One finding for each thing that is wrong with a key. Sizes are for the rules of a set, which say how much is enough.
-pub fn key_findings(audit: &TlsAudit) -> Vec<TlsFinding> {
+pub fn key_findings(keys: &[(usize, PublicKey)]) -> Vec<TlsFinding> {
     let limits = Limits {
         min_rsa_bits: 0,
         min_elliptic_bits: 0,
     };
-    let mut seen = BTreeSet::new();
-    let mut found = Vec::new();
-    for shown in &audit.certificates {
-        let read = STANDARD.decode(&shown.certificate.der).ok();
-        let key = read.and_then(|der| PublicKey::of_certificate(&der).ok());
-        let Some(key) = key.filter(|key| seen.insert(key.identity())) else {
-            continue;
-        };
-        for (code, what) in key_faults(&key, &limits) {
-            found.push(TlsFinding {
-                rule: code.id.to_owned(),
-                set: "keys".to_owned(),
-                level: match code.severity >= Severity::Medium {
-                    true => Level::Must,
-                    false => Level::Should,
-                },
-                severity: code.severity,
-                says: "Nobody else has the key of a certificate, or can compute it.".to_owned(),
-                detail: format!(
-                    "the key ({}) of certificate {}: {what}",
-                    key.words(),
-                    shown.place
-                ),
-            });
-        }
+    let found = keys.iter().flat_map(|(place, key)| {
+        let faults = key_faults(key, &limits).into_iter();
+        faults.map(move |(code, what)| finding(code, *place, key, &what))
+    });
+    found.collect()
+}
+
+/// One finding for each of these keys that stands on a list that was handed in.
+pub fn listed_findings(keys: &[(usize, PublicKey)], listed: &[Listed]) -> Vec<TlsFinding> {
+    let found = listed.iter().filter_map(|listed| {
+        let (place, key) = keys.get(listed.place)?;
+        let what = format!(
+            "its private half is published, by the list that was handed in (collection {})",
+            listed.collection
+        );
+        Some(finding(PUBLISHED, *place, key, &what))
+    });
+    found.collect()
+}
+
+fn finding(code: Code, place: usize, key: &PublicKey, what: &str) -> TlsFinding {
+    TlsFinding {
+        rule: code.id.to_owned(),
+        set: "keys".to_owned(),
+        level: match code.severity >= Severity::Medium {
+            true => Level::Must,
+            false => Level::Should,
+        },
+        severity: code.severity,
+        says: "Nobody else has the key of a certificate, or can compute it.".to_owned(),
+        detail: format!("the key ({}) of certificate {place}: {what}", key.words()),
     }
-    found
 }
 
 #[cfg(test)]
@@ -67,16 +84,20 @@ mod tests {
         }
     }
 
-    fn rules(certificates: Vec<ShownCertificate>) -> Vec<(String, Level)> {
-        let audit = TlsAudit {
+    fn keys(certificates: Vec<ShownCertificate>) -> Vec<(usize, PublicKey)> {
+        audited_keys(&TlsAudit {
             versions: Vec::new(),
             certificates,
             connections: 0,
             max_concurrent: 0,
             seconds: 0.0,
             interrupted: None,
-        };
-        let found = key_findings(&audit).into_iter();
+            stays_in_clear: None,
+        })
+    }
+
+    fn rules(certificates: Vec<ShownCertificate>) -> Vec<(String, Level)> {
+        let found = key_findings(&keys(certificates)).into_iter();
         found.map(|it| (it.rule, it.level)).collect()
     }
 
@@ -98,5 +119,27 @@ mod tests {
             ..shown(include_str!("../../../lab/data/sha1.pem"))
         };
         assert_eq!(rules(vec![no_certificate]), []);
+    }
+
+    #[test]
+    fn a_key_on_a_list_is_told_by_its_place_and_no_other_is() {
+        let three = shown(include_str!("../../../lab/data/exponent-3.pem"));
+        let sound = shown(include_str!("../../../lab/data/sha1.pem"));
+        let keys = keys(vec![three, sound]);
+        let on_list = |place| Listed {
+            place,
+            collection: 7,
+        };
+        let [found] = &listed_findings(&keys, &[on_list(1)])[..] else {
+            panic!("one key is on the list");
+        };
+        assert_eq!(
+            (found.rule.as_str(), found.level),
+            ("key-published", Level::Must)
+        );
+        assert!(found.detail.contains(&keys[1].1.words()), "{found:?}");
+        assert!(found.detail.contains("collection 7"), "{found:?}");
+        assert!(listed_findings(&keys, &[]).is_empty());
+        assert!(listed_findings(&keys, &[on_list(2)]).is_empty());
     }
 }

@@ -14,7 +14,7 @@ use crate::keys::{
 use crate::observation::{Asked, LookedUpKey, Observation};
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
-const PUBLISHED: Code = Code {
+pub(super) const PUBLISHED: Code = Code {
     id: "key-published",
     severity: Severity::Critical,
 };

@@ -23,7 +23,7 @@ pub use breaches::{TlsFinding, breaches};
 pub use certificate::CERTIFICATE;
 pub use dtls::{DtlsPort, dtls_ports};
 pub use dtls_cookie::DTLS_COOKIE;
-pub use key_findings::key_findings;
+pub use key_findings::{audited_keys, key_findings, listed_findings};
 pub use key_unique_per_unit::KEY_UNIQUE_PER_UNIT;
 pub use keys::KEYS;
 pub use ssh_algorithms::SSH_ALGORITHMS;

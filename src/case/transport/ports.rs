@@ -16,6 +16,8 @@ pub struct TlsPort<'a> {
     pub open: OpenPort<'a>,
     pub evidence: &'a Evidence,
     pub tls: &'a Tls,
+    /// What is spoken in clear before it.
+    pub behind: Option<StartTls>,
     /// The last audit of it. None: there is none, as in runs of earlier versions.
     pub audit: Option<Audit<'a>>,
 }
@@ -23,7 +25,7 @@ pub struct TlsPort<'a> {
 impl TlsPort<'_> {
     /// For messages.
     pub fn place(&self) -> String {
-        self.open.place()
+        place(&self.open, self.behind)
     }
 
     /// Ids of the evidence for it.
@@ -53,14 +55,7 @@ pub struct AuditedPort<'a> {
 impl AuditedPort<'_> {
     /// For messages.
     pub fn place(&self) -> String {
-        match self.behind {
-            Some(protocol) => format!(
-                "{}, behind STARTTLS of {},",
-                self.open.place(),
-                protocol.words()
-            ),
-            None => self.open.place(),
-        }
+        place(&self.open, self.behind)
     }
 
     /// What a version of the audit is called there: over datagrams by the names of DTLS, of which 1.0 is TLS 1.1 and so on.
@@ -103,6 +98,13 @@ impl AuditedPort<'_> {
     }
 }
 
+fn place(open: &OpenPort<'_>, behind: Option<StartTls>) -> String {
+    match behind {
+        Some(protocol) => format!("{}, behind STARTTLS of {}", open.place(), protocol.words()),
+        None => open.place(),
+    }
+}
+
 /// Why nobody knows how a port is spoken to. None: it was told.
 pub fn unidentified(open: &OpenPort<'_>) -> Option<(Reason, String)> {
     match (open.service, open.identification) {
@@ -131,19 +133,10 @@ pub fn observed<'a>(
     unit: &str,
     open: &OpenPort<'a>,
 ) -> Result<TlsPort<'a>, (Reason, String)> {
-    let asked = facts.of(unit).filter(|item| {
-        matches!(item.asked, Asked::Tls { .. })
-            && item.target.address == open.address
-            && item.target.port == Some(open.port)
-    });
-    let Some(evidence) = asked.last() else {
+    let Some((evidence, tls)) = shaken(facts, unit, open, None) else {
         let nobody = "nobody asked for its TLS versions and certificate";
         return Err((Reason::NoEvidence, nobody.to_owned()));
     };
-    let tls = evidence.observations().iter().find_map(|fact| match fact {
-        Observation::Tls(tls) => Some(tls),
-        _ => None,
-    });
     let audit = audited(facts, unit, open);
     let told = audit.and_then(|audit| audit.told);
     let is_offered = told.is_some_and(|audit| audit.offered().next().is_some());
@@ -152,6 +145,7 @@ pub fn observed<'a>(
             open: open.clone(),
             evidence,
             tls,
+            behind: None,
             audit,
         }),
         Some(_) => Err((
@@ -160,6 +154,26 @@ pub fn observed<'a>(
         )),
         None => Err(absence(evidence)),
     }
+}
+
+/// The last attempt to make a handshake with a port, and what was seen.
+fn shaken<'a>(
+    facts: &Facts<'a>,
+    unit: &str,
+    open: &OpenPort<'_>,
+    behind: Option<StartTls>,
+) -> Option<(&'a Evidence, Option<&'a Tls>)> {
+    let asked = facts.of(unit).filter(|item| {
+        matches!(item.asked, Asked::Tls { starttls, .. } if starttls == behind)
+            && item.target.address == open.address
+            && item.target.port == Some(open.port)
+    });
+    let evidence = asked.last()?;
+    let tls = evidence.observations().iter().find_map(|fact| match fact {
+        Observation::Tls(tls) => Some(tls),
+        _ => None,
+    });
+    Some((evidence, tls))
 }
 
 /// The last attempt to audit a port.
@@ -202,8 +216,41 @@ pub fn turning_ports<'a>(facts: &Facts<'a>, unit: &Unit) -> Vec<AuditedPort<'a>>
     .collect()
 }
 
+/// The same with the handshake that shows whose certificate stands there. Where nobody made one, or nothing came of it, that is
+/// added as a gap.
+pub fn turned_ports<'a>(
+    facts: &Facts<'a>,
+    unit: &Unit,
+    assessment: &mut Assessment,
+) -> Vec<TlsPort<'a>> {
+    let mut ports = Vec::new();
+    for port in turning_ports(facts, unit) {
+        let gap = match shaken(facts, &unit.id, &port.open, port.behind) {
+            Some((evidence, Some(tls))) => {
+                ports.push(TlsPort {
+                    audit: audited(facts, &unit.id, &port.open),
+                    behind: port.behind,
+                    open: port.open,
+                    evidence,
+                    tls,
+                });
+                continue;
+            }
+            Some((evidence, None)) => absence(evidence),
+            None => (
+                Reason::NoEvidence,
+                "nobody made a handshake to see its certificate".to_owned(),
+            ),
+        };
+        let message = format!("{}: {}", port.place(), gap.1);
+        let subject = port.open.subject(&unit.id);
+        assessment.missing(gap.0, subject, message, port.evidence());
+    }
+    ports
+}
+
 /// Adds what keeps the services that may turn to TLS from being known: in a run that audits, those that were not asked, or
-/// where nothing came of it. Runs of earlier versions asked none, and are judged as they were.
+/// where nothing came of it; not those that plainly said that they do not turn. Runs of earlier versions asked none, and are judged as they were.
 pub fn turning_gaps(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
     let audits = |item: &Evidence| matches!(item.asked, Asked::TlsAudit { .. });
     if !facts.of(&unit.id).any(audits) {
@@ -215,7 +262,14 @@ pub fn turning_gaps(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment)
             continue;
         }
         let (reason, why) = match audited(facts, &unit.id, &open) {
-            Some(Audit { told: Some(_), .. }) => continue,
+            Some(Audit {
+                told: Some(audit), ..
+            }) if audit.offered().next().is_some() || audit.stays_in_clear.is_some() => {
+                continue;
+            }
+            Some(Audit {
+                told: Some(audit), ..
+            }) => (Reason::AnswerUnclear, nothing_shown(audit)),
             Some(attempt) => absence(attempt.evidence),
             None => (
                 Reason::NoEvidence,
@@ -225,6 +279,18 @@ pub fn turning_gaps(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment)
         let message = format!("{}: {why}", open.place());
         assessment.missing(reason, open.subject(&unit.id), message, open.evidence());
     }
+}
+
+/// That no version was shown to be taken, by who may turn to TLS.
+fn nothing_shown(audit: &TlsAudit) -> String {
+    let because = audit
+        .versions
+        .iter()
+        .map(|version| &version.because)
+        .next_back();
+    let because = audit.interrupted.as_ref().or(because);
+    let why = because.map_or_else(|| "nothing was asked".to_owned(), |why| brief(why, 160));
+    format!("asked to turn to TLS, it neither plainly refused nor took any version: {why}")
 }
 
 /// What an audit shows of a port that speaks TLS.
@@ -242,7 +308,7 @@ pub fn audit_of<'a>(port: &TlsPort<'a>) -> Result<AuditedPort<'a>, (Reason, Stri
         open: port.open.clone(),
         evidence: found.evidence,
         audit,
-        behind: None,
+        behind: port.behind,
     })
 }
 
@@ -253,6 +319,8 @@ pub fn tls_ports<'a>(
     assessment: &mut Assessment,
 ) -> Vec<TlsPort<'a>> {
     assessment.gaps.extend(facts.surface_gaps(unit));
+    let turned = turning_ports(facts, unit).into_iter();
+    let turned: Vec<_> = turned.map(|it| (it.open.address, it.open.port)).collect();
     let mut ports = Vec::new();
     for open in facts.open_ports(&unit.id) {
         let gap = match (unidentified(&open), open.service) {
@@ -264,7 +332,7 @@ pub fn tls_ports<'a>(
                 }
                 Err(gap) => gap,
             },
-            _ if declares_tls(&open) => (
+            _ if declares_tls(&open) && !turned.contains(&(open.address, open.port)) => (
                 Reason::AnswerUnclear,
                 "the manifest declares TLS there, and it speaks in clear".to_owned(),
             ),

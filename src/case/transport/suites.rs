@@ -116,7 +116,10 @@ fn assess_port(
         let version = port.name(version);
         format!("whether {version} is taken, and what of it, could not be told: {why}")
     });
-    let gaps: Vec<String> = unknown.chain(port.untold()).collect();
+    let mut gaps: Vec<String> = unknown.chain(port.untold()).collect();
+    if gaps.is_empty() && port.audit.offered().next().is_none() {
+        gaps.push("nothing that it takes was shown".to_owned());
+    }
     if gaps.is_empty() {
         let sets: Vec<&str> = rules.rules().map(|set| set.id.as_str()).collect();
         let taken: Vec<String> = port

@@ -37,6 +37,9 @@ pub struct RunReference {
     pub max_rate: u32,
     /// SHA-256 of the list of published default credentials.
     pub candidates_sha256: String,
+    /// SHA-256 of the list of published shared keys of DTLS; absent in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_keys_sha256: Option<String>,
     /// The list of compromised keys that was handed in, beside those that the tool knows itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocklist: Option<BlocklistReference>,

@@ -5,26 +5,36 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::case::TlsFinding;
+use crate::evidence::BlocklistUsed;
 use crate::observation::{
     Heartbeat, Preference, ShownCertificate, TlsAudit, TlsSession, VersionAudit, VersionState,
 };
 use crate::profile::{Level, TlsRules};
 
 /// One object. `versions` has every version by its name; `suites` is empty where one is refused or unknown.
-pub(super) fn json(audit: &TlsAudit, findings: &[TlsFinding]) -> Value {
+/// `blocklist` is there where one was handed in.
+pub(super) fn json(
+    audit: &TlsAudit,
+    findings: &[TlsFinding],
+    list: Option<&BlocklistUsed>,
+) -> Value {
     let versions: serde_json::Map<String, Value> = audit
         .versions
         .iter()
         .map(|version| (version.version.key().to_owned(), of_version(version)))
         .collect();
-    json!({
+    let mut value = json!({
         "versions": versions,
         "certificates": audit.certificates.iter().map(certificate).collect::<Vec<_>>(),
         "findings": findings,
         "connections": audit.connections,
         "max_concurrent": audit.max_concurrent,
         "seconds": audit.seconds,
-    })
+    });
+    if let (Value::Object(fields), Some(list)) = (&mut value, list) {
+        fields.insert("blocklist".to_owned(), json!(list));
+    }
+    value
 }
 
 fn of_version(version: &VersionAudit) -> Value {
@@ -53,6 +63,7 @@ pub(super) fn text(
     audit: &TlsAudit,
     findings: &[TlsFinding],
     rules: &[TlsRules],
+    list: Option<&BlocklistUsed>,
 ) -> String {
     let mut out = format!("{service}\n");
     // Writing to a string cannot fail.
@@ -92,6 +103,12 @@ pub(super) fn text(
         };
         let _ = writeln!(out, "  {level:<6} {}: {}", finding.rule, finding.says);
         let _ = writeln!(out, "         seen: {}", finding.detail);
+    }
+    if let Some(BlocklistUsed { sha256, keys }) = list {
+        let _ = writeln!(
+            out,
+            "\nkeys were looked up in a list of {keys}, SHA-256 {sha256}"
+        );
     }
     if let Some(why) = &audit.interrupted {
         let _ = writeln!(out, "\nended before everything was asked: {why}");

@@ -185,6 +185,7 @@ impl Auditor {
             max_concurrent: u32::from(self.client.asked > 0),
             seconds: took.as_secs_f64(),
             interrupted,
+            stays_in_clear: None,
         };
         DtlsAudit { tls, cookie }
     }

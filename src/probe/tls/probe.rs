@@ -10,14 +10,17 @@ use rustls::ProtocolVersion;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
+use super::audit::starttls;
 use super::certificate::certificate;
 use super::hello::Hello;
 use super::server_hello::{LIMIT, read, unclear};
 use super::trust::{names, trust};
 use super::{Handshake, handshake};
 use crate::dut::DeclaredTls;
-use crate::evidence::Exchange;
-use crate::observation::{Observation, OfferAnswer, Tls, TlsOffer, TlsSession, TlsVersion};
+use crate::evidence::{Absence, Exchange};
+use crate::observation::{
+    Observation, OfferAnswer, StartTls, Tls, TlsOffer, TlsSession, TlsVersion,
+};
 use crate::probe::Stop;
 use crate::probe::random::random_bytes;
 use crate::probe::wire::{Fault, Heard, Talk, Terms, Wire};
@@ -37,6 +40,8 @@ const TERMS: Terms = Terms {
 pub struct Ask<'a> {
     pub address: SocketAddr,
     pub declared: Option<&'a DeclaredTls>,
+    /// What is spoken in clear before TLS.
+    pub starttls: Option<StartTls>,
     /// Whether it is also asked for each version alone. An audit does that better.
     pub versions: bool,
 }
@@ -84,21 +89,16 @@ fn facts(ask: Ask<'_>, offers: Vec<TlsOffer>, session: TlsSession, shaken: &Show
 /// One hello; where the server objects to the name or to something unsaid, once more without or with it.
 async fn offer(talk: &Talk, ask: Ask<'_>, version: TlsVersion) -> OfferAnswer {
     let named = ask.server_name();
-    let answer = hello(talk, ask.address, version, named).await;
+    let answer = hello(talk, ask, version, named).await;
     match (&answer, named) {
-        (OfferAnswer::Unclear { .. }, Some(_)) => hello(talk, ask.address, version, None).await,
+        (OfferAnswer::Unclear { .. }, Some(_)) => hello(talk, ask, version, None).await,
         _ => answer,
     }
 }
 
-async fn hello(
-    talk: &Talk,
-    address: SocketAddr,
-    version: TlsVersion,
-    name: Option<&str>,
-) -> OfferAnswer {
+async fn hello(talk: &Talk, ask: Ask<'_>, version: TlsVersion, name: Option<&str>) -> OfferAnswer {
     let talked = async {
-        let mut wire = talk.connect(address).await?;
+        let mut wire = turned(talk, ask).await?;
         let hello = Hello::offer(version, name);
         wire.say(&hello.record(&random_bytes()?)).await?;
         listen(&mut wire, &hello).await
@@ -108,6 +108,21 @@ async fn hello(
         Ok(Err(fault)) => unclear(shown(fault.detail, 200)),
         Err(_) => unclear(format!("no answer within {} s", PATIENCE.as_secs())),
     }
+}
+
+/// A connection on which TLS may begin.
+async fn turned(talk: &Talk, ask: Ask<'_>) -> Result<Wire, Fault> {
+    let mut wire = talk.connect(ask.address).await?;
+    if let Some(protocol) = ask.starttls {
+        let asked = starttls::ask(&mut wire, protocol, PATIENCE).await;
+        asked.map_err(|why| {
+            Fault::new(
+                Absence::Refused,
+                shown(format!("it did not turn to TLS: {why}"), 200),
+            )
+        })?;
+    }
+    Ok(wire)
 }
 
 async fn listen(wire: &mut Wire, hello: &Hello) -> Result<OfferAnswer, Fault> {
@@ -138,8 +153,10 @@ async fn session(talk: &Talk, ask: Ask<'_>) -> (TlsSession, Shown) {
     let failed = |detail: String| TlsSession::Failed {
         detail: shown(detail, 200),
     };
-    let stream = match talk.dial(ask.address).await {
-        Ok(stream) => stream,
+    // Of the handshake itself nothing is recorded: its chain stands in the observation.
+    let stream = match turned(talk, ask).await.map(Wire::into_clear) {
+        Ok(Some(stream)) => stream,
+        Ok(None) => return (failed("no bare connection".to_owned()), Shown::default()),
         Err(fault) => return (failed(fault.detail), Shown::default()),
     };
     let attempt = handshake(stream, ask.address, ask.server_name());

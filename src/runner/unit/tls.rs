@@ -20,17 +20,45 @@ const HANDSHAKES: u32 = 1;
 const TURNING: usize = 8;
 
 impl UnitRun<'_, '_> {
-    pub(super) async fn tls(&mut self, address: &Address, port: u16) -> Result<(), Error> {
+    /// Makes a handshake with every port that speaks TLS, or may turn to it.
+    pub(super) async fn handshakes(
+        &mut self,
+        address: &Address,
+        spoken: &[(u16, Service)],
+    ) -> Result<Health, Error> {
+        for (port, starttls) in ways_in(spoken) {
+            if self.stop.requested() {
+                break;
+            }
+            self.handshake(address, port, starttls).await?;
+            let during = format!("TLS handshakes at port {port}");
+            if self.alive(address, Some(&during), Some(port)).await? == Health::Lost {
+                return Ok(Health::Lost);
+            }
+        }
+        Ok(Health::Alive)
+    }
+
+    async fn handshake(
+        &mut self,
+        address: &Address,
+        port: u16,
+        starttls: Option<StartTls>,
+    ) -> Result<(), Error> {
         self.step(address, &format!("making a TLS handshake with port {port}"));
         let declared = self.plan.device.service_at(Transport::Tcp, port);
         let ask = tls::Ask {
             address: socket(address, port)?,
             declared: declared.and_then(|service| service.tls.as_ref()),
+            starttls,
             versions: !self.plan.needs("tls-audit"),
         };
         let server_name = ask.server_name().map(str::to_owned);
         let exchange = tls::tls(ask, &self.stop).await;
-        let asked = Asked::Tls { server_name };
+        let asked = Asked::Tls {
+            server_name,
+            starttls,
+        };
         let evidence = self.record("tls", address, Some(port), asked, exchange)?;
         self.note_keys(&evidence);
         Ok(())
@@ -42,21 +70,13 @@ impl UnitRun<'_, '_> {
         address: &Address,
         spoken: &[(u16, Service)],
     ) -> Result<Health, Error> {
-        let mut turning = 0;
-        for (port, service) in spoken {
-            let starttls = StartTls::of(service.protocol).filter(|_| !service.tls);
-            if self.stop.requested() || !(service.tls || starttls.is_some()) {
-                continue;
+        for (port, starttls) in ways_in(spoken) {
+            if self.stop.requested() {
+                break;
             }
-            if starttls.is_some() {
-                turning += 1;
-                if turning > TURNING {
-                    continue;
-                }
-            }
-            self.audit(address, *port, starttls).await?;
+            self.audit(address, port, starttls).await?;
             let during = format!("the TLS audit of port {port}");
-            if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
+            if self.alive(address, Some(&during), Some(port)).await? == Health::Lost {
                 return Ok(Health::Lost);
             }
         }
@@ -88,4 +108,18 @@ impl UnitRun<'_, '_> {
         self.note_keys(&evidence);
         Ok(())
     }
+}
+
+/// The ports that speak TLS, and as many as may be asked of those that may turn to it, with what they speak before.
+fn ways_in(spoken: &[(u16, Service)]) -> Vec<(u16, Option<StartTls>)> {
+    let mut turning = 0;
+    let mut ways = Vec::new();
+    for (port, service) in spoken {
+        let starttls = StartTls::of(service.protocol).filter(|_| !service.tls);
+        turning += usize::from(starttls.is_some());
+        if service.tls || (starttls.is_some() && turning <= TURNING) {
+            ways.push((*port, starttls));
+        }
+    }
+    ways
 }

@@ -1,8 +1,12 @@
 //! Judging the way to a service.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::bench::*;
 use proofmark::certificate::*;
 use proofmark::evidence::*;
+use proofmark::keys::PublicKey;
 use proofmark::observation::*;
 use proofmark::observation::{
     CertificateFacts, KeyFacts, KeyKind, NameMatch, OfferAnswer, Tls, TlsCertificate, TlsOffer,
@@ -12,6 +16,7 @@ use proofmark::observation::{
 pub(crate) fn tls(id: u32, observation: Tls) -> Evidence {
     let asked = Asked::Tls {
         server_name: Some("hub.local".to_owned()),
+        starttls: None,
     };
     evidence(
         id,
@@ -326,31 +331,41 @@ fn audit(takes: bool) -> Outcome {
     seen(Observation::TlsAudit(serde_json::from_str(&text).unwrap()))
 }
 
+/// The conformant run with an FTP server beside it that may turn to TLS, these audits of ports, and what a handshake behind
+/// STARTTLS showed.
+fn beside_ftp(audits: Vec<(u16, Outcome)>, shown: Option<Tls>) -> Certificate {
+    let mut all = conformant();
+    beside_tls_on_443(&mut all);
+    all.retain(|item| !(matches!(item.asked, Asked::Tls { .. }) && item.target.port == Some(443)));
+    let ftp = all
+        .iter_mut()
+        .find(|item| matches!(item.asked, Asked::Identify) && item.target.port == Some(443));
+    if let Outcome::Observed { observations } = &mut ftp.unwrap().outcome
+        && let Observation::Service(service) = &mut observations[0]
+    {
+        (service.tls, service.protocol) = (false, Protocol::Ftp);
+    }
+    for (number, (port, outcome)) in (400..).zip(audits) {
+        let asked = Asked::TlsAudit {
+            server_name: None,
+            starttls: (port == 443).then_some(StartTls::Ftp),
+        };
+        all.push(evidence(number, "tls-audit", Some(port), asked, outcome));
+    }
+    if let Some(shown) = shown {
+        let asked = Asked::Tls {
+            server_name: None,
+            starttls: Some(StartTls::Ftp),
+        };
+        let outcome = seen(Observation::Tls(shown));
+        all.push(evidence(500, "tls", Some(443), asked, outcome));
+    }
+    judge(&run(all))
+}
+
 #[test]
 fn a_service_that_may_turn_to_tls_and_was_not_asked_leaves_the_verdict_open() {
-    let judged = |audits: Vec<(u16, Outcome)>| {
-        let mut all = conformant();
-        beside_tls_on_443(&mut all);
-        all.retain(|item| {
-            !(matches!(item.asked, Asked::Tls { .. }) && item.target.port == Some(443))
-        });
-        let ftp = all
-            .iter_mut()
-            .find(|item| matches!(item.asked, Asked::Identify) && item.target.port == Some(443));
-        if let Outcome::Observed { observations } = &mut ftp.unwrap().outcome
-            && let Observation::Service(service) = &mut observations[0]
-        {
-            (service.tls, service.protocol) = (false, Protocol::Ftp);
-        }
-        for (number, (port, outcome)) in (400..).zip(audits) {
-            let asked = Asked::TlsAudit {
-                server_name: None,
-                starttls: (port == 443).then_some(StartTls::Ftp),
-            };
-            all.push(evidence(number, "tls-audit", Some(port), asked, outcome));
-        }
-        said(&judge(&run(all)), "tls-versions")
-    };
+    let judged = |audits: Vec<(u16, Outcome)>| said(&beside_ftp(audits, None), "tls-versions");
     let silent = || Outcome::Absent {
         reason: Absence::NoAnswer,
         detail: "nothing".to_owned(),
@@ -361,6 +376,104 @@ fn a_service_that_may_turn_to_tls_and_was_not_asked_leaves_the_verdict_open() {
     assert_eq!(left_out, "INCONCLUSIVE no-evidence");
     let unanswered = judged(vec![(80, audit(true)), (443, silent())]);
     assert_eq!(unanswered, "INCONCLUSIVE no-answer");
-    let stays_in_clear = judged(vec![(80, audit(true)), (443, audit(false))]);
+    let stays_in_clear = judged(vec![(80, audit(true)), (443, declined())]);
     assert_eq!(stays_in_clear, "PASS");
+}
+
+/// The audit of a service that plainly refuses to turn to TLS.
+fn declined() -> Outcome {
+    let mut outcome = audit(false);
+    if let Outcome::Observed { observations } = &mut outcome
+        && let Observation::TlsAudit(audit) = &mut observations[0]
+    {
+        audit.stays_in_clear = Some("502 no".to_owned());
+    }
+    outcome
+}
+
+#[test]
+fn an_audit_that_shows_no_version_taken_passes_nothing() {
+    let judged = |port: usize, id: &str| {
+        let mut audits = vec![(80, audit(true)), (443, audit(true))];
+        audits[port].1 = audit(false);
+        said(&beside_ftp(audits, Some(good())), id)
+    };
+    for id in ["tls-versions", "tls-suites"] {
+        // Inside TLS, and behind STARTTLS.
+        assert_eq!(judged(0, id), "INCONCLUSIVE answer-unclear", "{id}");
+        assert_eq!(judged(1, id), "INCONCLUSIVE answer-unclear", "{id}");
+    }
+}
+
+#[test]
+fn the_certificate_behind_starttls_is_judged_like_any_other() {
+    let judged = |shown: Option<Tls>| {
+        let audits = vec![(80, audit(true)), (443, audit(true))];
+        said(&beside_ftp(audits, shown), "certificate-valid")
+    };
+    assert_eq!(judged(Some(good())), "PASS");
+    assert_eq!(judged(None), "INCONCLUSIVE no-evidence");
+    let mut expired = good();
+    if let Some(facts) = &mut expired.chain[0].facts {
+        facts.not_after = "2020-01-01T00:00:00".parse().unwrap();
+    }
+    assert_eq!(judged(Some(expired)), "FAIL certificate-expired");
+    let mut unseen = good();
+    unseen.chain.clear();
+    assert_eq!(judged(Some(unseen)), "INCONCLUSIVE answer-unclear");
+}
+
+/// A certificate with a key that nothing is wrong with, as it stands in an observation.
+fn lab_certificate() -> String {
+    let pem = include_str!("../../../lab/data/sha1.pem");
+    pem.split("-----")
+        .nth(2)
+        .unwrap()
+        .split_whitespace()
+        .collect()
+}
+
+/// The verdict on the keys where a list was handed in and these were looked up; none: nobody looked.
+fn with_list(looked_up: Option<Vec<LookedUpKey>>) -> String {
+    let mut shown = good();
+    shown.chain[0].der = lab_certificate();
+    let mut all = with(13, tls(13, shown));
+    let sha256 = "2".repeat(64);
+    if let Some(keys) = looked_up {
+        let asked = Asked::Blocklist {
+            sha256: sha256.clone(),
+        };
+        let outcome = seen(Observation::LookedUp(LookedUp { keys }));
+        all.push(evidence(600, "blocklist", None, asked, outcome));
+    }
+    let mut run = run(all);
+    run.info.settings.blocklist = Some(BlocklistUsed { sha256, keys: 3 });
+    said(&judge(&run), "sound-keys")
+}
+
+#[test]
+fn a_key_that_was_not_looked_up_in_the_list_that_was_handed_in_stays_open() {
+    let der = STANDARD.decode(lab_certificate()).unwrap();
+    let identity = PublicKey::of_certificate(&der).unwrap().identity_hex();
+    let key = |identity: &str, collections: Vec<u8>| LookedUpKey {
+        identity: identity.to_owned(),
+        collections,
+    };
+    assert_eq!(with_list(None), "INCONCLUSIVE no-evidence");
+    let another = key(&"3".repeat(64), vec![]);
+    assert_eq!(with_list(Some(vec![another])), "INCONCLUSIVE no-evidence");
+    assert_eq!(with_list(Some(vec![key(&identity, vec![])])), "PASS");
+    let listed = with_list(Some(vec![key(&identity, vec![3])]));
+    assert_eq!(listed, "FAIL key-published");
+}
+
+#[test]
+fn the_lists_of_what_is_published_are_named_by_their_digests() {
+    let mut run = run(conformant());
+    run.info.settings.shared_keys_sha256 = Some("5".repeat(64));
+    let told = |run: &Run| judge(run).run.shared_keys_sha256;
+    assert_eq!(told(&run), Some("5".repeat(64)));
+    // Earlier versions did not say.
+    run.info.settings.shared_keys_sha256 = None;
+    assert_eq!(told(&run), None);
 }

@@ -42,6 +42,7 @@ fn good() -> TlsAudit {
         max_concurrent: 1,
         seconds: 0.1,
         interrupted: None,
+        stays_in_clear: None,
     }
 }
 

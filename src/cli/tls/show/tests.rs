@@ -1,4 +1,5 @@
 use super::*;
+use crate::evidence::BlocklistUsed;
 use crate::observation::{CertificateFacts, KeyFacts, KeyKind, TlsCertificate, TlsVersion};
 use crate::verdict::Severity;
 
@@ -49,6 +50,7 @@ fn audit() -> TlsAudit {
         max_concurrent: 1,
         seconds: 0.25,
         interrupted: None,
+        stays_in_clear: None,
     }
 }
 
@@ -65,7 +67,7 @@ fn findings() -> Vec<TlsFinding> {
 
 #[test]
 fn a_program_sees_the_promised_keys_and_no_others() {
-    let document = json(&audit(), &findings());
+    let document = json(&audit(), &findings(), None);
     let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
     let mut promised = [
         "versions",
@@ -100,9 +102,25 @@ fn a_program_sees_the_promised_keys_and_no_others() {
     );
 }
 
+fn list() -> BlocklistUsed {
+    BlocklistUsed {
+        sha256: "ab".repeat(32),
+        keys: 3,
+    }
+}
+
+#[test]
+fn a_list_that_was_handed_in_is_named_by_its_digest() {
+    let document = json(&audit(), &findings(), Some(&list()));
+    assert_eq!(
+        document["blocklist"],
+        json!({"sha256": "ab".repeat(32), "keys": 3})
+    );
+}
+
 #[test]
 fn a_person_sees_what_is_offered_refused_and_not_known() {
-    let text = text("192.0.2.1:443", &audit(), &findings(), &[]);
+    let text = text("192.0.2.1:443", &audit(), &findings(), &[], Some(&list()));
     for line in [
         "TLS 1.3  unknown: it was not asked",
         "TLS 1.2  offered: 1 suite, the client chooses",
@@ -114,6 +132,10 @@ fn a_person_sees_what_is_offered_refused_and_not_known() {
         "  0  3 bytes that are no certificate (TLSv1.2)",
         "  must   X-1: It is so.",
         "         seen: it is not",
+        &format!(
+            "keys were looked up in a list of 3, SHA-256 {}",
+            "ab".repeat(32)
+        ),
         "9 connections, one at a time, in 0.25 s; 1 accepted pairs of version and suite",
     ] {
         assert!(text.lines().any(|it| it == line), "{line}\n{text}");

@@ -117,6 +117,7 @@ impl<'a> Auditor<'a> {
                 unheard: 0,
                 rude: 0,
                 gone: None,
+                stays_in_clear: None,
             },
             versions: TlsVersion::ALL.into_iter().map(unknown).collect(),
             certificates: Certificates::default(),
@@ -312,6 +313,7 @@ impl<'a> Auditor<'a> {
             max_concurrent: u32::from(self.client.connections > 0),
             seconds: took.as_secs_f64(),
             interrupted,
+            stays_in_clear: self.client.stays_in_clear,
         }
     }
 }

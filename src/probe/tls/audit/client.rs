@@ -62,6 +62,8 @@ pub(super) struct Client<'a> {
     pub rude: u32,
     /// Why nothing more is asked.
     pub gone: Option<String>,
+    /// How it refused to turn to TLS.
+    pub stays_in_clear: Option<String>,
 }
 
 impl<'a> Client<'a> {
@@ -77,7 +79,7 @@ impl<'a> Client<'a> {
                 sleep(WAITS[0]).await;
                 Some(self.once(hello).await)
             }
-            Unclear::Malformed(_) => None,
+            Unclear::Malformed(_) | Unclear::StaysInClear(_) => None,
         };
         let last = second.as_ref().unwrap_or(&first);
         let told = !matches!(last, Answer::Unclear(_) | Answer::NotAsked(_));
@@ -210,6 +212,9 @@ impl<'a> Client<'a> {
             // Who never turned to TLS is not asked dozens of times to do so.
             if self.known_good.is_none() {
                 self.gone = Some(format!("it did not turn to TLS: {why}"));
+                if let Unclear::StaysInClear(said) = &why {
+                    self.stays_in_clear = Some(said.clone());
+                }
             }
             return Err(why);
         }

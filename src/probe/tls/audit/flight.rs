@@ -34,6 +34,8 @@ pub(in crate::probe) enum Unclear {
     Malformed(&'static str),
     /// It hung up in good order.
     HungUp,
+    /// Asked to turn to TLS, it refused. What it said, safe to show.
+    StaysInClear(String),
     /// It said nothing, or could not be reached, or reset. Safe to show.
     Lost(String),
 }
@@ -44,6 +46,7 @@ impl std::fmt::Display for Unclear {
             Self::Alert(alert) => write!(f, "alert {alert}, which does not say why"),
             Self::Malformed(what) => write!(f, "malformed: {what}"),
             Self::HungUp => f.write_str("it hung up without an alert"),
+            Self::StaysInClear(said) => write!(f, "it refused by `{said}`"),
             Self::Lost(how) => f.write_str(how),
         }
     }

@@ -12,7 +12,7 @@ pub(in crate::probe) mod joint;
 pub(in crate::probe) mod note;
 mod session;
 mod ssl2;
-mod starttls;
+pub(super) mod starttls;
 
 pub use auditor::{Audited, audit, observe};
 pub use client::SPARE;

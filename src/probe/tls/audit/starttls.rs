@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::client::lost;
 use super::flight::Unclear;
 use crate::observation::StartTls;
+use crate::probe::name::EHLO;
 use crate::probe::wire::{Heard, Wire};
+use crate::text::shown;
 
 /// The longest answer in clear.
 const ANSWER: usize = 4096;
@@ -24,7 +26,7 @@ const fn step(say: &'static str, expect: &'static str) -> Step {
 fn steps(protocol: StartTls) -> &'static [Step] {
     const SMTP: &[Step] = &[
         step("", "220"),
-        step("EHLO proofmark.invalid\r\n", "250"),
+        step(EHLO, "250"),
         step("STARTTLS\r\n", "220"),
     ];
     const IMAP: &[Step] = &[step("", "* OK"), step("a1 STARTTLS\r\n", "a1 OK")];
@@ -42,8 +44,8 @@ fn steps(protocol: StartTls) -> &'static [Step] {
 ///
 /// # Errors
 ///
-/// Where it is not offered.
-pub(super) async fn ask(
+/// Where it is refused, or not offered.
+pub(in crate::probe::tls) async fn ask(
     wire: &mut Wire,
     protocol: StartTls,
     patience: Duration,
@@ -59,11 +61,25 @@ pub(super) async fn ask(
                 Heard::Quiet => return Err(Unclear::Lost("no answer in clear".to_owned())),
             }
         }
-        if !last_line(&answer).starts_with(step.expect.as_bytes()) {
-            return Err(Unclear::Malformed("it does not go on to TLS"));
+        let line = last_line(&answer);
+        if !line.starts_with(step.expect.as_bytes()) {
+            return Err(match !step.say.is_empty() && refuses(protocol, line) {
+                true => Unclear::StaysInClear(shown(line, 80)),
+                false => Unclear::Malformed("it does not go on to TLS"),
+            });
         }
     }
     Ok(())
+}
+
+/// Whether an answer says no for good, and not only for now.
+fn refuses(protocol: StartTls, line: &[u8]) -> bool {
+    let refusals: &[&[u8]] = match protocol {
+        StartTls::Ftp | StartTls::Smtp => &[b"5"],
+        StartTls::Imap => &[b"a1 NO", b"a1 BAD"],
+        StartTls::Pop3 => &[b"-ERR"],
+    };
+    refusals.iter().any(|refusal| line.starts_with(refusal))
 }
 
 /// Whether the last line has come. Lines before it have a hyphen behind their number (RFC 5321, section 4.2.1; RFC 959), or
@@ -82,6 +98,28 @@ fn last_line(answer: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_says_no_for_good_is_a_refusal() {
+        for (protocol, line, no) in [
+            (
+                StartTls::Ftp,
+                &b"530 Please login with USER and PASS."[..],
+                true,
+            ),
+            (StartTls::Ftp, b"431 Need some unavailable resource", false),
+            (StartTls::Smtp, b"502 5.5.1 unknown command", true),
+            (StartTls::Smtp, b"454 TLS not available now", false),
+            (StartTls::Smtp, b"", false),
+            (StartTls::Imap, b"a1 BAD unknown command", true),
+            (StartTls::Imap, b"a1 NO not here", true),
+            (StartTls::Imap, b"* BYE 5", false),
+            (StartTls::Pop3, b"-ERR unknown command", true),
+            (StartTls::Pop3, b"+OK", false),
+        ] {
+            assert_eq!(refuses(protocol, line), no, "{protocol:?} {line:?}");
+        }
+    }
 
     #[test]
     fn an_answer_is_whole_with_its_last_line() {

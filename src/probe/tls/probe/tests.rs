@@ -6,10 +6,15 @@ use crate::observation::TlsTrust;
 use crate::probe::{Stopper, fake};
 
 async fn observed(address: SocketAddr) -> Tls {
+    observed_behind(address, None).await
+}
+
+async fn observed_behind(address: SocketAddr, starttls: Option<StartTls>) -> Tls {
     let (_keep, stop) = Stopper::new();
     let ask = Ask {
         address,
         declared: None,
+        starttls,
         versions: true,
     };
     let exchange = tls(ask, &stop).await;
@@ -106,4 +111,42 @@ async fn a_plain_refusal_is_told_from_an_odd_alert() {
     let refused = |offer: &TlsOffer| offer.answer == OfferAnswer::Refused { alert: 70 };
     assert!(tls.offers.iter().all(refused), "{tls:?}");
     unclear_because(repeat(&[21, 3, 1, 0, 2, 2, 47]).await, "alert 47").await;
+}
+
+/// Says these, one after the other, whenever it hears anything; the first unasked.
+async fn says(lines: &'static [&'static [u8]]) -> SocketAddr {
+    fake::serve(async |mut stream| {
+        for line in lines.iter() {
+            if stream.write_all(line).await.is_err() {
+                return;
+            }
+            if !matches!(stream.read(&mut [0; 2048]).await, Ok(1..)) {
+                return;
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn behind_starttls_tls_begins_after_the_word_for_it_and_never_before() {
+    const REFUSAL: &[u8] = &[21, 3, 1, 0, 2, 2, 70];
+    let turns = says(&[
+        b"220 hub ESMTP\r\n",
+        b"250 STARTTLS\r\n",
+        b"220 go\r\n",
+        REFUSAL,
+    ])
+    .await;
+    let tls = observed_behind(turns, Some(StartTls::Smtp)).await;
+    let refused = |offer: &TlsOffer| offer.answer == OfferAnswer::Refused { alert: 70 };
+    assert!(tls.offers.iter().all(refused), "{tls:?}");
+    let stays = says(&[b"220 hub ESMTP\r\n", b"250 hub\r\n", b"502 no\r\n", REFUSAL]).await;
+    let tls = observed_behind(stays, Some(StartTls::Smtp)).await;
+    let detail = format!("{:?}", tls.session);
+    assert!(detail.contains("did not turn to TLS"), "{detail}");
+    assert!(
+        !tls.is_spoken() && !tls.offers.iter().any(refused),
+        "{tls:?}"
+    );
 }

@@ -149,9 +149,8 @@ async fn a_server_must_be_whom_it_says() {
         started(SiteSpec {
             pages: vec![page("/a", "")],
             tls: TlsSpec {
-                key: None,
-                names: vec![],
                 switch,
+                ..TlsSpec::default()
             },
             ..SiteSpec::default()
         })
