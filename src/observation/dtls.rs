@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{TlsAudit, TlsVersion};
+use super::{TlsAudit, TlsVersion, VersionAudit, VersionState};
+use crate::tls::{Authentication, suite_named};
 
 /// An audit of one service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,44 @@ impl DtlsAudit {
             .versions
             .iter()
             .find_map(|it| it.psk_hint.as_deref())
+    }
+
+    /// The names of the suites that are taken, of whatever version.
+    pub fn suites(&self) -> impl Iterator<Item = &str> {
+        let versions = self.tls.offered();
+        versions.flat_map(|version| version.suites.iter().map(String::as_str))
+    }
+
+    /// Why it is not known whether further suites are taken. None: everything was decided.
+    pub fn undecided(&self) -> Option<String> {
+        let untold = self.tls.offered().find_map(|version| {
+            let untold = version.untold.iter().find(|it| it.what == "suites")?;
+            let name = Self::name(version.version);
+            Some(format!("cipher suites of {name}, {}", untold.why))
+        });
+        let ended = self.tls.interrupted.as_ref();
+        let ended = || ended.map(|why| format!("the audit ended early: {why}"));
+        let silent = || {
+            let nothing = self.tls.offered().next().is_none();
+            nothing.then(|| "no version was seen to be taken".to_owned())
+        };
+        untold.or_else(ended).or_else(silent)
+    }
+
+    /// Whether it was shown that it takes no suite with a shared key: whoever speaks has a certificate or nothing, and nothing is
+    /// undecided, also whether another version is taken.
+    pub fn takes_no_key(&self) -> bool {
+        let known = |it: &VersionAudit| it.state != VersionState::Unknown;
+        let keyless = |it| is_certified(it) || it == Authentication::None;
+        self.undecided().is_none()
+            && self.tls.versions.iter().all(known)
+            && self.suites().all(|name| authentication(name).is_some_and(keyless))
+    }
+
+    /// Whether it was seen to take a suite in which it shows a certificate.
+    pub fn takes_certificates(&self) -> bool {
+        let mut suites = self.suites();
+        suites.any(|name| authentication(name).is_some_and(is_certified))
     }
 
     /// In a few words.
@@ -51,6 +90,15 @@ impl DtlsAudit {
             _ => "DTLS 1.0",
         }
     }
+}
+
+fn authentication(name: &str) -> Option<Authentication> {
+    suite_named(name).map(|suite| suite.authentication())
+}
+
+fn is_certified(it: Authentication) -> bool {
+    use Authentication::{Dss, Ecdsa, Rsa};
+    matches!(it, Dss | Ecdsa | Rsa)
 }
 
 /// Whether whoever says hello has to show first that he is where he says (RFC 6347, section 4.2.1). One who need not can make

@@ -26,6 +26,14 @@ impl TlsPort<'_> {
         self.open.place()
     }
 
+    /// What a version that programs write so is called there.
+    pub fn version<'k>(&self, key: &'k str) -> &'k str {
+        match (self.open.transport, TlsVersion::of_key(key)) {
+            (Transport::Udp, Some(version)) => DtlsAudit::name(version),
+            _ => key,
+        }
+    }
+
     /// Ids of the evidence for it.
     pub fn evidence(&self) -> Vec<String> {
         vec![self.evidence.id.clone()]
@@ -131,19 +139,10 @@ pub fn observed<'a>(
     unit: &str,
     open: &OpenPort<'a>,
 ) -> Result<TlsPort<'a>, (Reason, String)> {
-    let asked = facts.of(unit).filter(|item| {
-        matches!(item.asked, Asked::Tls { .. })
-            && item.target.address == open.address
-            && item.target.port == Some(open.port)
-    });
-    let Some(evidence) = asked.last() else {
+    let Some((evidence, tls)) = handshake_at(facts, unit, open) else {
         let nobody = "nobody asked for its TLS versions and certificate";
         return Err((Reason::NoEvidence, nobody.to_owned()));
     };
-    let tls = evidence.observations().iter().find_map(|fact| match fact {
-        Observation::Tls(tls) => Some(tls),
-        _ => None,
-    });
     let audit = audited(facts, unit, open);
     let told = audit.and_then(|audit| audit.told);
     let is_offered = told.is_some_and(|audit| audit.offered().next().is_some());
@@ -162,10 +161,31 @@ pub fn observed<'a>(
     }
 }
 
+/// The last attempt at a handshake with a port, and what it showed. None: nobody made one.
+pub(super) fn handshake_at<'a>(
+    facts: &Facts<'a>,
+    unit: &str,
+    open: &OpenPort<'a>,
+) -> Option<(&'a Evidence, Option<&'a Tls>)> {
+    let asked = facts.of(unit).filter(|item| {
+        matches!(item.asked, Asked::Tls { .. })
+            && item.target.transport == Some(open.transport)
+            && item.target.address == open.address
+            && item.target.port == Some(open.port)
+    });
+    let evidence = asked.last()?;
+    let told = evidence.observations().iter().find_map(|fact| match fact {
+        Observation::Tls(tls) => Some(tls),
+        _ => None,
+    });
+    Some((evidence, told))
+}
+
 /// The last attempt to audit a port.
 fn audited<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Option<Audit<'a>> {
     let asked = facts.of(unit).filter(|item| {
         matches!(item.asked, Asked::TlsAudit { .. })
+            && item.target.transport == Some(open.transport)
             && item.target.address == open.address
             && item.target.port == Some(open.port)
     });

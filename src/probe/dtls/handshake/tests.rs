@@ -6,7 +6,7 @@ fn client() -> Handshake {
         identity: b"dev1".to_vec(),
         key: b"sesame".to_vec(),
     };
-    Handshake::new(shared, [5; 32], None)
+    Handshake::new(Means::Key(shared), [5; 32], None)
 }
 
 fn server_flight(suite: u16, number: u16) -> Vec<u8> {
