@@ -155,13 +155,14 @@ fn guarded(service: &DeclaredService) -> bool {
             || matches!(service.protocol, Protocol::Coap | Protocol::Dtls))
 }
 
-/// Whether a request of ours was for a CoAP resource.
+/// Whether a request of ours was for a CoAP resource, in clear.
 fn read_by_coap(item: &Evidence) -> bool {
     item.target.transport == Some(Transport::Udp)
         && matches!(
             item.asked,
             Asked::Access {
                 mechanism: Mechanism::Coap,
+                encrypted: false,
                 ..
             }
         )

@@ -19,7 +19,7 @@ use super::topic::is_topic_filter;
 use super::{Address, Secret};
 use crate::decode::{Document, Step, steps};
 use crate::error::InputError;
-use crate::observation::{Mechanism, Transport};
+use crate::observation::{Mechanism, Protocol, Transport};
 use crate::text::shown;
 
 /// The format that this version reads.

@@ -47,6 +47,7 @@ pub fn audited_dtls<'a>(
     unit: &Unit,
     assessment: &mut Assessment,
 ) -> Vec<AuditedPort<'a>> {
+    assessment.gaps.extend(facts.dtls_gaps(unit));
     let mut ports = Vec::new();
     for port in dtls_ports(facts, &unit.id) {
         match port.audit {
@@ -73,6 +74,7 @@ pub fn certified_dtls<'a>(
     unit: &Unit,
     assessment: &mut Assessment,
 ) -> Vec<TlsPort<'a>> {
+    assessment.gaps.extend(facts.dtls_gaps(unit));
     let mut ports = Vec::new();
     for port in dtls_ports(facts, &unit.id) {
         match certified(facts, unit, &port) {
