@@ -84,7 +84,7 @@ impl<'a> Share<'a> {
     }
 }
 
-fn algorithm(group: u16) -> Option<&'static Algorithm> {
+pub(super) fn algorithm(group: u16) -> Option<&'static Algorithm> {
     match group {
         0x001d => Some(&X25519),
         0x0017 => Some(&ECDH_P256),

@@ -17,7 +17,7 @@ use crate::probe::tls::audit::note::suite_name;
 use crate::probe::tls::{Shown, facts};
 use crate::probe::wire::Fault;
 use crate::text::shown;
-use crate::tls::{Authentication, suite_named};
+use crate::tls::suite_named;
 
 /// Who is asked, by what its audit showed.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +45,7 @@ impl Certified<'_> {
 fn certified(version: &VersionAudit) -> Vec<u16> {
     let names = version.suites.iter().filter_map(|name| suite_named(name));
     names
-        .filter(|suite| matches!(suite.authentication(), Authentication::Dss | Authentication::Ecdsa | Authentication::Rsa))
+        .filter(|suite| suite.authentication().has_certificate())
         .map(|suite| suite.code)
         .collect()
 }
