@@ -293,7 +293,9 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
         return Some("an audit of DTLS answers something else, or without its bytes".to_owned());
     }
     if !certificates_were_asked_for(item) {
-        return Some("a handshake over UDP answers something else, or without its bytes".to_owned());
+        return Some(
+            "a handshake over UDP answers something else, or without its bytes".to_owned(),
+        );
     }
     if !audits_were_asked_for(item) {
         return Some("a TLS audit answers something else".to_owned());

@@ -50,6 +50,9 @@ fn question(evidence: &Evidence) -> String {
             format!("{place}, UDP ports of the list `{}`", brief(list, 40))
         }
         Asked::Identify => format!("{place}, what speaks"),
+        Asked::Tls { .. } if udp => {
+            format!("{place}, DTLS handshake and certificate")
+        }
         Asked::Tls { .. } => format!("{place}, TLS versions and certificate"),
         Asked::Dtls { .. } => format!("{place}, DTLS versions and suites"),
         Asked::TlsAudit { starttls, .. } => match starttls {

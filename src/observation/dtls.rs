@@ -55,7 +55,9 @@ impl DtlsAudit {
         let keyless = |it: Authentication| it.has_certificate() || it == Authentication::None;
         self.undecided().is_none()
             && self.tls.versions.iter().all(known)
-            && self.suites().all(|name| authentication(name).is_some_and(keyless))
+            && self
+                .suites()
+                .all(|name| authentication(name).is_some_and(keyless))
     }
 
     /// Whether it was seen to take a suite in which it shows a certificate.
@@ -149,7 +151,11 @@ mod tests {
     #[test]
     fn that_no_key_is_taken_needs_everything_to_be_known() {
         assert!(audit(&[CERTIFICATE]).takes_no_key());
-        for keyed in [&[KEY][..], &[CERTIFICATE, KEY], &["TLS_RSA_PSK_WITH_AES_128_GCM_SHA256"]] {
+        for keyed in [
+            &[KEY][..],
+            &[CERTIFICATE, KEY],
+            &["TLS_RSA_PSK_WITH_AES_128_GCM_SHA256"],
+        ] {
             assert!(!audit(keyed).takes_no_key(), "{keyed:?}");
         }
         // Suites of DTLS 1.3, and those that nobody knows, may have keys.

@@ -58,12 +58,7 @@ pub fn coap_inside<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Op
     })
 }
 
-fn reads<'a>(
-    facts: &Facts<'a>,
-    unit: &str,
-    open: &OpenPort<'a>,
-    inside: bool,
-) -> Vec<Read<'a>> {
+fn reads<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>, inside: bool) -> Vec<Read<'a>> {
     let here = facts.of(unit).filter(|item| {
         item.target.transport == Some(Transport::Udp)
             && item.target.address == open.address

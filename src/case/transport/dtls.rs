@@ -112,14 +112,21 @@ fn certified<'a>(
         let nobody = "nobody made a DTLS handshake for its certificate";
         return Err((Reason::NoEvidence, nobody.to_owned()));
     }
-    if dtls.tls.version(TlsVersion::Tls13).is_some_and(|it| !it.suites.is_empty()) {
+    if dtls
+        .tls
+        .version(TlsVersion::Tls13)
+        .is_some_and(|it| !it.suites.is_empty())
+    {
         let hidden = "it speaks DTLS 1.3, in which certificates are encrypted";
         return Err((Reason::AnswerUnclear, hidden.to_owned()));
     }
     match dtls.undecided() {
         Some(why) => Err((
             Reason::AnswerUnclear,
-            format!("whether it shows a certificate could not be told: {}", brief(&why, 200)),
+            format!(
+                "whether it shows a certificate could not be told: {}",
+                brief(&why, 200)
+            ),
         )),
         None => Ok(None),
     }

@@ -50,7 +50,11 @@ impl<'a> Share<'a> {
     }
 
     /// Whether who holds the key of this certificate signed it, for these randoms of client and server.
-    pub(super) fn is_signed_by(&self, certificate: &[u8], [client, server]: [&[u8; 32]; 2]) -> bool {
+    pub(super) fn is_signed_by(
+        &self,
+        certificate: &[u8],
+        [client, server]: [&[u8; 32]; 2],
+    ) -> bool {
         let der = CertificateDer::from(certificate);
         let Ok(certificate) = EndEntityCert::try_from(&der) else {
             return false;
@@ -156,7 +160,8 @@ pub(super) mod tests {
             let mut changed = body.clone();
             changed[place] ^= 1;
             let changed = Share::read(&changed);
-            let signed = changed.is_some_and(|it| it.is_signed_by(&certificate, [&CLIENT, &SERVER]));
+            let signed =
+                changed.is_some_and(|it| it.is_signed_by(&certificate, [&CLIENT, &SERVER]));
             assert!(!signed, "{place}");
         }
     }
@@ -177,7 +182,12 @@ pub(super) mod tests {
         assert_eq!(Share::read(&with(0, 1)), None);
         assert!(Share::read(&with(2, 0x17)).unwrap().agree().is_none());
         assert!(Share::read(&with(2, 0x99)).unwrap().agree().is_none());
-        assert!(Share::read(&[3, 0, 0x1d, 0, 4, 3, 0, 0]).unwrap().agree().is_none());
+        assert!(
+            Share::read(&[3, 0, 0x1d, 0, 4, 3, 0, 0])
+                .unwrap()
+                .agree()
+                .is_none()
+        );
         assert!(Share::read(&with(3, 255)).is_none());
     }
 }

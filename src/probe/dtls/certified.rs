@@ -72,11 +72,17 @@ async fn look(whom: &Certified<'_>, inside: &mut Inside) -> Tls {
         detail: shown(why, 200),
     };
     let session = match Certified::can_be_entered(whom.audit) {
-        false => failed("it takes no suite with a certificate that is spoken here to the end".to_owned()),
+        false => {
+            failed("it takes no suite with a certificate that is spoken here to the end".to_owned())
+        }
         true => match inside.enter(whom.address, whom.name()).await {
             Ok(Entry::Open) => TlsSession::Completed {
                 version: TlsVersion::Tls12,
-                suite: inside.handshake().and_then(|it| it.suite()).map(suite_name).unwrap_or_default(),
+                suite: inside
+                    .handshake()
+                    .and_then(|it| it.suite())
+                    .map(suite_name)
+                    .unwrap_or_default(),
             },
             Ok(Entry::Refused(alert)) => failed(format!(
                 "it asks for a certificate of the client, and answered that there is none by alert {alert}"
@@ -93,7 +99,12 @@ async fn look(whom: &Certified<'_>, inside: &mut Inside) -> Tls {
         chain = in_clear(whom).await;
     }
     let chain = chain.into_iter().map(Into::into).collect();
-    facts(whom.declared, whom.address.ip(), session, &Shown { chain, key_shown })
+    facts(
+        whom.declared,
+        whom.address.ip(),
+        session,
+        &Shown { chain, key_shown },
+    )
 }
 
 /// The chain that stands in a flight, of the newest version that has one.

@@ -1,10 +1,10 @@
 //! A whole handshake of DTLS 1.2 as a client (RFC 6347, section 4.2), with a shared key (RFC 4279, section 2) or with a server
 //! that shows a certificate (RFC 8422). Pure but for the share of a curve that is made up: datagrams in, datagrams out.
 //!
-//! Why by hand and not by a library: dimpl 0.9 speaks neither RSA certificates nor shared keys in anything but CCM_8, verifies
-//! what we only want to have seen, and brings some eighty crates, a second generation of half the cryptography in the tree among
-//! them; rtc-dtls the same with more. What is needed here beside what a shared key needs already is one agreement and one
-//! signature, and ring and webpki, which TLS uses, have both (`agreement.rs`).
+//! Why by hand and not by a library: dimpl 0.9, the one that is looked after best, rests on aws-lc-rs or on a second generation of
+//! RustCrypto and not on ring, knows no RSA certificates and of shared keys CCM_8 alone, and brings some eighty crates; rtc-dtls
+//! has ring and the whole of webrtc's company. Both verify what we only want to have seen. Beside what a shared key needs already
+//! a certificate needs one agreement and one signature, and ring and webpki, which TLS uses, have both (`agreement.rs`).
 
 use ring::digest::{SHA256, digest};
 

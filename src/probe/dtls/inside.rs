@@ -56,9 +56,9 @@ impl Inside {
         Ok(match step {
             Step::Established => Entry::Open,
             Step::Refused(alert) if handshake.shown.asks_for_ours => Entry::Refused(alert),
-            Step::Refused(alert) => {
-                Entry::Failed(format!("it answered the end of the handshake by alert {alert}"))
-            }
+            Step::Refused(alert) => Entry::Failed(format!(
+                "it answered the end of the handshake by alert {alert}"
+            )),
             Step::Impossible(why) => Entry::Failed(why),
             Step::Wait | Step::Send => {
                 let detail = format!(
@@ -85,7 +85,10 @@ impl Inside {
     }
 
     /// The next data of the application; none when the time is over.
-    pub(in crate::probe) async fn hear(&mut self, until: Instant) -> Result<Option<Vec<u8>>, Fault> {
+    pub(in crate::probe) async fn hear(
+        &mut self,
+        until: Instant,
+    ) -> Result<Option<Vec<u8>>, Fault> {
         let Some((socket, handshake)) = &mut self.open else {
             return Ok(None);
         };

@@ -46,8 +46,7 @@ impl UnitRun<'_, '_> {
                         .map(|der| PublicKey::of_certificate(&der))
                         .collect()
                 }
-                Observation::TlsAudit(audit)
-                | Observation::Dtls(DtlsAudit { tls: audit, .. }) => {
+                Observation::TlsAudit(audit) | Observation::Dtls(DtlsAudit { tls: audit, .. }) => {
                     let shown = audit.certificates.iter();
                     let ders = shown.map(|it| STANDARD.decode(&it.certificate.der));
                     ders.flatten()

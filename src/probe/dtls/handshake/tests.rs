@@ -232,7 +232,11 @@ fn a_flight_that_lacks_something_or_lies_ends_it() {
     }
     // A message of 16 MB, of which the first bytes come.
     let (mut client, messages, _) = before_a_certificate(0x0017);
-    let huge = [&[CERTIFICATE, 0xff, 0xff, 0xff, 0, 1, 0, 0, 0, 0, 0, 4][..], b"much"].concat();
+    let huge = [
+        &[CERTIFICATE, 0xff, 0xff, 0xff, 0, 1, 0, 0, 0, 0, 0, 4][..],
+        b"much",
+    ]
+    .concat();
     hear_all(&mut client, &messages[..1], 500);
     assert!(matches!(client.hear(&datagram(&huge)), Step::Impossible(_)));
     // Cut anywhere.
