@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use super::client::Client;
 use super::inside::{Entry, Inside};
 use super::keys::CERTIFIED;
+use super::talk::Talk;
 use crate::dut::DeclaredTls;
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{DtlsAudit, Observation, Tls, TlsSession, TlsVersion, VersionAudit};
 use crate::probe::Stop;
-use crate::probe::tls::audit::flight::{Answer, Flight};
+use crate::probe::tls::audit::flight::Answer;
 use crate::probe::tls::audit::note::suite_name;
 use crate::probe::tls::{Shown, facts};
 use crate::probe::wire::Fault;
@@ -96,7 +97,7 @@ async fn look(whom: &Certified<'_>, inside: &mut Inside) -> Tls {
     let mut chain = told.map(|it| it.chain.clone()).unwrap_or_default();
     let key_shown = told.is_some_and(|it| it.key_shown);
     if chain.is_empty() {
-        chain = in_clear(whom).await;
+        chain = in_clear(whom, &mut inside.talk).await;
     }
     let chain = chain.into_iter().map(Into::into).collect();
     facts(
@@ -108,10 +109,11 @@ async fn look(whom: &Certified<'_>, inside: &mut Inside) -> Tls {
 }
 
 /// The chain that stands in a flight, of the newest version that has one.
-async fn in_clear(whom: &Certified<'_>) -> Vec<Vec<u8>> {
+async fn in_clear(whom: &Certified<'_>, talk: &mut Talk) -> Vec<Vec<u8>> {
     let name = whom.name().map(str::to_owned);
     let mut client = Client::new(whom.address, name, whom.max_rate);
     let offered: Vec<&VersionAudit> = whom.audit.tls.offered().collect();
+    let mut chain = Vec::new();
     for version in offered.into_iter().rev() {
         let suites = certified(version);
         if suites.is_empty() || version.version == TlsVersion::Tls13 {
@@ -119,11 +121,12 @@ async fn in_clear(whom: &Certified<'_>) -> Vec<Vec<u8>> {
         }
         let hello = client.hello(version.version, suites);
         if let Answer::Flight(flight) = client.ask(&hello).await {
-            let Flight { chain, .. } = *flight;
-            if !chain.is_empty() {
-                return chain;
-            }
+            chain = flight.chain;
+        }
+        if !chain.is_empty() {
+            break;
         }
     }
-    Vec::new()
+    talk.add(client.kept);
+    chain
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::net::UdpSocket;
 use tokio::time::{Instant, timeout_at};
 
-use super::client::told;
+use super::client::{Kept, told};
 use super::handshake::{Handshake, Step};
 use crate::evidence::{Absence, Exchange};
 use crate::probe::wire::Fault;
@@ -28,6 +28,13 @@ impl Talk {
     /// With the bytes.
     pub(super) fn into_exchange(self, exchange: Exchange) -> Exchange {
         exchange.with_bytes(self.sent, self.received, self.truncated)
+    }
+
+    /// Adds what was said in other conversations.
+    pub(super) fn add(&mut self, other: Kept) {
+        self.sent.extend(other.sent);
+        self.received.extend(other.received);
+        self.truncated |= other.truncated;
     }
 
     /// The bytes of each direction, and whether there were more.
