@@ -5,31 +5,65 @@
 //! XML alike. It escapes visibly (`\u{202e}`) and deletes nothing.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// Renders bytes as one line of at most `limit` characters of output, escaping everything that is
 /// not plainly visible. Bytes that are no UTF-8 become `\xNN`. A cut is marked with `…`.
 pub fn shown(bytes: impl AsRef<[u8]>, limit: usize) -> String {
     let bytes = bytes.as_ref();
-    if let Some(text) = plain(bytes, limit).filter(|text| !text.contains('\\')) {
-        return text.to_owned();
+    if let Some(text) = plain(bytes).filter(|text| !text.contains('\\')) {
+        return beginning(text, limit);
     }
-    let mut out = String::new();
-    let mut length = 0;
+    let mut out = Line::new(limit);
     let mut marks = Marks::default();
     for chunk in bytes.utf8_chunks() {
-        let valid = chunk.valid().chars().map(|c| marks.escaped(c));
-        let invalid = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}"));
-        for piece in valid.chain(invalid) {
-            let wide = piece.chars().count();
-            if length + wide > limit {
-                out.push('…');
-                return out;
+        for c in chunk.valid().chars() {
+            if !out.push(marks.look(c)) {
+                return out.text;
             }
-            length += wide;
-            out.push_str(&piece);
+        }
+        for byte in chunk.invalid() {
+            if !out.push(Look::Byte(*byte)) {
+                return out.text;
+            }
         }
     }
-    out
+    out.text
+}
+
+/// One line of output that is filled until its limit.
+struct Line {
+    text: String,
+    /// Characters that may follow.
+    left: usize,
+}
+
+impl Line {
+    fn new(limit: usize) -> Self {
+        Self {
+            text: String::new(),
+            left: limit,
+        }
+    }
+
+    /// Adds a character, or marks that it has no place any more.
+    fn push(&mut self, look: Look) -> bool {
+        let start = self.text.len();
+        look.write(&mut self.text);
+        let wide = match look {
+            Look::Plain(_) => 1,
+            // All that stands for others is ASCII.
+            _ => self.text.len() - start,
+        };
+        let fits = wide <= self.left;
+        if fits {
+            self.left -= wide;
+        } else {
+            self.text.truncate(start);
+            self.text.push('…');
+        }
+        fits
+    }
 }
 
 /// Text that should have gone through [`shown`] already, for a renderer that does not trust it: a
@@ -45,42 +79,48 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut marks = Marks::default();
-    let piece = |c: char| match kept(c) {
-        true => c.to_string(),
-        false => marks.escaped(c),
-    };
-    text.chars().map(piece).collect::<String>().into()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match kept(c) {
+            true => out.push(c),
+            false => marks.look(c).write(&mut out),
+        }
+    }
+    out.into()
 }
 
 /// The beginning of a text that has gone through [`shown`] already, on one line. Escapes again what is
 /// not plainly visible, because the text may have been edited since, but no backslash.
 pub fn brief(text: &str, limit: usize) -> String {
-    if plain(text.as_bytes(), limit).is_some() {
-        return text.to_owned();
+    if let Some(text) = plain(text.as_bytes()) {
+        return beginning(text, limit);
     }
-    let mut out = String::new();
-    let mut length = 0;
+    let mut out = Line::new(limit);
     let mut marks = Marks::default();
     for c in text.chars() {
-        let piece = match c {
-            '\\' => c.to_string(),
-            c => marks.escaped(c),
+        let look = match c {
+            '\\' => Look::Plain(c),
+            c => marks.look(c),
         };
-        length += piece.chars().count();
-        if length > limit {
-            out.push('…');
+        if !out.push(look) {
             break;
         }
-        out.push_str(&piece);
     }
-    out
+    out.text
 }
 
-/// Text of visible ASCII that is short enough: nearly all there is, and nothing is to be done about it.
-fn plain(bytes: &[u8], limit: usize) -> Option<&str> {
+/// Text of visible ASCII: nearly all there is, and nothing is to be done about it.
+fn plain(bytes: &[u8]) -> Option<&str> {
     let visible = bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
-    let text = (visible && bytes.len() <= limit).then_some(bytes)?;
-    std::str::from_utf8(text).ok()
+    std::str::from_utf8(bytes).ok().filter(|_| visible)
+}
+
+/// So much of a text of ASCII.
+fn beginning(text: &str, limit: usize) -> String {
+    match text.get(..limit) {
+        Some(beginning) if text.len() > limit => format!("{beginning}…"),
+        _ => text.to_owned(),
+    }
 }
 
 /// More marks on one letter than any writing has are a heap that covers the lines above and below.
@@ -97,11 +137,48 @@ impl Marks {
         self.0 > MARKS
     }
 
-    fn escaped(&mut self, c: char) -> String {
+    fn look(&mut self, c: char) -> Look {
         match self.heaped(c) {
-            true => format!("\\u{{{:x}}}", c as u32),
-            false => escaped(c),
+            true => Look::Number(c),
+            false => Look::of(c),
         }
+    }
+}
+
+/// How a character is shown.
+#[derive(Clone, Copy)]
+enum Look {
+    /// As it is.
+    Plain(char),
+    /// By a letter behind a backslash.
+    Letter(char),
+    /// By its number.
+    Number(char),
+    /// What is no character.
+    Byte(u8),
+}
+
+impl Look {
+    fn of(c: char) -> Self {
+        match c {
+            '\n' => Self::Letter('n'),
+            '\r' => Self::Letter('r'),
+            '\t' => Self::Letter('t'),
+            // A backslash of the device's must not be taken for one of ours.
+            '\\' => Self::Letter('\\'),
+            c if invisible(c) => Self::Number(c),
+            c => Self::Plain(c),
+        }
+    }
+
+    fn write(self, out: &mut String) {
+        // Writing to a String does not fail.
+        let _ = match self {
+            Self::Plain(c) => out.write_char(c),
+            Self::Letter(c) => write!(out, "\\{c}"),
+            Self::Number(c) => write!(out, "\\u{{{:x}}}", u32::from(c)),
+            Self::Byte(byte) => write!(out, "\\x{byte:02x}"),
+        };
     }
 }
 
@@ -114,18 +191,6 @@ fn is_mark(c: char) -> bool {
         | '\u{e31}' | '\u{e34}'..='\u{e3a}' | '\u{e47}'..='\u{e4e}' | '\u{eb1}'..='\u{ebc}'
         | '\u{ec8}'..='\u{ece}' | '\u{f71}'..='\u{f87}' | '\u{1ab0}'..='\u{1aff}'
         | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20f0}' | '\u{fe20}'..='\u{fe2f}')
-}
-
-fn escaped(c: char) -> String {
-    match c {
-        '\n' => "\\n".to_owned(),
-        '\r' => "\\r".to_owned(),
-        '\t' => "\\t".to_owned(),
-        // A backslash of the device's must not be taken for one of ours.
-        '\\' => "\\\\".to_owned(),
-        c if invisible(c) => format!("\\u{{{:x}}}", c as u32),
-        c => c.to_string(),
-    }
 }
 
 /// Characters that a reader does not see or that change how others are read: controls, bidi marks,

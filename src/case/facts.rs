@@ -1,15 +1,16 @@
 //! What a test case may look at, and the questions that several of them ask of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
 use super::on_link::changed_hands;
-use crate::dut::{DeclaredService, Device, Unit};
+pub use super::surface::{Crowd, OpenPort, Surfaces};
+use crate::dut::{Device, Unit};
 use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
 use crate::observation::{
     Alive, Asked, ImportedMud, ImportedPorts, Observation, PortLedger, PortProof, PortState,
-    Protocol, Service, Transport,
+    Transport,
 };
 use crate::records::Records;
 use crate::text::brief;
@@ -22,6 +23,8 @@ pub struct Facts<'a> {
     /// The units that the requirement binds.
     pub units: Vec<&'a Unit>,
     pub evidence: &'a [Evidence],
+    /// The same by unit, with what its ledgers show.
+    pub surfaces: &'a Surfaces<'a>,
     pub run: &'a RunInfo,
     /// When it is judged: the one date that does not come from the run.
     pub judged_at: Timestamp,
@@ -29,206 +32,25 @@ pub struct Facts<'a> {
     pub records: &'a Records,
 }
 
-/// More open ports of one address that nobody asked who they are speak for themselves no more: a device that accepts
-/// at every port would fill its certificate with one sentence.
-const CROWD: usize = 256;
-
-/// Open ports of one address that are too many to be told apart.
-#[derive(Clone, Debug)]
-pub struct Crowd<'a> {
-    pub address: &'a str,
-    pub transport: Transport,
-    /// The ledger that shows them.
-    pub ledger: &'a str,
-    pub ports: BTreeSet<u16>,
-}
-
-impl Crowd<'_> {
-    /// What a statement about it is about.
-    pub fn subject(&self, unit: &str) -> Subject {
-        Subject {
-            address: Some(self.address.to_owned()),
-            transport: Some(self.transport),
-            ..Subject::unit(unit)
-        }
-    }
-
-    /// `65470 TCP ports of 192.0.2.10 (2-79, 81-65535)`.
-    pub fn words(&self) -> String {
-        let mut ranges: Vec<(u16, u16)> = Vec::new();
-        for port in &self.ports {
-            match ranges.last_mut() {
-                Some((_, last)) if *last + 1 == *port => *last = *port,
-                _ => ranges.push((*port, *port)),
-            }
-        }
-        let (count, transport, address) = (self.ports.len(), self.transport, self.address);
-        format!(
-            "{count} {transport} ports of {address} ({})",
-            list(ranges.into_iter())
-        )
-    }
-}
-
-/// A port that was seen open, with what is known of it.
-#[derive(Clone, Debug)]
-pub struct OpenPort<'a> {
-    pub address: &'a str,
-    pub transport: Transport,
-    pub port: u16,
-    /// The evidence that shows it, which is a ledger where there is one.
-    pub ledger: &'a str,
-    /// The attempt to tell what speaks there.
-    pub identification: Option<&'a Evidence>,
-    /// What speaks there.
-    pub service: Option<&'a Service>,
-    pub declared: Option<&'a DeclaredService>,
-}
-
-impl OpenPort<'_> {
-    /// The protocol that was identified.
-    pub fn protocol(&self) -> Option<Protocol> {
-        self.service.map(|service| service.protocol)
-    }
-
-    /// `TCP port 80 of 192.0.2.10`, for messages.
-    pub fn place(&self) -> String {
-        format!("{} port {} of {}", self.transport, self.port, self.address)
-    }
-
-    /// What a finding about it is about.
-    pub fn subject(&self, unit: &str) -> Subject {
-        let service = match (self.declared, self.protocol()) {
-            (Some(declared), _) => Some(declared.id.clone()),
-            (None, Some(protocol)) => Some(protocol.as_str().to_owned()),
-            (None, None) => None,
-        };
-        Subject {
-            unit: unit.to_owned(),
-            address: Some(self.address.to_owned()),
-            transport: Some(self.transport),
-            port: Some(self.port),
-            service,
-        }
-    }
-
-    /// Ids of the evidence for it.
-    pub fn evidence(&self) -> Vec<String> {
-        let identification = self.identification.map(|evidence| evidence.id.clone());
-        std::iter::once(self.ledger.to_owned())
-            .chain(identification)
-            .collect()
-    }
-}
-
 impl<'a> Facts<'a> {
     /// The evidence about one unit.
-    pub fn of<'s>(&'s self, unit: &'s str) -> impl Iterator<Item = &'a Evidence> + 's {
-        self.evidence.iter().filter(move |item| item.unit == unit)
+    pub fn of(&self, unit: &str) -> impl Iterator<Item = &'a Evidence> + use<'a> {
+        self.surfaces.of(unit).evidence.iter().copied()
     }
 
     /// The TCP ledgers of a unit, one an address. A later sweep replaces an earlier one.
-    pub fn ledgers(&self, unit: &str) -> BTreeMap<&'a str, (&'a Evidence, &'a PortLedger)> {
-        let mut ledgers = BTreeMap::new();
-        for item in self.of(unit) {
-            for observation in item.observations() {
-                if let Observation::PortLedger(ledger) = observation {
-                    ledgers.insert(item.target.address.as_str(), (item, ledger));
-                }
-            }
-        }
-        ledgers
+    pub fn ledgers(&self, unit: &str) -> &'a BTreeMap<&'a str, (&'a Evidence, &'a PortLedger)> {
+        &self.surfaces.of(unit).tcp.ledgers
     }
 
     /// The open TCP ports of a unit, in order, but for those of a [`Crowd`].
     pub fn open_ports(&self, unit: &str) -> Vec<OpenPort<'a>> {
-        let crowds = self.crowds(unit);
-        let in_a_crowd = |address: &str, port: u16| {
-            let mut crowds = crowds.iter().filter(|crowd| crowd.address == address);
-            crowds.any(|crowd| crowd.ports.contains(&port))
-        };
-        let ledgers = self.ledgers(unit).into_iter();
-        let open = ledgers.flat_map(|(address, (evidence, ledger))| {
-            let ports = ledger.ports(PortState::Open);
-            ports.map(move |port| (address, port, evidence))
-        });
-        let alone = open.filter(|(address, port, _)| !in_a_crowd(address, *port));
-        self.described(unit, Transport::Tcp, alone)
+        self.surfaces.of(unit).tcp.open.clone()
     }
 
     /// Where so many ports are open that nobody can be asked at each: those that were not asked and are not declared.
-    pub fn crowds(&self, unit: &str) -> Vec<Crowd<'a>> {
-        let ledgers = self.ledgers(unit).into_iter();
-        let open = ledgers.map(|(address, (item, ledger))| {
-            let ports = ledger.ports(PortState::Open).collect();
-            (address, item, ports)
-        });
-        self.crowded(unit, Transport::Tcp, open)
-    }
-
-    /// Of the open ports of each address those that were not asked and are not declared, where there are too many.
-    pub(super) fn crowded(
-        &self,
-        unit: &str,
-        transport: Transport,
-        open: impl Iterator<Item = (&'a str, &'a Evidence, BTreeSet<u16>)>,
-    ) -> Vec<Crowd<'a>> {
-        let identifications = self.identifications(unit, transport);
-        let known = |address: &'a str, port: u16| {
-            identifications.contains_key(&(address, port))
-                || self.device.service_at(transport, port).is_some()
-        };
-        let crowds = open.map(|(address, item, mut ports)| {
-            ports.retain(|port| !known(address, *port));
-            Crowd {
-                address,
-                transport,
-                ledger: &item.id,
-                ports,
-            }
-        });
-        crowds.filter(|crowd| crowd.ports.len() > CROWD).collect()
-    }
-
-    /// Open ports with what is known of each.
-    pub(super) fn described(
-        &self,
-        unit: &str,
-        transport: Transport,
-        open: impl Iterator<Item = (&'a str, u16, &'a Evidence)>,
-    ) -> Vec<OpenPort<'a>> {
-        let identifications = self.identifications(unit, transport);
-        open.map(|(address, port, evidence)| {
-            let identification = identifications.get(&(address, port)).copied();
-            let facts = identification
-                .map(Evidence::observations)
-                .unwrap_or_default();
-            OpenPort {
-                address,
-                transport,
-                port,
-                ledger: &evidence.id,
-                identification,
-                service: facts.iter().find_map(|fact| match fact {
-                    Observation::Service(service) => Some(service),
-                    _ => None,
-                }),
-                declared: self.device.service_at(transport, port),
-            }
-        })
-        .collect()
-    }
-
-    fn identifications(
-        &self,
-        unit: &str,
-        transport: Transport,
-    ) -> BTreeMap<(&'a str, u16), &'a Evidence> {
-        self.of(unit)
-            .filter(|item| item.asked == Asked::Identify)
-            .filter(|item| item.target.transport == Some(transport))
-            .filter_map(|item| Some(((item.target.address.as_str(), item.target.port?), item)))
-            .collect()
+    pub fn crowds(&self, unit: &str) -> &'a [Crowd<'a>] {
+        &self.surfaces.of(unit).tcp.crowds
     }
 
     /// The scans of a unit by other tools, or why they do not count, in the order in which they were handed in.

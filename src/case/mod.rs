@@ -7,15 +7,17 @@ mod identity;
 pub mod manual;
 mod on_link;
 mod parameters;
+mod port_set;
 mod resilience;
 pub mod services;
 mod stand_in;
+mod surface;
 mod test_case;
 mod transport;
 mod udp;
 pub mod updates;
 
-pub use facts::{Facts, OpenPort};
+pub use facts::{Facts, OpenPort, Surfaces};
 pub use test_case::{Basis, TestCase, find};
 pub use transport::{TlsFinding, breaches, key_findings};
 

@@ -3,61 +3,27 @@
 use std::collections::BTreeMap;
 
 use crate::case::facts::{Crowd, Facts, OpenPort};
+use crate::case::surface::read_by_coap;
 use crate::dut::{AccessPolicy, DeclaredService, Unit};
 use crate::evidence::Evidence;
-use crate::observation::{
-    Asked, Mechanism, Observation, PortState, Protocol, Transport, UdpLedger,
-};
+use crate::observation::{Protocol, Transport, UdpLedger};
 use crate::verdict::{Gap, Reason, Subject};
 
 impl<'a> Facts<'a> {
     /// The UDP ledgers of a unit, one an address. A later one replaces an earlier one.
-    pub fn udp_ledgers(&self, unit: &str) -> BTreeMap<&'a str, (&'a Evidence, &'a UdpLedger)> {
-        let mut ledgers = BTreeMap::new();
-        for item in self.of(unit) {
-            for observation in item.observations() {
-                if let Observation::UdpLedger(ledger) = observation {
-                    ledgers.insert(item.target.address.as_str(), (item, ledger));
-                }
-            }
-        }
-        ledgers
+    pub fn udp_ledgers(&self, unit: &str) -> &'a BTreeMap<&'a str, (&'a Evidence, &'a UdpLedger)> {
+        &self.surfaces.of(unit).udp.ledgers
     }
 
     /// Where so many UDP ports answer that not every answer was kept: those of which none was, and that are not
     /// declared.
-    pub fn udp_crowds(&self, unit: &str) -> Vec<Crowd<'a>> {
-        let ledgers = self.udp_ledgers(unit).into_iter();
-        let open = ledgers.map(|(address, (item, ledger))| {
-            let ports = ledger.ports(PortState::Open).collect();
-            (address, item, ports)
-        });
-        self.crowded(unit, Transport::Udp, open)
+    pub fn udp_crowds(&self, unit: &str) -> &'a [Crowd<'a>] {
+        &self.surfaces.of(unit).udp.crowds
     }
 
     /// The UDP ports of a unit that answered, in the sweep, or else a CoAP request; but for those of a [`Crowd`].
     pub fn udp_ports(&self, unit: &str) -> Vec<OpenPort<'a>> {
-        let crowds = self.udp_crowds(unit);
-        let in_a_crowd = |address: &str, port: u16| {
-            let mut crowds = crowds.iter().filter(|crowd| crowd.address == address);
-            crowds.any(|crowd| crowd.ports.contains(&port))
-        };
-        let mut open = BTreeMap::new();
-        for (address, (evidence, ledger)) in self.udp_ledgers(unit) {
-            let ports = ledger.ports(PortState::Open);
-            for port in ports.filter(|port| !in_a_crowd(address, *port)) {
-                open.insert((address, port), evidence);
-            }
-        }
-        for item in self.of(unit).filter(|item| read_by_coap(item)) {
-            if let (Some(port), false) = (item.target.port, item.observations().is_empty()) {
-                open.entry((item.target.address.as_str(), port))
-                    .or_insert(item);
-            }
-        }
-        let open = open.into_iter();
-        let open = open.map(|((address, port), evidence)| (address, port, evidence));
-        self.described(unit, Transport::Udp, open)
+        self.surfaces.of(unit).udp.open.clone()
     }
 
     /// What keeps a statement about the UDP services that have, or should have, something to protect from
@@ -153,17 +119,4 @@ fn guarded(service: &DeclaredService) -> bool {
     service.transport == Transport::Udp
         && (service.access == AccessPolicy::Login
             || matches!(service.protocol, Protocol::Coap | Protocol::Dtls))
-}
-
-/// Whether a request of ours was for a CoAP resource, in clear.
-fn read_by_coap(item: &Evidence) -> bool {
-    item.target.transport == Some(Transport::Udp)
-        && matches!(
-            item.asked,
-            Asked::Access {
-                mechanism: Mechanism::Coap,
-                encrypted: false,
-                ..
-            }
-        )
 }

@@ -55,7 +55,7 @@ fn ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
             let ledgered = rows(&ledger.spans);
             PortCoverage {
                 unit: unit.id.clone(),
-                address: address.to_owned(),
+                address: (*address).to_owned(),
                 transport: Transport::Tcp,
                 total: counts.total(),
                 open: counts.open,
@@ -102,7 +102,7 @@ fn udp_ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
             let ledgered = rows(&ledger.spans);
             PortCoverage {
                 unit: unit.id.clone(),
-                address: address.to_owned(),
+                address: (*address).to_owned(),
                 transport: Transport::Udp,
                 total: counts.total(),
                 open: counts.open,

@@ -1,6 +1,7 @@
 //! The first bytes of a blob, as a certificate repeats them.
 
 use super::model::{Excerpt, ExcerptForm};
+use crate::digest::hex;
 use crate::evidence::HEAD;
 use crate::text::shown;
 
@@ -30,10 +31,6 @@ fn text(bytes: &[u8]) -> Option<&str> {
     };
     let plain = |c: char| !c.is_control() || matches!(c, '\r' | '\n' | '\t');
     (!text.is_empty() && text.chars().all(plain)).then_some(text)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::cautions::cautions;
+use super::citations::Citations;
 use super::coverage::coverage;
 use super::documents::documents;
-use super::excerpt::excerpt;
 use super::id::certificate_id;
 use super::identity::check_identity;
 use super::job::job;
@@ -17,21 +17,18 @@ use super::protection::protection;
 use super::recorded::recorded;
 use super::timeline::timeline;
 use super::waive::waive;
-use crate::case::{Facts, TestCase};
+use crate::case::{Facts, Surfaces, TestCase};
 use crate::dut::Unit;
-use crate::evidence::{Evidence, Run, RunState, summary};
+use crate::evidence::{Evidence, Run, RunState};
 use crate::job::JobFile;
 use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::profile::{Checked, Profile, Provision, Requirement, Waivers, WhenAbsent, catalogue};
-use crate::records::{Record, Records};
+use crate::records::Records;
 use crate::text::{brief, shown};
 use crate::texts;
 use crate::verdict::{
     Absent, Assessment, Declarant, Gap, Reason, Severity, Subject, Verdict, worst,
 };
-
-/// So many pieces of evidence of one finding or gap are cited with their first bytes.
-const EXCERPTS: usize = 4;
 
 /// What is judged, by what, when.
 #[derive(Clone, Copy, Debug)]
@@ -60,16 +57,19 @@ pub fn assess(case: &TestCase, facts: &Facts<'_>, parameters: &toml::Table) -> A
 /// Judges a run by a profile.
 pub fn issue(judging: &Judging<'_>) -> Certificate {
     let Judging { run, profile, .. } = *judging;
+    let surfaces = Surfaces::new(&run.device, &run.evidence);
+    let cited = Citations::new(run, judging.records);
     let mut requirements: Vec<_> = profile
         .requirements
         .iter()
-        .map(|requirement| judge(judging, requirement))
+        .map(|requirement| judge(judging, &surfaces, &cited, requirement))
         .collect();
     let tested = tested_units(run, profile);
     let facts = Facts {
         device: &run.device,
         units: tested.clone(),
         evidence: &run.evidence,
+        surfaces: &surfaces,
         run: &run.info,
         judged_at: judging.judged_at,
         records: judging.records,
@@ -231,7 +231,12 @@ fn fingerprints(identity: &Identity) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult {
+fn judge(
+    judging: &Judging<'_>,
+    surfaces: &Surfaces<'_>,
+    cited: &Citations<'_>,
+    requirement: &Requirement,
+) -> RequirementResult {
     let Judging { run, .. } = *judging;
     let facts = Facts {
         device: &run.device,
@@ -242,6 +247,7 @@ fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult 
             .filter(|unit| requirement.states.contains(&unit.state))
             .collect(),
         evidence: &run.evidence,
+        surfaces,
         run: &run.info,
         judged_at: judging.judged_at,
         records: judging.records,
@@ -277,7 +283,7 @@ fn judge(judging: &Judging<'_>, requirement: &Requirement) -> RequirementResult 
     };
     let verdict = worst(verdicts.iter().map(|unit| unit.verdict));
     result(
-        judging,
+        cited,
         requirement,
         &assessment,
         verdicts,
@@ -358,7 +364,7 @@ fn apply_absence(
 }
 
 fn result(
-    judging: &Judging<'_>,
+    cited: &Citations<'_>,
     requirement: &Requirement,
     assessment: &Assessment,
     units: Vec<UnitResult>,
@@ -366,8 +372,6 @@ fn result(
     declared_by: Option<String>,
 ) -> RequirementResult {
     let texts = texts::english();
-    let references = |ids: &[String]| references(judging, ids);
-    let with_bytes = |ids: &[String]| with_bytes(judging.run, references(ids));
     let mut findings: Vec<_> = assessment
         .findings
         .iter()
@@ -380,7 +384,7 @@ fn result(
                 .finding(finding.code.id)
                 .map_or_else(String::new, |it| it.fix.clone()),
             waiver: None,
-            evidence: with_bytes(&finding.evidence),
+            evidence: cited.with_bytes(&finding.evidence),
         })
         .collect();
     findings
@@ -392,7 +396,7 @@ fn result(
             reason: gap.reason,
             subject: gap.subject.clone(),
             message: gap.message.clone(),
-            evidence: with_bytes(&gap.evidence),
+            evidence: cited.with_bytes(&gap.evidence),
         })
         .collect();
     if units.is_empty() {
@@ -406,7 +410,7 @@ fn result(
         .map(|proof| ProofResult {
             unit: proof.unit.clone(),
             statement: proof.statement.clone(),
-            evidence: references(&proof.evidence),
+            evidence: cited.of(&proof.evidence),
         })
         .collect();
     let reasons: BTreeSet<Reason> = gaps.iter().map(|gap| gap.reason).collect();
@@ -538,39 +542,4 @@ fn capitalised(text: &str) -> String {
         sentence.push('.');
     }
     sentence
-}
-
-fn references(judging: &Judging<'_>, ids: &[String]) -> Vec<EvidenceReference> {
-    ids.iter()
-        .map(|id| {
-            let record = judging.records.by_id(id);
-            let item = judging.run.attempt(id);
-            let blob = item.and_then(|item| {
-                item.blobs
-                    .iter()
-                    .find(|blob| blob.role == crate::evidence::BlobRole::Received)
-            });
-            EvidenceReference {
-                id: id.clone(),
-                blob: blob.map(|blob| blob.sha256.clone()),
-                offset: blob.map(|_| 0),
-                length: blob.map(|blob| blob.length),
-                summary: record
-                    .map(Record::cited)
-                    .or_else(|| item.map(|item| brief(&summary(item), 400))),
-                excerpt: None,
-            }
-        })
-        .collect()
-}
-
-/// Adds the beginning of the received bytes to the first references. What counts against a device should be seen without
-/// its run; a proof cites everything that was asked, which would be too much to repeat.
-fn with_bytes(run: &Run, mut references: Vec<EvidenceReference>) -> Vec<EvidenceReference> {
-    for reference in references.iter_mut().take(EXCERPTS) {
-        let blob = reference.blob.as_ref();
-        let head = blob.and_then(|sha256| run.heads.get(sha256));
-        reference.excerpt = head.and_then(|head| excerpt(head));
-    }
-    references
 }

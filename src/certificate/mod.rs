@@ -1,6 +1,7 @@
 //! The outcome of one evaluation, with everything needed to check it.
 
 mod cautions;
+mod citations;
 mod coverage;
 mod documents;
 mod excerpt;

@@ -3,8 +3,16 @@
 use super::Evidence;
 use crate::observation::{Asked, Mechanism, MqttVersion, Observation};
 
-/// What does not agree. None: nothing.
-pub(super) fn contradiction(item: &Evidence, all: &[Evidence]) -> Option<&'static str> {
+/// The evidence that says what speaks somewhere, and whether it does so over TLS.
+pub(super) fn services(all: &[Evidence]) -> Vec<&Evidence> {
+    let service = |fact: &Observation| matches!(fact, Observation::Service(_));
+    let said = all.iter();
+    said.filter(|item| item.observations().iter().any(service))
+        .collect()
+}
+
+/// What does not agree with what else is said of the same port. None: nothing.
+pub(super) fn contradiction(item: &Evidence, services: &[&Evidence]) -> Option<&'static str> {
     let Asked::Access {
         mechanism,
         version,
@@ -32,13 +40,12 @@ pub(super) fn contradiction(item: &Evidence, all: &[Evidence]) -> Option<&'stati
     }
     let other =
         |fact: &Observation| matches!(fact, Observation::Service(it) if it.tls != *encrypted);
-    let differs = |service: &Evidence| {
-        // The cheapest first: it is asked of everything, for every attempt.
+    let differs = |service: &&Evidence| {
         service.observations().iter().any(other)
             && service.unit == item.unit
             && service.target == item.target
     };
-    (is_broker && all.iter().any(differs))
+    (is_broker && services.iter().any(differs))
         .then_some("an attempt at a broker was encrypted where the port does not speak TLS, or in clear where it does")
 }
 
@@ -125,7 +132,7 @@ mod tests {
         for tls in [true, false] {
             for encrypted in [true, false] {
                 let item = attempt(Mechanism::Mqtt, encrypted, refused(5, false));
-                let agrees = contradiction(&item, &[service(tls)]).is_none();
+                let agrees = contradiction(&item, &[&service(tls)]).is_none();
                 assert_eq!(agrees, tls == encrypted);
             }
         }

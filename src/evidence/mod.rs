@@ -1,5 +1,6 @@
 //! A run on disk: format, writer, reader, redaction, digests.
 
+mod blobs;
 mod broker;
 mod copy;
 mod documents;

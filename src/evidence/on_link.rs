@@ -4,17 +4,18 @@ use super::Evidence;
 use crate::dut::{Address, Device};
 use crate::observation::{Asked, Observation, OnLink};
 
-/// What is wrong about the addresses of a piece of evidence, of which `earlier` is what was written down before it.
+/// What is wrong about the addresses of a piece of evidence, of which `earlier` are the searches that were written down
+/// before it.
 pub(super) fn contradiction(
     item: &Evidence,
     device: &Device,
-    earlier: &[Evidence],
+    earlier: &[&Evidence],
 ) -> Option<&'static str> {
     let unit = device.units.iter().find(|unit| unit.id == item.unit)?;
     let declared = |text: &str| unit.addresses.iter().any(|own| own.to_string() == text);
     let mut found = earlier
         .iter()
-        .flat_map(searches)
+        .flat_map(|item| searches(item))
         .filter(|(it, _)| it.unit == item.unit)
         .flat_map(|(_, search)| &search.found);
     if !declared(&item.target.address) && !found.any(|text| *text == item.target.address) {
@@ -53,7 +54,7 @@ pub(super) fn contradiction(
     None
 }
 
-fn searches(item: &Evidence) -> impl Iterator<Item = (&Evidence, &OnLink)> {
+pub(super) fn searches(item: &Evidence) -> impl Iterator<Item = (&Evidence, &OnLink)> {
     item.observations()
         .iter()
         .filter_map(move |fact| match fact {
@@ -112,7 +113,10 @@ mod tests {
     #[test]
     fn evidence_speaks_of_an_address_once_it_was_found() {
         let device = device();
-        let wrong = |item: &Evidence, earlier: &[Evidence]| contradiction(item, &device, earlier);
+        let wrong = |item: &Evidence, earlier: &[Evidence]| {
+            let earlier: Vec<&Evidence> = earlier.iter().collect();
+            contradiction(item, &device, &earlier)
+        };
         let reach = |address| item(address, Asked::Reach, None);
         assert_eq!(wrong(&reach("192.0.2.9"), &[]), None);
         let found = search(MAC, &["fe80::9%eth0"]);

@@ -1,9 +1,10 @@
 //! Reads a run directory back. It may come from anybody: everything in it is checked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
-use super::broker::contradiction;
+use super::blobs::Blobs;
+use super::broker;
 use super::documents;
 use super::imported;
 use super::on_link;
@@ -115,7 +116,8 @@ fn check_digests(
     info: &RunInfo,
     main: &Main,
 ) -> Result<BTreeMap<String, Vec<u8>>, Error> {
-    let mut heads = BTreeMap::new();
+    // In the order of their names, which a map is built of at once.
+    let mut heads = Vec::new();
     for name in ["device.json", "profile.toml", "evidence.jsonl"] {
         if !info.digests.contains_key(name) {
             return Err(at(dir, "run.json", format!("has no digest of {name}")).into());
@@ -124,7 +126,12 @@ fn check_digests(
     for folder in ["blobs", "inputs"] {
         no_link(dir, folder, folder)?;
     }
+    let mut blobs = Blobs::open(dir);
     for (name, digest) in &info.digests {
+        if let Some(head) = blobs.head(name, digest) {
+            heads.push((digest.clone(), head));
+            continue;
+        }
         let known = main.of(name).is_some()
             || name.strip_prefix("blobs/").is_some_and(is_sha256_hex)
             || is_input_name(name);
@@ -148,10 +155,10 @@ fn check_digests(
         if let Some(sha256) = name.strip_prefix("blobs/") {
             bytes.truncate(HEAD);
             bytes.shrink_to_fit();
-            heads.insert(sha256.to_owned(), bytes);
+            heads.push((sha256.to_owned(), bytes));
         }
     }
-    Ok(heads)
+    Ok(heads.into_iter().collect())
 }
 
 fn read_evidence(
@@ -176,13 +183,21 @@ fn read_evidence(
         .iter()
         .enumerate()
         .map(|(index, line)| {
-            serde_json::from_slice(line).map_err(|error| {
+            parse_line(line).map_err(|error| {
                 let mut input = at(dir, "evidence.jsonl", error.to_string());
                 input.place = Some((index + 1, error.column().max(1)));
                 input.into()
             })
         })
         .collect()
+}
+
+/// What is known to be UTF-8 as a whole is not looked at again string by string.
+fn parse_line(line: &[u8]) -> serde_json::Result<Evidence> {
+    match std::str::from_utf8(line) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(line),
+    }
 }
 
 /// What types cannot say: every unit has a name of its own and an address.
@@ -205,14 +220,16 @@ fn check_evidence(
     info: &RunInfo,
     evidence: &[Evidence],
 ) -> Result<(), Error> {
-    let mut seen = BTreeSet::new();
+    let mut seen = HashSet::new();
+    let services = broker::services(evidence);
+    // Those that came before.
+    let mut searches: Vec<&Evidence> = Vec::new();
     for (index, item) in evidence.iter().enumerate() {
         let repeated = !seen.insert(item.id.as_str());
-        let broker = || contradiction(item, evidence).map(str::to_owned);
-        let earlier = evidence.get(..index).unwrap_or_default();
+        let broker = || broker::contradiction(item, &services).map(str::to_owned);
         let import = || imported::contradiction(item, evidence).map(str::to_owned);
         let document = || documents::contradiction(item, device, info).map(str::to_owned);
-        let link = || on_link::contradiction(item, device, earlier).map(str::to_owned);
+        let link = || on_link::contradiction(item, device, &searches).map(str::to_owned);
         if let Some(message) = wrong(device, info, item, repeated)
             .or_else(link)
             .or_else(broker)
@@ -222,6 +239,9 @@ fn check_evidence(
             let mut input = at(dir, "evidence.jsonl", message);
             input.place = Some((index + 1, 1));
             return Err(input.into());
+        }
+        if on_link::searches(item).next().is_some() {
+            searches.push(item);
         }
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! What is asked of an SSH server, as sets of rules that outside recommendations make. Pure data, read strictly.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 
 use super::Level;
@@ -92,15 +94,25 @@ pub fn ssh_rule_sets() -> impl Iterator<Item = &'static str> {
 /// # Errors
 ///
 /// Where there is none of that name.
-pub fn ssh_rules(id: &str) -> Result<SshRules, InputError> {
-    let Some((_, text)) = SHIPPED.iter().find(|(it, _)| *it == id) else {
+pub fn ssh_rules(id: &str) -> Result<&'static SshRules, InputError> {
+    all().iter().find(|rules| rules.id == id).ok_or_else(|| {
         let message = format!("there are no rules `{}`", crate::text::shown(id, 60));
         let known: Vec<&str> = ssh_rule_sets().collect();
-        return Err(InputError::new("rules", message).legal(known.join(", ")));
-    };
+        InputError::new("rules", message).legal(known.join(", "))
+    })
+}
+
+/// All that are shipped, read once.
+fn all() -> &'static [SshRules] {
+    static ALL: OnceLock<Vec<SshRules>> = OnceLock::new();
+    // A test reads them all, so that none is lost here.
+    ALL.get_or_init(|| SHIPPED.iter().filter_map(|it| read(it).ok()).collect())
+}
+
+fn read((id, text): &(&str, &str)) -> Result<SshRules, InputError> {
     let wrong = |message: String| InputError::new(format!("profiles/data/ssh/{id}.toml"), message);
     let rules: SshRules = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
-    if rules.format != FORMAT || rules.id != id {
+    if rules.format != FORMAT || rules.id != *id {
         return Err(wrong(format!("it is not `{FORMAT}` with the id `{id}`")));
     }
     Ok(rules)
@@ -115,7 +127,7 @@ mod tests {
     #[test]
     fn every_shipped_set_is_read_and_no_rule_stands_twice() {
         for id in ssh_rule_sets() {
-            let rules = ssh_rules(id).unwrap().rules;
+            let rules = &ssh_rules(id).unwrap().rules;
             let ids: BTreeSet<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
             assert_eq!(ids.len(), rules.len(), "{id}");
             assert!(!ids.is_empty());

@@ -1,6 +1,6 @@
 //! Cipher suites: their numbers, names, and what a name says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 const TEXT: &str = include_str!("../../profiles/data/tls/cipher-suites.tsv");
@@ -76,6 +76,8 @@ pub struct Suite {
     /// As IANA writes it.
     pub name: &'static str,
     pub since: Since,
+    cipher: Cipher,
+    bits: Option<u16>,
 }
 
 impl Suite {
@@ -123,6 +125,16 @@ impl Suite {
     }
 
     pub fn cipher(&self) -> Cipher {
+        self.cipher
+    }
+
+    /// What an attacker has to try, as a power of two; 0 where nothing is hidden, none where nobody knows. Triple DES has
+    /// 168 bits of key and, met in the middle, 112 of strength.
+    pub fn bits(&self) -> Option<u16> {
+        self.bits
+    }
+
+    fn read_cipher(&self) -> Cipher {
         let protection = self.protection();
         let says = |word: &str| protection.contains(word);
         match () {
@@ -147,9 +159,7 @@ impl Suite {
         }
     }
 
-    /// What an attacker has to try, as a power of two; 0 where nothing is hidden, none where nobody knows. Triple DES has
-    /// 168 bits of key and, met in the middle, 112 of strength.
-    pub fn bits(&self) -> Option<u16> {
+    fn read_bits(&self) -> Option<u16> {
         let protection = self.protection();
         let says = |word: &str| protection.contains(word);
         let strength = match () {
@@ -202,6 +212,9 @@ static SUITES: LazyLock<Vec<Suite>> = LazyLock::new(|| {
 static BY_CODE: LazyLock<BTreeMap<u16, &'static Suite>> =
     LazyLock::new(|| SUITES.iter().map(|suite| (suite.code, suite)).collect());
 
+static BY_NAME: LazyLock<HashMap<&str, &'static Suite>> =
+    LazyLock::new(|| SUITES.iter().map(|suite| (suite.name, suite)).collect());
+
 fn read(line: &'static str) -> Option<Suite> {
     let mut fields = line.split('\t');
     let code = u16::from_str_radix(fields.next()?, 16).ok()?;
@@ -212,7 +225,16 @@ fn read(line: &'static str) -> Option<Suite> {
         "1.3" => Since::Tls13,
         _ => return None,
     };
-    Some(Suite { code, name, since })
+    let mut suite = Suite {
+        code,
+        name,
+        since,
+        cipher: Cipher::Other,
+        bits: None,
+    };
+    suite.cipher = suite.read_cipher();
+    suite.bits = suite.read_bits();
+    Some(suite)
 }
 
 /// Every suite that may be offered, likely ones first.
@@ -227,7 +249,7 @@ pub fn suite(code: u16) -> Option<&'static Suite> {
 
 /// The suite of a name.
 pub fn suite_named(name: &str) -> Option<&'static Suite> {
-    SUITES.iter().find(|suite| suite.name == name)
+    BY_NAME.get(name).copied()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use super::process::directory;
+use super::relay::Relay;
 use super::{RealError, Server, Tool};
 use crate::pki;
 use crate::standin::TlsSpec;
@@ -13,10 +14,6 @@ use crate::standin::TlsSpec;
 const OPENSSL: Tool = Tool {
     program: "openssl",
     package: "openssl",
-};
-const SOCAT: Tool = Tool {
-    program: "socat",
-    package: "socat",
 };
 const LIBCOAP_OPENSSL: Tool = Tool {
     program: "coap-server-openssl",
@@ -31,6 +28,10 @@ const GNUTLS: Tool = Tool {
     program: "gnutls-serv",
     package: "gnutls-bin",
 };
+const SOCAT: Tool = Tool {
+    program: "socat",
+    package: "socat",
+};
 const UNSHARE: Tool = Tool {
     program: "unshare",
     package: "util-linux",
@@ -42,14 +43,6 @@ const QUESTION: &[u8] = &[
     0xff, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
     25, 26, 27, 28, 29, 30, 31, 32, 0, 0, 0, 4, 0xc0, 0xa8, 0xc0, 0x2b, 1, 0,
 ];
-
-/// libcoap opens ports in clear beside the encrypted one, whatever it is told. It does so at an address that nobody asks, and only
-/// the encrypted one is led there. Its own address, ours, the port, socat come first, then its command.
-const BEHIND: &str = r#"address=$1 outside=$2 port=$3 socat=$4
-shift 4
-"$@" &
-exec "$socat" -T 20 UDP4-LISTEN:"$port",bind="$outside",reuseaddr,fork UDP4:"$address":"$port"
-"#;
 
 /// GnuTLS's server listens at every address of the machine, whatever it is told: so it has a network of its own, and a socket in
 /// its directory that keeps datagrams apart (5 is SOCK_SEQPACKET) leads there. Our address, the port, socat and unshare come
@@ -146,24 +139,15 @@ impl DtlsServer {
         Server::start_over_udp(command, directory, SocketAddr::new(ip, self.port), QUESTION)
     }
 
+    /// libcoap opens ports in clear beside the encrypted one, whatever it is told. Unless they are wanted, it does so at an
+    /// address that nobody asks, and only the encrypted one is led there.
     fn libcoap(&self, tool: Tool, ip: IpAddr) -> Result<Server, RealError> {
+        let address = SocketAddr::new(ip, self.port);
         let inside = match (self.also_in_clear, ip) {
             (false, IpAddr::V4(ip)) => hidden(ip).into(),
             _ => ip,
         };
-        let program = tool.find(|_| true)?;
-        let mut command = match inside == ip {
-            true => Command::new(program),
-            false => {
-                let mut command = Command::new("sh");
-                command
-                    .args(["-c", BEHIND, "behind", &inside.to_string(), &ip.to_string()])
-                    .arg(self.port.to_string())
-                    .arg(SOCAT.find(|_| true)?)
-                    .arg(program);
-                command
-            }
-        };
+        let mut command = Command::new(tool.find(|_| true)?);
         command
             .args(["-A", &inside.to_string()])
             .args(["-p", &(self.port - 1).to_string()]);
@@ -180,8 +164,12 @@ impl DtlsServer {
                 false => command.arg("-n"),
             };
         }
-        let address = SocketAddr::new(ip, self.port);
-        Server::start_over_udp(command, directory(&files)?, address, QUESTION)
+        let relay = match inside == ip {
+            true => None,
+            false => Some(Relay::start(address, SocketAddr::new(inside, self.port))?),
+        };
+        let server = Server::start_over_udp(command, directory(&files)?, address, QUESTION)?;
+        Ok(server.behind(relay))
     }
 
     fn openssl(&self, ip: IpAddr) -> Result<Server, RealError> {

@@ -15,6 +15,7 @@ mod openssh;
 mod openssl;
 mod process;
 mod redis;
+mod relay;
 mod snmpd;
 mod stunnel;
 mod swupdate;

@@ -13,6 +13,7 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use super::Missing;
+use super::relay::Relay;
 
 /// How long a server may take until it accepts.
 const START: Duration = Duration::from_secs(10);
@@ -21,6 +22,8 @@ const START: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Server {
     child: Child,
+    /// What leads to it.
+    relay: Option<Relay>,
     // Removed after the process has ended: fields are dropped after `drop`.
     directory: TempDir,
 }
@@ -101,7 +104,11 @@ impl Server {
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()?;
-        let mut server = Self { child, directory };
+        let mut server = Self {
+            child,
+            relay: None,
+            directory,
+        };
         if server.comes_up(is_up)? {
             Ok(server)
         } else {
@@ -111,6 +118,13 @@ impl Server {
                 log: server.log(),
             })
         }
+    }
+
+    /// The same, with what leads to it, which ends with it.
+    #[must_use]
+    pub(super) fn behind(mut self, relay: Option<Relay>) -> Self {
+        self.relay = relay;
+        self
     }
 
     /// What the server wrote so far.
@@ -134,6 +148,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.relay = None;
         // The group, because servers fork for a connection, and a child keeps the port open. All fail
         // only where it has ended already; it has not been waited for, so that its id is its own.
         if let Ok(group) = i32::try_from(self.child.id()) {

@@ -440,7 +440,7 @@ fn absent(facts: &Facts<'_>) -> Absent {
     let evidence = facts
         .units
         .iter()
-        .flat_map(|unit| facts.ledgers(&unit.id).into_values())
+        .flat_map(|unit| facts.ledgers(&unit.id).values())
         .map(|(item, _)| item.id.clone())
         .collect();
     let services = &facts.device.services;

@@ -102,7 +102,7 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
         assess_access(unit, &port, assessment);
     }
     if open_ports.is_empty() {
-        let ledgers: Vec<_> = facts.ledgers(&unit.id).into_values().collect();
+        let ledgers: Vec<_> = facts.ledgers(&unit.id).values().collect();
         if !ledgers.is_empty() {
             let evidence = ledgers.iter().map(|(item, _)| item.id.clone()).collect();
             let statement =

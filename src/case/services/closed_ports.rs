@@ -93,7 +93,7 @@ fn assess_unit(
             .map(|recheck| recheck.port)
             .collect();
         let subject = Subject {
-            address: Some(address.to_owned()),
+            address: Some((*address).to_owned()),
             ..Subject::unit(&unit.id)
         };
         let asked_again: BTreeSet<u16> = ledger

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::case::facts::{Facts, OpenPort, list};
+use crate::case::port_set::PortSet;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
@@ -48,23 +49,22 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     assessment
 }
 
-/// By port: whether it must be accounted for, and whether it is declared.
+/// The ports that must be accounted for, and those that are declared.
 struct Wanted {
-    asked: Vec<bool>,
-    declared: Vec<bool>,
+    asked: PortSet,
+    declared: PortSet,
 }
 
 impl Wanted {
     fn new(facts: &Facts<'_>, list: UdpList) -> Self {
-        let none = || vec![false; usize::from(u16::MAX) + 1];
-        let (mut asked, mut declared) = (none(), none());
+        let (mut asked, mut declared) = (PortSet::default(), PortSet::default());
         for (first, last) in list.spans() {
-            asked[usize::from(first)..=usize::from(last)].fill(true);
+            asked.insert(first, last);
         }
         let services = facts.device.services.iter();
         for service in services.filter(|service| service.transport == Transport::Udp) {
-            asked[usize::from(service.port)] = true;
-            declared[usize::from(service.port)] = true;
+            asked.insert(service.port, service.port);
+            declared.insert(service.port, service.port);
         }
         Self { asked, declared }
     }
@@ -127,27 +127,21 @@ fn unaccounted(
     wanted: &Wanted,
     assessment: &mut Assessment,
 ) {
-    let mut silent = wanted.asked.clone();
     let mut unproven = wanted.asked.clone();
-    silent
-        .iter_mut()
-        .zip(&wanted.declared)
-        .for_each(|(it, declared)| *it &= !declared);
-    let mut told = vec![false; wanted.asked.len()];
+    let mut silent = PortSet::default();
     for span in &ledger.spans {
-        let ports = usize::from(span.first)..=usize::from(span.last);
         let shown = span.state != PortState::Unproven || span.proof == PortProof::Foreign;
         if shown {
-            unproven[ports.clone()].fill(false);
+            unproven.remove(span.first, span.last);
         }
         if span.state == PortState::Silent {
-            told[ports].fill(true);
+            silent.insert(span.first, span.last);
         }
     }
-    silent
-        .iter_mut()
-        .zip(&told)
-        .for_each(|(it, told)| *it &= told);
+    silent.retain(&wanted.asked);
+    for (first, last) in wanted.declared.ranges() {
+        silent.remove(first, last);
+    }
     for (reason, ports, what) in [
         (
             Reason::UdpPortsSilent,
@@ -160,7 +154,7 @@ fn unaccounted(
             "could be shown neither open nor closed nor silent",
         ),
     ] {
-        let ranges = ranges(&ports);
+        let ranges = ports.ranges();
         if ranges.is_empty() {
             continue;
         }
@@ -188,18 +182,6 @@ fn why(ledger: &UdpLedger, reason: Reason) -> String {
         1 => " in the time that there was: most devices limit how many refusals they send to one address, and with --sources they are asked from several".to_owned(),
         sources => format!(" in the time that there was, asked from {sources} addresses"),
     }
-}
-
-/// The ranges of ports that are marked.
-fn ranges(marked: &[bool]) -> Vec<(u16, u16)> {
-    let mut ranges: Vec<(u16, u16)> = Vec::new();
-    for port in (1..=u16::MAX).filter(|port| marked[usize::from(*port)]) {
-        match ranges.last_mut() {
-            Some((_, last)) if *last + 1 == port => *last = port,
-            _ => ranges.push((port, port)),
-        }
-    }
-    ranges
 }
 
 fn statement(facts: &Facts<'_>, address: &str, ledger: &UdpLedger) -> String {

@@ -65,7 +65,7 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, known: &Known, assessment: &mut A
         }
     }
     if open.is_empty() {
-        let ledgers: Vec<_> = facts.ledgers(&unit.id).into_values().collect();
+        let ledgers: Vec<_> = facts.ledgers(&unit.id).values().collect();
         if !ledgers.is_empty() {
             let evidence = ledgers.iter().map(|(item, _)| item.id.clone()).collect();
             let statement = "no port is open, so that nobody is told anything".to_owned();

@@ -84,7 +84,7 @@ fn absent(facts: &Facts<'_>) -> Absent {
     let ledgers = facts
         .units
         .iter()
-        .flat_map(|unit| facts.udp_ledgers(&unit.id).into_values());
+        .flat_map(|unit| facts.udp_ledgers(&unit.id).values());
     Absent {
         statement:
             "the manifest declares no service that speaks DTLS, and no UDP port that answered does"

@@ -312,7 +312,7 @@ pub fn absent(facts: &Facts<'_>, assessment: &Assessment, code: Code) -> Option<
     let evidence = facts
         .units
         .iter()
-        .flat_map(|unit| facts.ledgers(&unit.id).into_values())
+        .flat_map(|unit| facts.ledgers(&unit.id).values())
         .map(|(item, _)| item.id.clone());
     Some(Absent {
         statement: "the manifest declares no service that speaks TLS, and no open TCP port does"

@@ -284,7 +284,7 @@ pub fn no_keys(
         return None;
     }
     let ledgers = facts.units.iter();
-    let ledgers = ledgers.flat_map(|unit| facts.ledgers(&unit.id).into_values());
+    let ledgers = ledgers.flat_map(|unit| facts.ledgers(&unit.id).values());
     Some(Absent {
         statement: format!(
             "the manifest declares no service that speaks {what}, and no open TCP port does"

@@ -54,7 +54,7 @@ impl Default for Parameters {
 }
 
 impl Parameters {
-    fn sets(&self) -> Result<Vec<SshRules>, String> {
+    fn sets(&self) -> Result<Vec<&'static SshRules>, String> {
         if self.rules.is_empty() {
             return Err("`rules` names no set".to_owned());
         }
@@ -96,7 +96,7 @@ fn untold_ports(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
     }
 }
 
-fn assess_port(unit: &Unit, port: &SshPort<'_>, sets: &[SshRules], assessment: &mut Assessment) {
+fn assess_port(unit: &Unit, port: &SshPort<'_>, sets: &[&SshRules], assessment: &mut Assessment) {
     let place = port.open.place();
     let evidence = || vec![port.evidence.id.clone()];
     for (rule, seen) in ssh_breaches(port.ssh, sets) {

@@ -7,7 +7,7 @@ use crate::profile::{SshBreach, SshList, SshRule, SshRules};
 const LISTED: usize = 6;
 
 /// The broken rules of these sets, worst first, each with what was seen. Names of a server are visible ASCII.
-pub fn ssh_breaches<'r>(ssh: &Ssh, sets: &'r [SshRules]) -> Vec<(&'r SshRule, String)> {
+pub fn ssh_breaches<'r>(ssh: &Ssh, sets: &[&'r SshRules]) -> Vec<(&'r SshRule, String)> {
     let rules = sets.iter().flat_map(|set| &set.rules);
     let mut broken: Vec<_> = rules
         .filter_map(|rule| Some((rule, breach(ssh, &rule.breach)?)))
@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn broken(ssh: &Ssh) -> Vec<String> {
-        let sets: Vec<SshRules> = ssh_rule_sets().map(|id| ssh_rules(id).unwrap()).collect();
+        let sets: Vec<_> = ssh_rule_sets().map(|id| ssh_rules(id).unwrap()).collect();
         let found = ssh_breaches(ssh, &sets).into_iter();
         found.map(|(rule, _)| rule.id.clone()).collect()
     }

@@ -90,8 +90,8 @@ impl Client {
         }
     }
 
-    /// Asks. Where the answer is neither yes nor no, asks in plainer words where it was an alert, and where it was silence whether
-    /// anybody is still there.
+    /// Asks. Where the answer is neither yes nor no, asks in plainer words where it was an alert; where there was none, asks whether
+    /// anybody is still there, and if so once more.
     pub(super) async fn ask(&mut self, hello: &Hello) -> Answer {
         let first = self.once(hello).await;
         let Answer::Unclear(why) = &first else {
@@ -109,27 +109,32 @@ impl Client {
                     return second;
                 }
             }
-            Unclear::Lost(_) => self.check_health().await,
+            Unclear::Lost(_) => {
+                if self.check_health().await {
+                    return self.once(hello).await;
+                }
+            }
             _ => {}
         }
         first
     }
 
     /// Whether it still answers what it answered before. Where it does not, nothing more is asked.
-    async fn check_health(&mut self) {
+    async fn check_health(&mut self) -> bool {
         let Some(good) = self.known_good.clone() else {
             if self.unheard >= DEAF {
                 self.gone = Some("nothing that is DTLS was ever heard".to_owned());
             }
-            return;
+            return false;
         };
         for _ in 0..2 {
             sleep(WAIT).await;
             if !matches!(self.once(&good).await, Answer::Unclear(_)) {
-                return;
+                return true;
             }
         }
         self.gone = Some("it stopped answering what it answered before".to_owned());
+        false
     }
 
     /// One conversation.

@@ -17,6 +17,8 @@ enum Manner {
     Silent,
     /// It answers with a suite that nobody offered.
     Mad,
+    /// It never answers who comes next after a suite was chosen; once.
+    Distracted,
 }
 
 async fn served(manner: Manner) -> (tokio::task::JoinHandle<()>, SocketAddr) {
@@ -24,7 +26,20 @@ async fn served(manner: Manner) -> (tokio::task::JoinHandle<()>, SocketAddr) {
     let address = socket.local_addr().unwrap();
     let serving = tokio::spawn(async move {
         let mut buffer = [0; 2048];
+        let (mut chosen, mut missed) = (None, None);
         while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
+            if manner == Manner::Distracted && chosen.is_some_and(|it| it != from) {
+                missed.get_or_insert(from);
+            }
+            if missed == Some(from) {
+                continue;
+            }
+            if buffer[..length]
+                .windows(2)
+                .any(|it| it == PSK_CCM_8.to_be_bytes())
+            {
+                chosen.get_or_insert(from);
+            }
             if let Some(answer) = answer(manner, &buffer[..length]) {
                 let _ = socket.send_to(&answer, from).await;
             }
@@ -116,6 +131,15 @@ async fn silence_is_never_a_refusal() {
     assert_eq!(taken.untold[0].what, "suites");
     assert_eq!(state(&audit, TlsVersion::Tls11), VersionState::Unknown);
     assert_eq!(audit.tls.interrupted, None);
+}
+
+#[tokio::test]
+async fn one_question_that_was_missed_is_asked_once_more() {
+    let audit = audited(Manner::Distracted).await;
+    let taken = audit.tls.version(TlsVersion::Tls12).unwrap();
+    assert_eq!(taken.suites, ["TLS_PSK_WITH_AES_128_CCM_8"]);
+    assert!(taken.untold.is_empty(), "{:?}", taken.untold);
+    assert_eq!(state(&audit, TlsVersion::Tls11), VersionState::Refused);
 }
 
 #[tokio::test]
