@@ -307,13 +307,14 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Whether a request of ours was for a CoAP resource.
+/// Whether a request of ours was for a CoAP resource, in clear.
 pub(super) fn read_by_coap(item: &Evidence) -> bool {
     item.target.transport == Some(Transport::Udp)
         && matches!(
             item.asked,
             Question::Access {
                 mechanism: Mechanism::Coap,
+                encrypted: false,
                 ..
             }
         )

@@ -19,7 +19,7 @@ use super::topic::is_topic_filter;
 use super::{Address, Secret};
 use crate::decode::{Document, Step, steps};
 use crate::error::InputError;
-use crate::observation::{Mechanism, Transport};
+use crate::observation::{Mechanism, Protocol, Transport};
 use crate::text::shown;
 
 /// The format that this version reads.
@@ -290,12 +290,14 @@ impl Resolver<'_> {
         raw: RawTls,
     ) -> Result<DeclaredTls, InputError> {
         let at = steps!["service", index, "tls"];
-        if service.transport != Transport::Tcp {
+        let over_dtls = service.protocol == Protocol::Dtls;
+        if service.transport != Transport::Tcp && !over_dtls {
             let message = format!(
                 "service `{}` has a TLS table and is reached over {}",
                 service.id, service.transport
             );
-            return Err(self.document.key_error(at, message, "a service over `tcp`"));
+            let legal = "a service over `tcp`, or one over `udp` whose protocol is `dtls`";
+            return Err(self.document.key_error(at, message, legal));
         }
         for (place, name) in raw.names.iter().enumerate() {
             let at = steps!["service", index, "tls", "names", place];

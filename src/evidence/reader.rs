@@ -317,6 +317,11 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
     if !dtls_was_asked(item) {
         return Some("an audit of DTLS answers something else, or without its bytes".to_owned());
     }
+    if !certificates_were_asked_for(item) {
+        return Some(
+            "a handshake over UDP answers something else, or without its bytes".to_owned(),
+        );
+    }
     if !audits_were_asked_for(item) {
         return Some("a TLS audit answers something else".to_owned());
     }
@@ -425,6 +430,19 @@ fn dtls_was_asked(item: &Evidence) -> bool {
             let over_udp = item.target.transport == Some(Transport::Udp);
             let saw = dtls.cookie.is_some() || dtls.tls.offered().next().is_some();
             asked && over_udp && (received || !saw)
+        }
+        _ => true,
+    })
+}
+
+/// Whether what a handshake over UDP shows was asked for, and its bytes were kept.
+fn certificates_were_asked_for(item: &Evidence) -> bool {
+    let mut blobs = item.blobs.iter();
+    let received = blobs.any(|blob| blob.role == BlobRole::Received);
+    let over_udp = item.target.transport == Some(Transport::Udp);
+    item.observations().iter().all(|fact| match fact {
+        Observation::Tls(tls) if over_udp => {
+            matches!(item.asked, Asked::Tls { .. }) && (received || tls.chain.is_empty())
         }
         _ => true,
     })

@@ -50,6 +50,7 @@ fn question(evidence: &Evidence) -> String {
             format!("{place}, UDP ports of the list `{}`", brief(list, 40))
         }
         Asked::Identify => format!("{place}, what speaks"),
+        Asked::Tls { .. } if udp => format!("{place}, DTLS handshake and certificate"),
         Asked::Tls { starttls, .. } => match starttls {
             Some(protocol) => format!("{place}, TLS certificate behind {}", protocol.words()),
             None => format!("{place}, TLS versions and certificate"),

@@ -87,7 +87,7 @@ pub const PROBES: &[Probe] = &[
     },
     Probe {
         id: "dtls",
-        asks: "which versions and suites of DTLS each UDP port that speaks DTLS takes, and whether it sends to whoever says hello",
+        asks: "which versions, suites, curves and signatures of DTLS each UDP port that speaks DTLS takes, what certificate it shows in a handshake, and whether it sends to whoever says hello",
     },
     Probe {
         id: "ssh",
@@ -103,7 +103,7 @@ pub const PROBES: &[Probe] = &[
     },
     Probe {
         id: "coap",
-        asks: "what CoAP services give to anyone",
+        asks: "what CoAP services give to anyone, in clear or inside DTLS to a client without a certificate",
     },
     Probe {
         id: "twin",

@@ -1,6 +1,6 @@
 //! The order of a run: everything about one unit, then the next; whatever happens, the run is closed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -77,6 +77,7 @@ pub async fn observe(observing: Observing<'_>) -> Result<RunState, Error> {
             open: BTreeMap::new(),
             coap: BTreeMap::new(),
             dtls: BTreeMap::new(),
+            keyless: BTreeSet::new(),
             hints: BTreeMap::new(),
             twins: Twins::default(),
             spoken: BTreeMap::new(),

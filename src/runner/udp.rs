@@ -92,9 +92,19 @@ impl UnitRun<'_, '_> {
     }
 
     /// The list of resources first; then the paths that the manifest protects, or else what was listed.
-    pub(super) async fn read_coap(&mut self, address: &Address, port: u16) -> Result<(), Error> {
+    pub(super) async fn read_coap(
+        &mut self,
+        address: &Address,
+        port: u16,
+        inside: bool,
+    ) -> Result<(), Error> {
         self.step(address, &format!("reading from CoAP at UDP port {port}"));
-        let discovered = self.get(address, port, 1, coap::DISCOVERY).await?;
+        let at = Resources {
+            address,
+            port,
+            inside,
+        };
+        let discovered = self.get(at, 1, coap::DISCOVERY).await?;
         let Some((list, whole)) = discovered.filter(|_| !self.stop.requested()) else {
             return Ok(());
         };
@@ -117,7 +127,7 @@ impl UnitRun<'_, '_> {
         let mut sequence = 1;
         for path in &links.paths {
             sequence += 1;
-            self.get(address, port, sequence, path).await?;
+            self.get(at, sequence, path).await?;
             if self.stop.requested() {
                 return Ok(());
             }
@@ -131,7 +141,7 @@ impl UnitRun<'_, '_> {
             self.record_at(
                 "coap",
                 udp(address, Some(port)),
-                asked(sequence + 1, &path),
+                asked(sequence + 1, &path, inside),
                 absent,
             )?;
         }
@@ -141,21 +151,36 @@ impl UnitRun<'_, '_> {
     /// One GET: what was served, and whether that is all of it; none where nothing was answered.
     async fn get(
         &mut self,
-        address: &Address,
-        port: u16,
+        at: Resources<'_>,
         sequence: u32,
         path: &str,
     ) -> Result<Option<(Vec<u8>, bool)>, Error> {
+        let declared = self.plan.device.service_at(Transport::Udp, at.port);
+        let name = declared.and_then(|service| service.server_name());
+        let way = match at.inside {
+            true => coap::Way::Inside { name },
+            false => coap::Way::Clear,
+        };
         let coap::Reading {
             exchange,
             content,
             whole,
-        } = coap::read(socket(address, port)?, path, &self.stop).await;
-        let target = udp(address, Some(port));
-        let evidence = self.record_at("coap", target, asked(sequence, path), exchange)?;
+        } = coap::read(socket(at.address, at.port)?, way, path, &self.stop).await;
+        let target = udp(at.address, Some(at.port));
+        let asked = asked(sequence, path, at.inside);
+        let evidence = self.record_at("coap", target, asked, exchange)?;
         let answered = !evidence.observations().is_empty();
         Ok(answered.then_some((content, whole)))
     }
+}
+
+/// Where resources are read.
+#[derive(Clone, Copy)]
+struct Resources<'a> {
+    address: &'a Address,
+    port: u16,
+    /// Whether inside DTLS.
+    inside: bool,
 }
 
 /// When to end: a sweep that goes on for hours must leave time for what comes after it.
@@ -172,7 +197,7 @@ pub(super) fn udp(address: &Address, port: Option<u16>) -> Target {
     }
 }
 
-fn asked(sequence: u32, path: &str) -> Asked {
+fn asked(sequence: u32, path: &str, encrypted: bool) -> Asked {
     Asked::Access {
         mechanism: Mechanism::Coap,
         path: Some(path.to_owned()),
@@ -180,7 +205,7 @@ fn asked(sequence: u32, path: &str) -> Asked {
         step: AccessStep::Anonymous,
         sequence,
         account: None,
-        encrypted: false,
+        encrypted,
         account_of: None,
     }
 }

@@ -10,7 +10,7 @@ mod updates;
 
 pub use twin::Twins;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -59,6 +59,8 @@ pub struct UnitRun<'a, 'p> {
     pub coap: BTreeMap<Address, Vec<u16>>,
     /// UDP ports by address that speak DTLS, or are declared to.
     pub dtls: BTreeMap<Address, Vec<u16>>,
+    /// Those of them that were shown to take no shared key.
+    pub keyless: BTreeSet<(Address, u16)>,
     /// The identity hints of these, where they gave one.
     pub hints: BTreeMap<(Address, u16), String>,
     /// What speaks there, by address and port.
@@ -273,7 +275,7 @@ impl UnitRun<'_, '_> {
         }
         for port in self.coap.get(address).cloned().unwrap_or_default() {
             if self.plan.needs("coap") && !self.stop.requested() {
-                self.read_coap(address, port).await?;
+                self.read_coap(address, port, false).await?;
                 let during = format!("requests to the CoAP service at UDP port {port}");
                 if self.alive(address, Some(&during), None).await? == Health::Lost {
                     return Ok(Health::Lost);

@@ -47,6 +47,13 @@ pub enum Authentication {
     Other,
 }
 
+impl Authentication {
+    /// Whether the server shows a certificate, and signs or decrypts with its key.
+    pub fn has_certificate(self) -> bool {
+        matches!(self, Self::Rsa | Self::Ecdsa | Self::Dss)
+    }
+}
+
 /// What becomes of the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cipher {

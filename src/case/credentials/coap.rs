@@ -1,4 +1,5 @@
-//! What CoAP services gave to strangers, and what that means to the test cases.
+//! What CoAP services gave to strangers, in clear or inside DTLS with a server that alone has a certificate, and what that means to
+//! the test cases.
 
 use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::{AccessPolicy, Unit};
@@ -19,6 +20,8 @@ pub const OPEN_COAP_RESOURCE: Code = Code {
 #[derive(Clone, Debug)]
 pub struct CoapPort<'a> {
     pub open: OpenPort<'a>,
+    /// Whether it was asked inside DTLS.
+    inside: bool,
     /// In the order of asking.
     reads: Vec<Read<'a>>,
 }
@@ -38,13 +41,24 @@ pub fn coap_ports<'a>(facts: &Facts<'a>, unit: &str) -> Vec<CoapPort<'a>> {
     ports
         .filter(|open| facts.speaks_coap(unit, open))
         .map(|open| CoapPort {
-            reads: reads(facts, unit, &open),
+            reads: reads(facts, unit, &open, false),
+            inside: false,
             open,
         })
         .collect()
 }
 
-fn reads<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Vec<Read<'a>> {
+/// What was read inside DTLS at a port. None: nobody tried.
+pub fn coap_inside<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Option<CoapPort<'a>> {
+    let reads = reads(facts, unit, open, true);
+    (!reads.is_empty()).then(|| CoapPort {
+        open: open.clone(),
+        inside: true,
+        reads,
+    })
+}
+
+fn reads<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>, inside: bool) -> Vec<Read<'a>> {
     let here = facts.of(unit).filter(|item| {
         item.target.transport == Some(Transport::Udp)
             && item.target.address == open.address
@@ -54,8 +68,9 @@ fn reads<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Vec<Read<'a>
         Asked::Access {
             mechanism: Mechanism::Coap,
             path: Some(path),
+            encrypted,
             ..
-        } => Some(Read {
+        } if *encrypted == inside => Some(Read {
             path,
             evidence,
             reply: evidence.observations().iter().find_map(|fact| match fact {
@@ -88,6 +103,14 @@ impl<'a> CoapPort<'a> {
         reads
     }
 
+    /// For messages.
+    fn place(&self) -> String {
+        match self.inside {
+            true => format!("{} inside DTLS", self.open.place()),
+            false => self.open.place(),
+        }
+    }
+
     /// The first answer of any kind, and its evidence.
     pub fn first_reply(&self) -> Option<(&'a AccessReply, String)> {
         self.reads
@@ -102,7 +125,7 @@ impl<'a> CoapPort<'a> {
 
     /// What keeps it from being told whether strangers are kept out.
     pub fn gap(&self) -> Option<(Reason, String, Vec<String>)> {
-        let place = self.open.place();
+        let place = self.place();
         let resources = self.resources();
         let told = |read: &&&Read<'_>| {
             let outcome = read.reply.map(|reply| reply.outcome);
@@ -129,7 +152,11 @@ impl<'a> CoapPort<'a> {
             Some(read) if read.reply.is_none() => absence(read.evidence),
             _ => (Reason::NoEvidence, "nothing was asked for".to_owned()),
         };
-        let message = format!("{place} speaks CoAP, and {what}");
+        let message = match self.inside {
+            // What speaks there was not told, only that a client without a certificate gets so far.
+            true => format!("{place} was asked by CoAP, and {what}"),
+            false => format!("{place} speaks CoAP, and {what}"),
+        };
         Some((reason, message, self.evidence()))
     }
 
@@ -142,7 +169,7 @@ impl<'a> CoapPort<'a> {
 
 /// Whether anything that needs authentication is given to strangers.
 pub fn assess_access(unit: &Unit, port: &CoapPort<'_>, assessment: &mut Assessment) {
-    let place = port.open.place();
+    let place = port.place();
     let subject = || port.open.subject(&unit.id);
     let policy = port.open.declared.map(|service| service.access);
     let served = port.of(AccessOutcome::Served);
@@ -180,7 +207,7 @@ pub fn assess_access(unit: &Unit, port: &CoapPort<'_>, assessment: &mut Assessme
 
 /// What there is to say about passwords, of which CoAP has none.
 pub fn assess_passwords(unit: &Unit, port: &CoapPort<'_>, assessment: &mut Assessment) {
-    let place = port.open.place();
+    let place = port.place();
     let policy = port.open.declared.map(|service| service.access);
     let gap = match port.serves() {
         true if policy == Some(AccessPolicy::Public) => return,

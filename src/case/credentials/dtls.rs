@@ -1,9 +1,10 @@
-//! What keeps a statement about strangers and defaults behind DTLS from being made, beside the shared keys that were tried.
+//! What keeps a statement about strangers and defaults behind DTLS from being made, beside the shared keys that were tried and
+//! what was read behind a certificate.
 
 use super::trial::Trial;
 use crate::case::transport::DtlsPort;
 use crate::dut::Unit;
-use crate::observation::{AccessStep, DtlsAudit};
+use crate::observation::AccessStep;
 use crate::text::brief;
 use crate::tls::{Authentication, suite_named};
 use crate::verdict::{Assessment, Reason};
@@ -13,43 +14,36 @@ pub fn hint<'a>(port: &DtlsPort<'a>) -> Option<&'a str> {
     port.audit.as_ref().ok()?.dtls.hint()
 }
 
-/// Ways in other than a shared key: seen, or not excluded.
-pub fn other_ways(unit: &Unit, port: &DtlsPort<'_>, assessment: &mut Assessment) {
+/// Whether it was shown to take no shared key, so that none need be tried.
+pub fn takes_no_key(port: &DtlsPort<'_>) -> bool {
+    let audited = port.audit.as_ref();
+    audited.is_ok_and(|audited| audited.dtls.takes_no_key())
+}
+
+/// Ways in other than a shared key: seen, or not excluded. `gone` says that one was gone, and what was found there is judged.
+pub fn other_ways(unit: &Unit, port: &DtlsPort<'_>, gone: bool, assessment: &mut Assessment) {
     let place = port.open.place();
     let (reason, why) = match &port.audit {
         Err((reason, why)) => (*reason, why.clone()),
         Ok(audited) => {
             let dtls = audited.dtls;
-            let other = suites(dtls).find(|name| !is_keyed(name));
-            let untold = dtls.tls.versions.iter().find_map(|version| {
-                let untold = version.untold.iter().find(|it| it.what == "suites")?;
-                Some((version.version, untold))
-            });
-            match (other, untold, &dtls.tls.interrupted) {
-                (Some(name), ..) => (
+            let other = dtls.suites().find(|name| !is_keyed(name));
+            match (other.filter(|_| !gone), dtls.undecided()) {
+                (Some(name), _) => (
                     Reason::LoginNotTestable,
                     format!(
-                        "it takes {}, by which one gets in without a shared key; this version does not ask who",
+                        "it takes {}, by which one gets in without a shared key; this version could not ask what is there",
                         brief(name, 80)
                     ),
                 ),
-                (None, Some((version, untold)), _) => (
+                (None, Some(why)) => (
                     Reason::AnswerUnclear,
                     format!(
-                        "whether one gets in without a shared key could not be told: cipher suites of {}, {}",
-                        DtlsAudit::name(version),
-                        brief(&untold.why, 160)
+                        "whether one gets in without a shared key could not be told: {}",
+                        brief(&why, 200)
                     ),
                 ),
-                (None, None, Some(why)) => (
-                    Reason::AnswerUnclear,
-                    format!("the audit ended early: {}", brief(why, 160)),
-                ),
-                (None, None, None) if !audited.is_spoken() => (
-                    Reason::AnswerUnclear,
-                    "it answers like DTLS, and no version was seen to be taken".to_owned(),
-                ),
-                (None, None, None) => return,
+                (None, None) => return,
             }
         }
     };
@@ -95,11 +89,6 @@ pub fn untried(unit: &Unit, port: &DtlsPort<'_>, assessment: &mut Assessment) {
     let subject = port.open.subject(&unit.id);
     let evidence = port.open.evidence();
     assessment.missing(Reason::NoEvidence, subject, message, evidence);
-}
-
-fn suites(dtls: &DtlsAudit) -> impl Iterator<Item = &str> {
-    let versions = dtls.tls.offered();
-    versions.flat_map(|version| version.suites.iter().map(String::as_str))
 }
 
 fn is_keyed(name: &str) -> bool {

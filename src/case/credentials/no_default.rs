@@ -3,7 +3,7 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use super::coap::{assess_passwords, coap_ports};
+use super::coap::{assess_passwords, coap_inside, coap_ports};
 use super::dtls;
 use super::mqtt::{in_version, miss_version, not_spoken};
 use super::ssh::{takes_no_passwords, untried_method};
@@ -114,6 +114,14 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, wanted: &[Candidate], assessment:
     }
     assessment.gaps.extend(facts.udp_gaps(unit));
     for port in dtls_ports(facts, &unit.id) {
+        let inside = coap_inside(facts, &unit.id, &port.open);
+        if let Some(inside) = &inside {
+            assess_passwords(unit, inside, assessment);
+        }
+        if dtls::takes_no_key(&port) {
+            dtls::other_ways(unit, &port, inside.is_some(), assessment);
+            continue;
+        }
         let wanted = shared_keys(dtls::hint(&port));
         let mut here = trials
             .iter()

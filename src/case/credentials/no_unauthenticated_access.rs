@@ -1,13 +1,13 @@
 //! `credentials/no-unauthenticated-access`: nothing that needs a login opens without one.
 
-use super::coap::{OPEN_COAP_RESOURCE, assess_access, coap_ports};
+use super::coap::{OPEN_COAP_RESOURCE, assess_access, coap_inside, coap_ports};
 use super::dtls;
 use super::mqtt::{
     ADMITS_STRANGERS, OPEN_BROKER, admitted, in_version, miss_version, not_spoken, served_by_broker,
 };
 use super::trial::{Anything, Strangers, Trial, trials, untried};
 use crate::case::facts::{Facts, OpenPort};
-use crate::case::transport::dtls_ports;
+use crate::case::transport::{DtlsPort, dtls_ports};
 use crate::case::{TestCase, parameters};
 use crate::dut::{AccessPolicy, Unit};
 use crate::observation::{AccessReply, AccessStep, Mechanism};
@@ -89,18 +89,14 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
     }
     assessment.gaps.extend(facts.udp_gaps(unit));
     for port in dtls_ports(facts, &unit.id) {
-        let mut here = trials
-            .iter()
-            .filter(|trial| trial.is_at(&port.open))
-            .peekable();
-        if here.peek().is_none() {
-            dtls::untried(unit, &port, assessment);
+        if !dtls::takes_no_key(&port) {
+            assess_keys(unit, &port, &trials, assessment);
         }
-        for trial in here {
-            assess_trial(unit, &port.open, trial, assessment);
-            dtls::by_the_owner(unit, &port, trial, assessment);
+        let inside = coap_inside(facts, &unit.id, &port.open);
+        dtls::other_ways(unit, &port, inside.is_some(), assessment);
+        if let Some(inside) = inside {
+            assess_access(unit, &inside, assessment);
         }
-        dtls::other_ways(unit, &port, assessment);
     }
     for port in coap_ports(facts, &unit.id) {
         assess_access(unit, &port, assessment);
@@ -113,6 +109,24 @@ fn assess_unit(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) {
                 "no TCP port is open, so that nothing can be had through one".to_owned();
             assessment.proved(&unit.id, statement, evidence);
         }
+    }
+}
+
+/// What shared keys brought that nobody need know.
+fn assess_keys(
+    unit: &Unit,
+    port: &DtlsPort<'_>,
+    trials: &[Trial<'_>],
+    assessment: &mut Assessment,
+) {
+    let here = trials.iter().filter(|trial| trial.is_at(&port.open));
+    let mut here = here.peekable();
+    if here.peek().is_none() {
+        dtls::untried(unit, port, assessment);
+    }
+    for trial in here {
+        assess_trial(unit, &port.open, trial, assessment);
+        dtls::by_the_owner(unit, port, trial, assessment);
     }
 }
 

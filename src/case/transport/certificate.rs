@@ -6,6 +6,7 @@ use jiff::tz::Offset;
 use serde::Deserialize;
 
 use super::breaches::broken;
+use super::dtls::certified_dtls;
 use super::ports::{TlsPort, absent, audit_of, tls_ports, turned_ports, turning_gaps};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
@@ -87,6 +88,8 @@ pub const CERTIFICATE: TestCase = TestCase {
         "identify",
         "tls",
         "tls-audit",
+        "udp-ports",
+        "dtls",
         "heartbeat",
     ],
     check_parameters: parameters::check::<Parameters>,
@@ -118,10 +121,11 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     let parameters: Parameters = parameters::read(parameters);
     let mut assessment = Assessment::default();
     for unit in &facts.units {
-        let speaks = tls_ports(facts, unit, &mut assessment);
+        let mut ports = tls_ports(facts, unit, &mut assessment);
         turning_gaps(facts, unit, &mut assessment);
-        let turns = turned_ports(facts, unit, &mut assessment);
-        for port in speaks.into_iter().chain(turns) {
+        ports.extend(turned_ports(facts, unit, &mut assessment));
+        ports.extend(certified_dtls(facts, unit, &mut assessment));
+        for port in ports {
             assess_rules(unit, &port, &parameters.rules, &mut assessment);
             let mut weighing = Weighing {
                 unit,

@@ -107,7 +107,7 @@ impl Facts<'_> {
     }
 
     /// Declared DTLS services that were not seen to be one.
-    fn dtls_gaps(&self, unit: &Unit) -> Vec<crate::verdict::Gap> {
+    pub(super) fn dtls_gaps(&self, unit: &Unit) -> Vec<crate::verdict::Gap> {
         let gaps = self.udp_gaps(unit).into_iter();
         gaps.filter(|gap| {
             let declared = gap

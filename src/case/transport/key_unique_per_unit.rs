@@ -29,7 +29,16 @@ pub const KEY_UNIQUE_PER_UNIT: TestCase = TestCase {
     title: "Every unit has keys of its own, and each key one purpose",
     page: include_str!("key_unique_per_unit.md"),
     codes: &[SHARED_BY_SERVICES, SHARED_BY_UNITS, ABSENT],
-    probes: &["reach", "ports", "identify", "tls", "ssh", "heartbeat"],
+    probes: &[
+        "reach",
+        "ports",
+        "udp-ports",
+        "identify",
+        "tls",
+        "dtls",
+        "ssh",
+        "heartbeat",
+    ],
     check_parameters: parameters::check::<parameters::None>,
     assess,
 };

@@ -48,7 +48,16 @@ pub const KEYS: TestCase = TestCase {
     title: "Nobody else has, and nobody can compute, the keys of certificates and SSH hosts",
     page: include_str!("keys.md"),
     codes: &[BROKEN, ODD_EXPONENT, PUBLISHED, TOO_SMALL, ABSENT],
-    probes: &["reach", "ports", "identify", "tls", "ssh", "heartbeat"],
+    probes: &[
+        "reach",
+        "ports",
+        "udp-ports",
+        "identify",
+        "tls",
+        "dtls",
+        "ssh",
+        "heartbeat",
+    ],
     check_parameters: parameters::check::<Parameters>,
     assess,
 };

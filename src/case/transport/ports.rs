@@ -28,6 +28,14 @@ impl TlsPort<'_> {
         place(&self.open, self.behind)
     }
 
+    /// What a version that programs write so is called there.
+    pub fn version<'k>(&self, key: &'k str) -> &'k str {
+        match (self.open.transport, TlsVersion::of_key(key)) {
+            (Transport::Udp, Some(version)) => DtlsAudit::name(version),
+            _ => key,
+        }
+    }
+
     /// Ids of the evidence for it.
     pub fn evidence(&self) -> Vec<String> {
         vec![self.evidence.id.clone()]
@@ -133,7 +141,7 @@ pub fn observed<'a>(
     unit: &str,
     open: &OpenPort<'a>,
 ) -> Result<TlsPort<'a>, (Reason, String)> {
-    let Some((evidence, tls)) = shaken(facts, unit, open, None) else {
+    let Some((evidence, tls)) = handshake_at(facts, unit, open, None) else {
         let nobody = "nobody asked for its TLS versions and certificate";
         return Err((Reason::NoEvidence, nobody.to_owned()));
     };
@@ -156,8 +164,8 @@ pub fn observed<'a>(
     }
 }
 
-/// The last attempt to make a handshake with a port, and what was seen.
-fn shaken<'a>(
+/// The last attempt at a handshake with a port, and what it showed. None: nobody made one.
+pub(super) fn handshake_at<'a>(
     facts: &Facts<'a>,
     unit: &str,
     open: &OpenPort<'_>,
@@ -165,21 +173,23 @@ fn shaken<'a>(
 ) -> Option<(&'a Evidence, Option<&'a Tls>)> {
     let asked = facts.of(unit).filter(|item| {
         matches!(item.asked, Asked::Tls { starttls, .. } if starttls == behind)
+            && item.target.transport == Some(open.transport)
             && item.target.address == open.address
             && item.target.port == Some(open.port)
     });
     let evidence = asked.last()?;
-    let tls = evidence.observations().iter().find_map(|fact| match fact {
+    let told = evidence.observations().iter().find_map(|fact| match fact {
         Observation::Tls(tls) => Some(tls),
         _ => None,
     });
-    Some((evidence, tls))
+    Some((evidence, told))
 }
 
 /// The last attempt to audit a port.
 fn audited<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Option<Audit<'a>> {
     let asked = facts.of(unit).filter(|item| {
         matches!(item.asked, Asked::TlsAudit { .. })
+            && item.target.transport == Some(open.transport)
             && item.target.address == open.address
             && item.target.port == Some(open.port)
     });
@@ -225,7 +235,7 @@ pub fn turned_ports<'a>(
 ) -> Vec<TlsPort<'a>> {
     let mut ports = Vec::new();
     for port in turning_ports(facts, unit) {
-        let gap = match shaken(facts, &unit.id, &port.open, port.behind) {
+        let gap = match handshake_at(facts, &unit.id, &port.open, port.behind) {
             Some((evidence, Some(tls))) => {
                 ports.push(TlsPort {
                     audit: audited(facts, &unit.id, &port.open),

@@ -1,8 +1,9 @@
-//! The public keys that a unit shows: in the certificates of its TLS services, and as host keys of its SSH servers.
+//! The public keys that a unit shows: in the certificates of its TLS and DTLS services, and as host keys of its SSH servers.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::dtls::certified_dtls;
 use super::ports::{AuditedPort, TlsPort, audit_of, tls_ports, turning_gaps, turning_ports};
 use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::Unit;
@@ -108,7 +109,9 @@ pub fn ssh_ports<'a>(
 /// Every key that a unit shows. What keeps one from being known is added as a gap.
 pub fn shown_keys(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -> Vec<ShownKey> {
     let mut keys = Vec::new();
-    for port in tls_ports(facts, unit, assessment) {
+    let mut ports = tls_ports(facts, unit, assessment);
+    ports.extend(certified_dtls(facts, unit, assessment));
+    for port in ports {
         of_tls(unit, &port, assessment, &mut keys);
         if let Ok(audited) = audit_of(&port) {
             of_audit(unit, &audited, assessment, &mut keys);

@@ -1,4 +1,5 @@
-//! CoAP (RFC 7252) over UDP without security: what the device gives to whoever asks.
+//! CoAP (RFC 7252) over UDP without security, or inside DTLS with a server that alone has a certificate: what the device gives to
+//! whoever asks.
 
 mod links;
 mod message;
@@ -7,4 +8,4 @@ mod read;
 pub use links::{Links, links};
 pub use message::{DISCOVERY, answers, discovery};
 pub(super) use read::response;
-pub use read::{Reading, read};
+pub use read::{Reading, Way, read};

@@ -14,6 +14,7 @@ use crate::digest::sha256_hex;
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{AccessOutcome, AccessReply, Observation};
 use crate::probe::Stop;
+use crate::probe::dtls::{Entry, Inside};
 use crate::probe::random::random_bytes;
 use crate::probe::wire::Fault;
 use crate::text::shown;
@@ -34,6 +35,16 @@ const NOISE: usize = 32;
 /// Bytes of answers that are kept.
 const KEPT: usize = 256 * 1024;
 
+/// How a request travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way<'a> {
+    Clear,
+    /// Inside DTLS, with a server that shows a certificate to a client who has none. The name is a DNS name that is sent.
+    Inside {
+        name: Option<&'a str>,
+    },
+}
+
 /// What a GET brought.
 #[derive(Debug)]
 pub struct Reading {
@@ -46,7 +57,7 @@ pub struct Reading {
 
 /// Asks for a path without any credentials. Of a list ([`DISCOVERY`]) further blocks are read, of anything
 /// else the first one is enough to show that it is given away.
-pub async fn read(address: SocketAddr, path: &str, stop: &Stop) -> Reading {
+pub async fn read(address: SocketAddr, way: Way<'_>, path: &str, stop: &Stop) -> Reading {
     let started = Timestamp::now();
     let mut talk = Talk::default();
     let mut stop = stop.clone();
@@ -56,7 +67,7 @@ pub async fn read(address: SocketAddr, path: &str, stop: &Stop) -> Reading {
             let why = stop.reason().unwrap_or_default();
             Err(Fault::new(Absence::Aborted, why))
         }
-        outcome = talk.get(address, path) => outcome,
+        outcome = talk.get(address, way, path) => outcome,
     };
     let (exchange, content, whole) = match outcome {
         Ok((reply, content, whole)) => {
@@ -68,16 +79,32 @@ pub async fn read(address: SocketAddr, path: &str, stop: &Stop) -> Reading {
             (exchange, Vec::new(), false)
         }
     };
+    let (sent, received, truncated) = match talk.line {
+        Some(Line::Inside(mut inside)) => {
+            inside.leave().await;
+            inside.talk.into_bytes()
+        }
+        _ => (talk.sent, talk.received, talk.truncated),
+    };
     Reading {
-        exchange: exchange.with_bytes(talk.sent, talk.received, talk.truncated),
+        exchange: exchange.with_bytes(sent, received, truncated),
         content,
         whole,
     }
 }
 
+/// What carries datagrams.
+#[derive(Debug)]
+enum Line {
+    Clear(UdpSocket),
+    /// Keeps its bytes itself: those that are encrypted.
+    Inside(Box<Inside>),
+}
+
 /// The bytes of an exchange, datagram after datagram.
 #[derive(Debug, Default)]
 struct Talk {
+    line: Option<Line>,
     sent: Vec<u8>,
     received: Vec<u8>,
     truncated: bool,
@@ -89,13 +116,16 @@ impl Talk {
     async fn get(
         &mut self,
         address: SocketAddr,
+        way: Way<'_>,
         path: &str,
     ) -> Result<(AccessReply, Vec<u8>, bool), Fault> {
-        let socket = open(address).await.map_err(|error| fault(&error))?;
+        if let Some(reply) = self.connect(address, way).await? {
+            return Ok((reply, Vec::new(), true));
+        }
         let mut content = Vec::new();
         let mut block: Option<Block> = None;
         loop {
-            let response = self.ask(&socket, path, block).await?;
+            let response = self.ask(path, block).await?;
             let served = code(&response) == CONTENT;
             let found = Block::of(&response);
             // A block that was not asked for would be put in the wrong place.
@@ -118,13 +148,46 @@ impl Talk {
         }
     }
 
-    /// One request and its response.
-    async fn ask(
+    /// Gets to where requests are taken. A reply: it keeps out whoever has no certificate.
+    async fn connect(
         &mut self,
-        socket: &UdpSocket,
-        path: &str,
-        block: Option<Block>,
-    ) -> Result<Packet, Fault> {
+        address: SocketAddr,
+        way: Way<'_>,
+    ) -> Result<Option<AccessReply>, Fault> {
+        let Way::Inside { name } = way else {
+            let socket = open(address).await.map_err(|error| fault(&error))?;
+            self.line = Some(Line::Clear(socket));
+            return Ok(None);
+        };
+        let Line::Inside(inside) = self.line.insert(Line::Inside(Box::default())) else {
+            return Ok(None);
+        };
+        match inside.enter(address, name).await? {
+            Entry::Open => Ok(None),
+            Entry::Refused(alert) => Ok(Some(AccessReply {
+                detail: format!(
+                    "it asks for a certificate of the client, and answered that there is none by alert {alert}"
+                ),
+                ..empty(AccessOutcome::Refused)
+            })),
+            Entry::Failed(why) => Err(Fault::new(Absence::Malformed, why)),
+        }
+    }
+
+    async fn say(&mut self, message: &[u8]) -> Result<(), Fault> {
+        match &mut self.line {
+            Some(Line::Inside(inside)) => inside.send(message).await,
+            Some(Line::Clear(socket)) => {
+                self.sent.extend_from_slice(message);
+                socket.send(message).await.map_err(|error| fault(&error))?;
+                Ok(())
+            }
+            None => Err(Fault::new(Absence::HarnessFault, "nothing carries it")),
+        }
+    }
+
+    /// One request and its response.
+    async fn ask(&mut self, path: &str, block: Option<Block>) -> Result<Packet, Fault> {
         let random = random_bytes()?;
         let (id, token) = (u16::from_be_bytes([random[0], random[1]]), &random[2..6]);
         let Some(request) = get(path, id, token, block) else {
@@ -132,11 +195,10 @@ impl Talk {
             return Err(Fault::new(Absence::Malformed, detail));
         };
         for patience in PATIENCE {
-            self.sent.extend_from_slice(&request);
-            socket.send(&request).await.map_err(|error| fault(&error))?;
+            self.say(&request).await?;
             let mut until = Instant::now() + patience;
             let mut promised = false;
-            while let Some(bytes) = self.hear(socket, until).await? {
+            while let Some(bytes) = self.hear(until).await? {
                 let Some(packet) = parse(&bytes) else {
                     self.garbage = true;
                     continue;
@@ -159,9 +221,8 @@ impl Talk {
                     {
                         if packet.header.get_type() == MessageType::Confirmable {
                             let thanks = acknowledgement(packet.header.message_id);
-                            self.sent.extend_from_slice(&thanks);
                             // It would only ask again; we have what we wanted.
-                            let _ = socket.send(&thanks).await;
+                            let _ = self.say(&thanks).await;
                         }
                         return Ok(packet);
                     }
@@ -179,12 +240,17 @@ impl Talk {
     }
 
     /// The next datagram; none when the time is over.
-    async fn hear(&mut self, socket: &UdpSocket, until: Instant) -> Result<Option<Vec<u8>>, Fault> {
+    async fn hear(&mut self, until: Instant) -> Result<Option<Vec<u8>>, Fault> {
         self.noise += 1;
         if self.noise > NOISE + BLOCKS as usize {
             let detail = "it sent one datagram after the other, and none that answers";
             return Err(Fault::new(Absence::Malformed, detail));
         }
+        let socket = match &mut self.line {
+            Some(Line::Inside(inside)) => return inside.hear(until).await,
+            Some(Line::Clear(socket)) => socket,
+            None => return Ok(None),
+        };
         let mut buffer = vec![0; 64 * 1024];
         let Ok(read) = timeout_at(until, socket.recv(&mut buffer)).await else {
             return Ok(None);

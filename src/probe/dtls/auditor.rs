@@ -1,4 +1,4 @@
-//! The order of questions: each version with its suites.
+//! The order of questions: each version with its suites; of the newest that shows them the curves and signature algorithms.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -13,10 +13,11 @@ use crate::observation::{
     Cookie, DtlsAudit, Observation, TlsAudit, TlsVersion, VersionAudit, VersionState,
 };
 use crate::probe::Stop;
+use crate::probe::tls::audit::elimination::{conclude, eliminate, own_curves, question};
 use crate::probe::tls::audit::flight::{Answer, Ending, Flight};
 use crate::probe::tls::audit::note::{Certificates, note, suite_name};
 use crate::probe::tls::hello::Hello;
-use crate::tls::{Authentication, Since, suites};
+use crate::tls::{Authentication, Since, suite_named, suites};
 
 /// Suites of one hello, which has to fit into one datagram.
 const MOST: usize = 120;
@@ -80,6 +81,29 @@ impl Auditor {
         for version in ORDER {
             self.suites(version).await;
         }
+        self.curves().await;
+    }
+
+    /// With suites that show a certificate: of those with a shared key nobody asks for curves.
+    async fn curves(&mut self) {
+        let classic = [TlsVersion::Tls12, TlsVersion::Tls11].into_iter();
+        let accepted = |version| {
+            let names = self.versions.get(&version).map(|it| &it.suites[..]);
+            let suites = names.unwrap_or_default().iter();
+            let suites = suites.filter_map(|name| suite_named(name));
+            let certified = suites.filter(|suite| suite.authentication().has_certificate());
+            let codes: Vec<u16> = certified.map(|suite| suite.code).collect();
+            (version, codes)
+        };
+        let Some((version, accepted)) = classic.map(accepted).find(|it| !it.1.is_empty()) else {
+            return;
+        };
+        let own = own_curves(&self.certificates.shown);
+        let Some((suites, mut joint)) = question(&accepted, version, &own) else {
+            return;
+        };
+        let ended = eliminate(&mut self.client, version, &suites, &mut joint).await;
+        conclude(self.of(version), &joint, &own, ended);
     }
 
     fn of(&mut self, version: TlsVersion) -> &mut VersionAudit {

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use super::dialogue::{Dialogue, Step};
 use crate::observation::TlsVersion;
 use crate::probe::random::random_bytes;
+use crate::probe::tls::audit::elimination::Asked;
 use crate::probe::tls::audit::flight::{Answer, Ending, Unclear};
 use crate::probe::tls::hello::{Dress, Hello};
 use crate::text::shown;
@@ -271,6 +272,16 @@ impl Client {
             share: false,
             dress: self.dress,
         }
+    }
+}
+
+impl Asked for Client {
+    fn hello(&self, version: TlsVersion, suites: Vec<u16>) -> Hello {
+        self.hello(version, suites)
+    }
+
+    async fn ask(&mut self, hello: &Hello) -> Answer {
+        self.ask(hello).await
     }
 }
 

@@ -1,4 +1,5 @@
-//! Keys and protected records of DTLS 1.2 with a shared key (RFC 4279, RFC 5246, RFC 6347, RFC 6655, RFC 5487). Pure.
+//! Keys and protected records of DTLS 1.2 (RFC 5246, RFC 6347) with a shared key (RFC 4279, RFC 6655, RFC 5487) or behind a
+//! certificate (RFC 7251, RFC 5289). Pure.
 
 use aes::Aes128;
 use ccm::aead::{Aead as _, KeyInit as _, Payload};
@@ -6,11 +7,28 @@ use ccm::consts::{U8, U12, U16};
 use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::hmac;
 
-/// The suites that can be spoken, by their numbers: AES-128 in CCM with short and long tags, and in GCM. All with SHA-256.
-pub(super) const SUITES: [u16; 3] = [CCM_8, CCM, GCM];
-const CCM_8: u16 = 0xc0a8;
-const CCM: u16 = 0xc0a4;
-const GCM: u16 = 0x00a8;
+/// The suites with a shared key that can be spoken, by their numbers: AES-128 in CCM with short and long tags, and in GCM. All
+/// with SHA-256.
+pub(super) const SUITES: [u16; 3] = [0xc0a8, 0xc0a4, 0x00a8];
+/// The same with a certificate and elliptic curves: ECDSA, which is what RFC 7925 (section 4.4) asks of things, and RSA in GCM.
+pub(super) const CERTIFIED: [u16; 4] = [0xc0ae, 0xc0ac, 0xc02b, 0xc02f];
+
+/// How AES-128 is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Ccm8,
+    Ccm,
+    Gcm,
+}
+
+fn mode(suite: u16) -> Option<Mode> {
+    match suite {
+        0xc0a8 | 0xc0ae => Some(Mode::Ccm8),
+        0xc0a4 | 0xc0ac => Some(Mode::Ccm),
+        0x00a8 | 0xc02b | 0xc02f => Some(Mode::Gcm),
+        _ => None,
+    }
+}
 
 const KEY: usize = 16;
 /// Of the nonce this is from the keys, and the rest from the record's number.
@@ -39,28 +57,26 @@ pub(super) fn expand(secret: &[u8], label: &str, seed: &[u8], length: usize) -> 
 
 /// The keys of one direction.
 pub(super) struct Keys {
-    suite: u16,
+    mode: Mode,
     key: [u8; KEY],
     salt: [u8; SALT],
 }
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Keys of {:04x}", self.suite)
+        write!(f, "Keys for {:?}", self.mode)
     }
 }
 
 /// Those of the client and of the server (RFC 5246, section 6.3). None: the suite is none of ours.
 pub(super) fn keys(suite: u16, master: &[u8], randoms: [&[u8; 32]; 2]) -> Option<[Keys; 2]> {
-    if !SUITES.contains(&suite) {
-        return None;
-    }
+    let mode = mode(suite)?;
     let [client, server] = randoms;
     let seed = [&server[..], client].concat();
     let block = expand(master, "key expansion", &seed, 2 * (KEY + SALT));
     let of = |side: usize| {
         Some(Keys {
-            suite,
+            mode,
             key: block.get(side * KEY..)?.get(..KEY)?.try_into().ok()?,
             salt: block
                 .get(2 * KEY + side * SALT..)?
@@ -115,14 +131,14 @@ impl Keys {
             msg: plain,
             aad: &aad,
         };
-        let sealed = match self.suite {
-            CCM_8 => ccm::Ccm::<Aes128, U8, U12>::new(&self.key.into())
+        let sealed = match self.mode {
+            Mode::Ccm8 => ccm::Ccm::<Aes128, U8, U12>::new(&self.key.into())
                 .encrypt(&nonce.into(), payload)
                 .ok()?,
-            CCM => ccm::Ccm::<Aes128, U16, U12>::new(&self.key.into())
+            Mode::Ccm => ccm::Ccm::<Aes128, U16, U12>::new(&self.key.into())
                 .encrypt(&nonce.into(), payload)
                 .ok()?,
-            _ => {
+            Mode::Gcm => {
                 let mut bytes = plain.to_vec();
                 self.gcm()?
                     .seal_in_place_append_tag(
@@ -141,20 +157,20 @@ impl Keys {
     pub(super) fn open(&self, head: Head, content: &[u8]) -> Option<Vec<u8>> {
         let (explicit, sealed) = content.split_first_chunk::<8>()?;
         let nonce = self.nonce(*explicit);
-        let tag = if self.suite == CCM_8 { 8 } else { 16 };
+        let tag = if self.mode == Mode::Ccm8 { 8 } else { 16 };
         let aad = head.protected(sealed.len().checked_sub(tag)?);
         let payload = Payload {
             msg: sealed,
             aad: &aad,
         };
-        match self.suite {
-            CCM_8 => ccm::Ccm::<Aes128, U8, U12>::new(&self.key.into())
+        match self.mode {
+            Mode::Ccm8 => ccm::Ccm::<Aes128, U8, U12>::new(&self.key.into())
                 .decrypt(&nonce.into(), payload)
                 .ok(),
-            CCM => ccm::Ccm::<Aes128, U16, U12>::new(&self.key.into())
+            Mode::Ccm => ccm::Ccm::<Aes128, U16, U12>::new(&self.key.into())
                 .decrypt(&nonce.into(), payload)
                 .ok(),
-            _ => {
+            Mode::Gcm => {
                 let mut bytes = sealed.to_vec();
                 let plain = self.gcm()?.open_in_place(
                     Nonce::assume_unique_for_key(nonce),
@@ -204,7 +220,7 @@ mod tests {
     #[test]
     fn what_is_sealed_opens_and_nothing_else_does() {
         let (client, server) = ([1; 32], [2; 32]);
-        for suite in SUITES {
+        for suite in SUITES.into_iter().chain(CERTIFIED) {
             let [ours, theirs] = keys(suite, b"master", [&client, &server]).unwrap();
             let head = Head {
                 kind: 23,
@@ -228,6 +244,6 @@ mod tests {
                 assert_eq!(ours.open(head, &changed), None, "{place}");
             }
         }
-        assert!(keys(0xc0ae, b"master", [&client, &server]).is_none());
+        assert!(keys(0xc0af, b"master", [&client, &server]).is_none());
     }
 }

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::net::UdpSocket;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
-use super::client::{Client, open, told};
-use super::handshake::{Handshake, SharedKey, Step, hello};
+use super::client::{Client, open};
+use super::handshake::{Handshake, Means, SharedKey, Step, hello};
+use super::talk::{Talk, lost};
 use crate::evidence::{Absence, Exchange};
 use crate::observation::{AccessOutcome, AccessReply, Observation};
 use crate::probe::Stop;
@@ -23,7 +24,7 @@ use crate::probe::tls::audit::flight::Answer;
 use crate::probe::wire::Fault;
 
 /// For an answer to the hello, and to the same once more.
-const HELLO: [Duration; 2] = [Duration::from_millis(1000), Duration::from_millis(2000)];
+const HELLO: &[Duration] = &[Duration::from_millis(1000), Duration::from_millis(2000)];
 /// For an answer to the key: at least so long, and so many times what the hello took.
 const LEAST: Duration = Duration::from_millis(250);
 const TIMES: u32 = 8;
@@ -32,11 +33,6 @@ const MOST: Duration = Duration::from_millis(1500);
 const TRIES: u32 = 3;
 /// For an answer to a request inside, and to the same once more.
 const INSIDE: [Duration; 2] = [Duration::from_millis(1500), Duration::from_millis(3000)];
-/// Datagrams of one attempt that are looked at.
-const DATAGRAMS: usize = 256;
-/// Bytes kept of each direction.
-const KEPT: usize = 64 * 1024;
-
 /// Tries a key; without a credential the identity and the key that nobody need know: empty ones.
 pub(in crate::probe) async fn attempt(
     address: SocketAddr,
@@ -44,38 +40,34 @@ pub(in crate::probe) async fn attempt(
     stop: &Stop,
 ) -> Exchange {
     let started = Timestamp::now();
-    let mut talk = Talk::default();
+    let mut attempt = Attempt::default();
     let mut stop = stop.clone();
     let outcome = tokio::select! {
         biased;
         () = stop.wait() => Err(Fault::new(Absence::Aborted, stop.reason().unwrap_or_default())),
-        outcome = talk.get_in(address, credential) => outcome,
+        outcome = attempt.get_in(address, credential) => outcome,
     };
     let exchange = match outcome {
         Ok(reply) => Exchange::observed(started, Observation::Access(reply)),
         Err(fault) => Exchange::absent(started, fault.reason, fault.detail),
     };
-    exchange.with_bytes(talk.sent, talk.received, talk.truncated)
+    attempt.talk.into_exchange(exchange)
 }
 
-/// The bytes of an attempt, datagram after datagram.
 #[derive(Debug, Default)]
-struct Talk {
-    sent: Vec<u8>,
-    received: Vec<u8>,
-    truncated: bool,
-    datagrams: usize,
+struct Attempt {
+    talk: Talk,
 }
 
-impl Talk {
+impl Attempt {
     async fn get_in(
         &mut self,
         address: SocketAddr,
         credential: Option<&Credential>,
     ) -> Result<AccessReply, Fault> {
         let socket = open(address).await.map_err(|error| lost(&error))?;
-        let mut handshake = Handshake::new(shared(credential), random_bytes()?, None);
-        let step = self.say_hello(&socket, &mut handshake).await?;
+        let mut handshake = Handshake::new(means(credential), random_bytes()?, None);
+        let step = self.talk.say_hello(&socket, &mut handshake, HELLO).await?;
         let step = match step {
             Step::Send => self.show_key(&socket, &mut handshake).await?,
             step => step,
@@ -90,36 +82,8 @@ impl Talk {
             Step::Wait | Step::Send => self.silence(address).await,
         };
         let farewell = handshake.farewell();
-        let _ = self.send(&socket, &farewell).await;
+        let _ = self.talk.send(&socket, &farewell).await;
         reply
-    }
-
-    /// Until the server waits for the key.
-    async fn say_hello(
-        &mut self,
-        socket: &UdpSocket,
-        handshake: &mut Handshake,
-    ) -> Result<Step, Fault> {
-        for patience in HELLO {
-            let datagram = handshake.datagram();
-            self.send(socket, &datagram).await?;
-            let mut until = Instant::now() + patience;
-            while let Some(bytes) = self.hear(socket, until).await? {
-                match handshake.hear(&bytes) {
-                    Step::Wait => {}
-                    Step::Send if !handshake.key_is_out() => {
-                        let again = handshake.datagram();
-                        self.send(socket, &again).await?;
-                        until = Instant::now() + patience;
-                    }
-                    step => return Ok(step),
-                }
-            }
-        }
-        Err(Fault::new(
-            Absence::NoAnswer,
-            "no answer to a hello for suites with a shared key, asked twice",
-        ))
     }
 
     /// Shows the key. [`Step::Wait`]: nothing came back.
@@ -132,9 +96,9 @@ impl Talk {
         let mut patience = LEAST;
         for _ in 0..TRIES {
             let datagram = handshake.datagram();
-            self.send(socket, &datagram).await?;
+            self.talk.send(socket, &datagram).await?;
             let until = Instant::now() + patience;
-            while let Some(bytes) = self.hear(socket, until).await? {
+            while let Some(bytes) = self.talk.hear(socket, until).await? {
                 match handshake.hear(&bytes) {
                     Step::Wait | Step::Send => {}
                     step => return Ok(step),
@@ -148,7 +112,7 @@ impl Talk {
     /// Nothing came back for the key. A refusal, where somebody is still there.
     async fn silence(&mut self, address: SocketAddr) -> Result<AccessReply, Fault> {
         let mut client = Client::new(address, None, u32::MAX);
-        match client.ask(&hello(None)).await {
+        match client.ask(&hello(&means(None), None)).await {
             Answer::Flight(_) => Ok(reply(
                 AccessOutcome::Refused,
                 format!(
@@ -173,9 +137,9 @@ impl Talk {
         let request = coap::discovery(id, token);
         for patience in INSIDE {
             let datagram = handshake.data(&request);
-            self.send(socket, &datagram).await?;
+            self.talk.send(socket, &datagram).await?;
             let until = Instant::now() + patience;
-            while let Some(bytes) = self.hear(socket, until).await? {
+            while let Some(bytes) = self.talk.hear(socket, until).await? {
                 for data in handshake.data_in(&bytes) {
                     if let Some(inside) = coap::response(&request, &data) {
                         return Ok(inside_the_session(inside));
@@ -187,31 +151,6 @@ impl Talk {
             AccessOutcome::Admitted,
             "the handshake was completed; a CoAP request inside was not answered".to_owned(),
         ))
-    }
-
-    async fn send(&mut self, socket: &UdpSocket, datagram: &[u8]) -> Result<(), Fault> {
-        let room = KEPT.saturating_sub(self.sent.len()).min(datagram.len());
-        self.sent.extend_from_slice(&datagram[..room]);
-        socket.send(datagram).await.map_err(|error| lost(&error))?;
-        Ok(())
-    }
-
-    /// The next datagram; none when the time is over.
-    async fn hear(&mut self, socket: &UdpSocket, until: Instant) -> Result<Option<Vec<u8>>, Fault> {
-        self.datagrams += 1;
-        if self.datagrams > DATAGRAMS {
-            let detail = "it sent one datagram after the other, and none that answers";
-            return Err(Fault::new(Absence::Malformed, detail));
-        }
-        let mut buffer = vec![0; 64 * 1024];
-        let Ok(read) = timeout_at(until, socket.recv(&mut buffer)).await else {
-            return Ok(None);
-        };
-        buffer.truncate(read.map_err(|error| lost(&error))?);
-        let room = KEPT.saturating_sub(self.received.len()).min(buffer.len());
-        self.truncated |= room < buffer.len();
-        self.received.extend_from_slice(&buffer[..room]);
-        Ok(Some(buffer))
     }
 }
 
@@ -243,16 +182,8 @@ fn reply(outcome: AccessOutcome, detail: String) -> AccessReply {
     }
 }
 
-fn lost(error: &std::io::Error) -> Fault {
-    let reason = match error.kind() {
-        std::io::ErrorKind::ConnectionRefused => Absence::Refused,
-        _ => Absence::NoAnswer,
-    };
-    Fault::new(reason, told(error))
-}
-
-fn shared(credential: Option<&Credential>) -> SharedKey {
-    credential.map_or_else(
+fn means(credential: Option<&Credential>) -> Means {
+    Means::Key(credential.map_or_else(
         || SharedKey {
             identity: Vec::new(),
             key: Vec::new(),
@@ -261,5 +192,5 @@ fn shared(credential: Option<&Credential>) -> SharedKey {
             identity: one.username.clone().into_bytes(),
             key: crate::dut::key_bytes(&one.password),
         },
-    )
+    ))
 }

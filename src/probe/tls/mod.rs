@@ -13,4 +13,5 @@ mod trust;
 pub use audit::{Audited, SPARE, audit, observe};
 pub(super) use client::{Handshake, handshake, speaks_tls};
 pub use probe::{Ask, tls};
+pub(in crate::probe) use probe::{Shown, facts};
 pub(super) use stream::Stream;

@@ -2,7 +2,7 @@
 //! at a time.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -66,20 +66,30 @@ pub async fn tls(ask: Ask<'_>, stop: &Stop) -> Exchange {
             offers.push(TlsOffer { offered, answer });
         }
         let (session, shaken) = session(&talk, ask).await;
-        Ok(Observation::Tls(facts(ask, offers, session, &shaken)))
+        let tls = Tls {
+            offers,
+            ..facts(ask.declared, ask.address.ip(), session, &shaken)
+        };
+        Ok(Observation::Tls(tls))
     };
     talk.run(stop, work).await
 }
 
-fn facts(ask: Ask<'_>, offers: Vec<TlsOffer>, session: TlsSession, shaken: &Shown) -> Tls {
+/// What a handshake showed, by what the manifest says of the service. No offers.
+pub(in crate::probe) fn facts(
+    declared: Option<&DeclaredTls>,
+    address: IpAddr,
+    session: TlsSession,
+    shaken: &Shown,
+) -> Tls {
     let chain: Vec<_> = shaken.chain.iter().map(|der| certificate(der)).collect();
     let first = chain.first().and_then(|first| first.facts.as_ref());
-    let authority = ask.declared.and_then(|tls| tls.ca.as_ref());
-    let declared = ask.declared.map(|tls| &tls.names[..]).unwrap_or_default();
+    let authority = declared.and_then(|tls| tls.ca.as_ref());
+    let wanted = declared.map(|tls| &tls.names[..]).unwrap_or_default();
     Tls {
         trust: trust(&shaken.chain, first, authority, Timestamp::now()),
-        names: names(shaken.chain.first(), declared, ask.address.ip()),
-        offers,
+        names: names(shaken.chain.first(), wanted, address),
+        offers: Vec::new(),
         session,
         chain,
         key_shown: shaken.key_shown,
@@ -144,9 +154,10 @@ async fn listen(wire: &mut Wire, hello: &Hello) -> Result<OfferAnswer, Fault> {
 
 /// What a handshake showed.
 #[derive(Debug, Default)]
-struct Shown {
-    chain: Vec<rustls::pki_types::CertificateDer<'static>>,
-    key_shown: bool,
+pub(in crate::probe) struct Shown {
+    /// As sent, the server's own certificate first.
+    pub chain: Vec<rustls::pki_types::CertificateDer<'static>>,
+    pub key_shown: bool,
 }
 
 async fn session(talk: &Talk, ask: Ask<'_>) -> (TlsSession, Shown) {

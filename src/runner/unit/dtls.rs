@@ -4,10 +4,10 @@ use super::{Health, UnitRun, door};
 use crate::dut::Address;
 use crate::error::Error;
 use crate::evidence::Exchange;
-use crate::observation::{Asked, Mechanism, Observation, Transport};
+use crate::observation::{Asked, DtlsAudit, Mechanism, Observation, Transport};
 use crate::probe::Endpoint;
 use crate::probe::access::{self, Ledger, Recorder};
-use crate::probe::dtls::{DtlsAudited, audit};
+use crate::probe::dtls::{Certified, DtlsAudited, audit, certificates};
 use crate::profile::shared_keys;
 use crate::runner::event::Event;
 use crate::runner::socket::socket;
@@ -39,22 +39,67 @@ impl UnitRun<'_, '_> {
                 server_name: whom.name,
             };
             let evidence = self.record_at("dtls", udp(address, Some(port)), asked, exchange)?;
-            let hint = evidence.observations().iter().find_map(|fact| match fact {
-                Observation::Dtls(dtls) => dtls.hint(),
+            self.note_keys(&evidence);
+            let told = evidence.observations().iter().find_map(|fact| match fact {
+                Observation::Dtls(dtls) => Some(dtls),
                 _ => None,
             });
-            if let Some(hint) = hint {
+            if let Some(hint) = told.and_then(DtlsAudit::hint) {
                 self.hints.insert((address.clone(), port), hint.to_owned());
+            }
+            if told.is_some_and(DtlsAudit::takes_no_key) {
+                self.keyless.insert((address.clone(), port));
             }
             let during = format!("DTLS hellos to UDP port {port}");
             if self.alive(address, Some(&during), None).await? == Health::Lost {
+                return Ok(Health::Lost);
+            }
+            let Some(told) = told else { continue };
+            if self.by_certificate(address, port, told).await? == Health::Lost {
                 return Ok(Health::Lost);
             }
         }
         Ok(Health::Alive)
     }
 
-    /// Tries shared keys at every port that speaks DTLS.
+    /// A handshake with a server that shows certificates, and what it gives to a client who has none.
+    async fn by_certificate(
+        &mut self,
+        address: &Address,
+        port: u16,
+        audit: &DtlsAudit,
+    ) -> Result<Health, Error> {
+        let declared = self.plan.device.service_at(Transport::Udp, port);
+        let whom = Certified {
+            address: socket(address, port)?,
+            declared: declared.and_then(|service| service.tls.as_ref()),
+            audit,
+            max_rate: self.plan.settings.max_rate,
+        };
+        if self.stop.requested() || !audit.takes_certificates() {
+            return Ok(Health::Alive);
+        }
+        let server_name = declared.and_then(|service| service.server_name());
+        let asked = Asked::Tls {
+            server_name: server_name.map(str::to_owned),
+            starttls: None,
+        };
+        self.step(
+            address,
+            &format!("making a DTLS handshake with UDP port {port}"),
+        );
+        let exchange = certificates(&whom, &self.stop).await;
+        let target = udp(address, Some(port));
+        let evidence = self.record_at("dtls", target, asked, exchange)?;
+        self.note_keys(&evidence);
+        if self.plan.needs("coap") && !self.stop.requested() && Certified::can_be_entered(audit) {
+            self.read_coap(address, port, true).await?;
+        }
+        let during = format!("a DTLS handshake with UDP port {port}, and CoAP inside");
+        self.alive(address, Some(&during), None).await
+    }
+
+    /// Tries shared keys at every port that speaks DTLS, and takes one or may.
     pub(super) async fn try_shared_keys(&mut self, address: &Address) -> Result<Health, Error> {
         if !self.plan.needs("access") {
             return Ok(Health::Alive);
@@ -63,6 +108,9 @@ impl UnitRun<'_, '_> {
         for port in ports.into_iter().take(AUDITED) {
             if self.stop.requested() {
                 return Ok(Health::Alive);
+            }
+            if self.keyless.contains(&(address.clone(), port)) {
+                continue;
             }
             self.step(address, &format!("trying shared keys at UDP port {port}"));
             let declared = self.plan.device.service_at(Transport::Udp, port);

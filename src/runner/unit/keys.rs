@@ -8,7 +8,7 @@ use crate::dut::Address;
 use crate::error::Error;
 use crate::evidence::{Evidence, Target};
 use crate::keys::PublicKey;
-use crate::observation::{Asked, Observation, Service};
+use crate::observation::{Asked, DtlsAudit, Observation, Service};
 use crate::probe::{Endpoint, ssh};
 use crate::runner::compromised::look_up;
 use crate::runner::socket;
@@ -46,7 +46,7 @@ impl UnitRun<'_, '_> {
                         .map(|der| PublicKey::of_certificate(&der))
                         .collect()
                 }
-                Observation::TlsAudit(audit) => {
+                Observation::TlsAudit(audit) | Observation::Dtls(DtlsAudit { tls: audit, .. }) => {
                     let shown = audit.certificates.iter();
                     let ders = shown.map(|it| STANDARD.decode(&it.certificate.der));
                     ders.flatten()

@@ -81,7 +81,8 @@ impl Weighing<'_, '_> {
             {
                 continue;
             }
-            let versions = shown.versions.join(" and ");
+            let versions = shown.versions.iter().map(|key| self.port.version(key));
+            let versions = versions.collect::<Vec<_>>().join(" and ");
             match &shown.certificate.facts {
                 Some(facts) if shown.place == 0 => {
                     let versions = format!("the certificate that it shows with {versions}");

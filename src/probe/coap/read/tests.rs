@@ -21,7 +21,7 @@ async fn serve(script: impl Fn(usize, &[u8]) -> Vec<Vec<u8>> + Send + 'static) -
 
 async fn asked(address: SocketAddr, path: &str) -> (Result<AccessReply, Absence>, Reading) {
     let (_keep, stop) = Stopper::new();
-    let reading = read(address, path, &stop).await;
+    let reading = read(address, Way::Clear, path, &stop).await;
     let result = match &reading.exchange.outcome {
         Outcome::Observed { observations } => match &observations[..] {
             [Observation::Access(reply)] => Ok(reply.clone()),
@@ -193,7 +193,7 @@ async fn a_stop_ends_it() {
     let mute = serve(|_, _| vec![]).await;
     let (stopper, stop) = Stopper::new();
     stopper.stop("enough");
-    let reading = read(mute, "/", &stop).await;
+    let reading = read(mute, Way::Clear, "/", &stop).await;
     assert!(matches!(
         reading.exchange.outcome,
         Outcome::Absent {

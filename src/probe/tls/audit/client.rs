@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use super::elimination::Asked;
 use super::flight::{Answer, Ending, Flight, Hearing, Unclear};
 use super::starttls;
 use super::{heartbeat, ssl2};
@@ -341,6 +342,16 @@ impl<'a> Client<'a> {
                 _ => self.dress,
             },
         }
+    }
+}
+
+impl Asked for Client<'_> {
+    fn hello(&self, version: TlsVersion, suites: Vec<u16>) -> Hello {
+        self.hello(version, suites)
+    }
+
+    async fn ask(&mut self, hello: &Hello) -> Answer {
+        self.ask(hello).await
     }
 }
 

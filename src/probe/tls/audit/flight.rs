@@ -229,7 +229,7 @@ fn later(flight: &mut Flight, kind: u8, body: &[u8]) -> Option<()> {
 }
 
 /// RFC 5246, section 7.4.2.
-fn certificates(body: &[u8]) -> Option<Vec<Vec<u8>>> {
+pub(in crate::probe) fn certificates(body: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (list, rest) = counted_24(body)?;
     if !rest.is_empty() {
         return None;

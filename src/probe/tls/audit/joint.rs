@@ -19,6 +19,11 @@ impl Side {
         }
     }
 
+    /// Whether it is asked about at all.
+    pub(in crate::probe) fn is_asked(&self) -> bool {
+        !self.all.is_empty()
+    }
+
     /// Crosses one out; false: it was not there.
     fn took(&mut self, code: Option<u16>) -> bool {
         let Some(place) = self.left.iter().position(|it| Some(*it) == code) else {

@@ -4,6 +4,7 @@
 
 mod auditor;
 mod client;
+pub(in crate::probe) mod elimination;
 mod features;
 pub(in crate::probe) mod flight;
 mod groups;
