@@ -295,10 +295,6 @@ fn no_set_lets_a_service_pass_that_protects_nothing() {
             |it| it.certificates = vec![certificate(KeyKind::Ec, 256, "ecdsa-with-SHA1")],
             "RFC9325-4.5-signature",
         ),
-        (
-            |it| it.versions[4].downgrade_sentinel = Some(false),
-            "RFC8446-4.1.3-sentinel",
-        ),
     ];
     for id in crate::profile::tls_rule_sets() {
         for (change, rule) in floor {
