@@ -4,6 +4,6 @@ mod group;
 mod signature;
 mod suite;
 
-pub use group::{GROUPS, GROUPS_13, Group, group};
+pub use group::{GROUPS, GROUPS_13, Group, group, group_named};
 pub use signature::{SIGNATURES, Signature, signature};
 pub use suite::{Authentication, Cipher, Exchange, Since, Suite, suite, suite_named, suites};
