@@ -128,8 +128,7 @@ pub enum Breach {
     CertificateSignature {
         hashes: Vec<String>,
     },
-    /// The server's own certificate lives longer. One that says it has no end (9999-12-31: RFC 5280, section 4.1.2.5), as an identity
-    /// that its maker gave for good does, promises no length of life.
+    /// The server's own certificate lives longer.
     LivesLonger {
         days: u32,
     },

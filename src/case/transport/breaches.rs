@@ -171,9 +171,7 @@ fn breach(audit: &TlsAudit, breach: &Breach) -> Option<String> {
         }),
         Breach::LivesLonger { days } => certificates(audit, 0, |facts| {
             let lives = facts.not_before.until(facts.not_after).ok()?.get_days();
-            let without_end = facts.not_after.date() == jiff::civil::date(9999, 12, 31);
-            let longer = i64::from(lives) > i64::from(*days);
-            (longer && !without_end).then(|| format!("{lives} days"))
+            (i64::from(lives) > i64::from(*days)).then(|| format!("{lives} days"))
         }),
     }
 }

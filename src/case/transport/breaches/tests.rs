@@ -329,16 +329,3 @@ fn the_set_of_bsi_minds_small_groups_and_suites_that_it_does_not_list() {
     suites.push("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA".to_owned());
     assert_eq!(by("bsi-tr-02102-2", &cbc), ["TR-02102-2-suites"]);
 }
-
-/// RFC 5280, section 4.1.2.5: as an identity that its maker gave for good says it.
-#[test]
-fn a_certificate_without_an_end_makes_no_promise_of_a_life() {
-    for (year, found) in [(9999, false), (9998, true), (2029, true)] {
-        let mut audit = good();
-        let facts = audit.certificates[0].certificate.facts.as_mut().unwrap();
-        facts.not_after = jiff::civil::date(year, 12, 31).at(23, 59, 59, 0);
-        let broken = by("mozilla-intermediate", &audit);
-        let named = broken.contains(&"Mozilla-intermediate-lifetime".to_owned());
-        assert_eq!(named, found, "{year}");
-    }
-}
