@@ -104,7 +104,12 @@ impl Client {
                     ..hello.clone()
                 };
                 let second = self.once(&plain).await;
-                if matches!(second, Answer::Flight(_) | Answer::Refused(_)) {
+                if tells(&second) {
+                    // One that is understood the second time was not for its words what brought nothing.
+                    let again = self.once(hello).await;
+                    if tells(&again) {
+                        return again;
+                    }
                     self.dress = Dress::Plain;
                     return second;
                 }
@@ -297,4 +302,9 @@ pub(super) fn told(error: &io::Error) -> String {
         io::ErrorKind::ConnectionRefused => "the port refused (ICMP port unreachable)".to_owned(),
         _ => shown(format!("no datagram could be sent: {error}"), 120),
     }
+}
+
+/// Whether an answer is a yes or a no.
+fn tells(answer: &Answer) -> bool {
+    matches!(answer, Answer::Flight(_) | Answer::Refused(_))
 }

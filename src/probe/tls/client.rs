@@ -22,6 +22,8 @@ const CHAIN: usize = 10;
 #[derive(Debug)]
 pub(in crate::probe) struct Handshake<S = TcpStream> {
     pub result: io::Result<TlsStream<S>>,
+    /// What carried the bytes of a handshake that failed, still open.
+    pub carrier: Option<S>,
     /// As sent, the server's own certificate first.
     pub chain: Vec<CertificateDer<'static>>,
     /// Whether the server signed the handshake with the key of its certificate.
@@ -45,17 +47,23 @@ pub(super) async fn handshake_with<S: AsyncRead + AsyncWrite + Unpin>(
     adapt: impl FnOnce(&mut ClientConfig),
 ) -> Handshake<S> {
     let recorder = Arc::new(Recorder::new());
-    let result = match config(&recorder, name.is_some()) {
+    let connected = match config(&recorder, name.is_some()) {
         Ok(mut config) => {
             adapt(&mut config);
             let connector = TlsConnector::from(Arc::new(config));
-            connector.connect(server_name(address, name), stream).await
+            let connecting = connector.connect(server_name(address, name), stream);
+            connecting.into_fallible().await
         }
-        Err(error) => Err(io::Error::other(error)),
+        Err(error) => Err((io::Error::other(error), stream)),
+    };
+    let (result, carrier) = match connected {
+        Ok(stream) => (Ok(stream), None),
+        Err((error, carrier)) => (Err(error), Some(carrier)),
     };
     let seen = recorder.seen.lock().unwrap_or_else(PoisonError::into_inner);
     Handshake {
         result,
+        carrier,
         chain: seen.chain.clone(),
         key_shown: seen.key_shown,
     }

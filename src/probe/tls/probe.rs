@@ -175,6 +175,7 @@ async fn session(talk: &Talk, ask: Ask<'_>) -> (TlsSession, Shown) {
         result,
         chain,
         key_shown,
+        ..
     }) = timeout(PATIENCE, attempt).await
     else {
         let late = format!("no handshake within {} s", PATIENCE.as_secs());

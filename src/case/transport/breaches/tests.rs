@@ -305,3 +305,23 @@ fn no_set_lets_a_service_pass_that_protects_nothing() {
         }
     }
 }
+
+fn by(set: &str, audit: &TlsAudit) -> Vec<String> {
+    let found = breaches(audit, &tls_rules(set).unwrap());
+    found.into_iter().map(|finding| finding.rule).collect()
+}
+
+#[test]
+fn the_set_of_bsi_minds_small_groups_and_suites_that_it_does_not_list() {
+    let mut audit = good();
+    audit.versions[4].dh_bits = Some(2048);
+    audit.versions[4].groups = vec!["secp256r1".to_owned(), "secp224r1".to_owned()];
+    let found = by("bsi-tr-02102-2", &audit);
+    for rule in ["dh", "curves"] {
+        assert!(found.contains(&format!("TR-02102-2-{rule}")), "{found:?}");
+    }
+    let mut cbc = good();
+    let suites = &mut cbc.versions[4].suites;
+    suites.push("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA".to_owned());
+    assert_eq!(by("bsi-tr-02102-2", &cbc), ["TR-02102-2-suites"]);
+}

@@ -91,7 +91,10 @@ pub(super) struct Auditor<'a> {
     pub chosen_from: BTreeMap<TlsVersion, (Vec<u16>, Vec<u16>)>,
     /// Whether a version was always agreed on with the sentinel of who could do better.
     sentinels: BTreeMap<TlsVersion, bool>,
-    pub agrees_to_heartbeats: bool,
+    /// None: it was not asked in words that it understands.
+    pub agrees_to_heartbeats: Option<bool>,
+    /// Of versions that ended in a refusal, the number of the connection that brought it; until that is confirmed.
+    pub refused_at: BTreeMap<TlsVersion, u32>,
     /// Groups and signature algorithms that were chosen beside suites.
     pub in_passing: Vec<(TlsVersion, Option<u16>, Option<u16>)>,
 }
@@ -114,6 +117,7 @@ impl<'a> Auditor<'a> {
                 dress: Dress::Curious,
                 stalls: false,
                 known_good: None,
+                last_good: 0,
                 unheard: 0,
                 rude: 0,
                 gone: None,
@@ -124,7 +128,8 @@ impl<'a> Auditor<'a> {
             accepted: BTreeMap::new(),
             chosen_from: BTreeMap::new(),
             sentinels: BTreeMap::new(),
-            agrees_to_heartbeats: false,
+            agrees_to_heartbeats: None,
+            refused_at: BTreeMap::new(),
             in_passing: Vec::new(),
         }
     }
@@ -134,8 +139,56 @@ impl<'a> Auditor<'a> {
             self.suites(version).await;
         }
         self.ssl2().await;
+        self.confirm("suites").await;
+        self.doubt_tls13();
         features::ask(self).await;
         groups::ask(self).await;
+        self.confirm("groups and signatures").await;
+    }
+
+    /// Asks once more what was answered before. Where that is not answered now, what was refused since the last good answer was
+    /// not shown to be: who is overloaded, or has had enough, sends the same alerts.
+    async fn confirm(&mut self, what: &str) {
+        let since = self.client.last_good;
+        let refused = std::mem::take(&mut self.refused_at);
+        if self.client.is_well().await {
+            return;
+        }
+        for (version, _) in refused.into_iter().filter(|(_, at)| *at > since) {
+            let audit = self.of(version);
+            let why = "it was refused, and then it refused or left what it had answered before";
+            match audit.state {
+                VersionState::Refused => {
+                    audit.state = VersionState::Unknown;
+                    audit.because = format!("{}; {why}", audit.because);
+                }
+                VersionState::Offered => audit.not_told(what, why),
+                VersionState::Unknown => {}
+            }
+        }
+    }
+
+    /// Who takes TLS 1.3 with a shared key alone refuses a hello without one by an alert that says nothing of the version: so
+    /// where it says in an older version that it could do better, or takes nothing else, that is no refusal of TLS 1.3.
+    fn doubt_tls13(&mut self) {
+        let better = match self.classic() {
+            Some(version) => self.sentinels.get(&version).copied().unwrap_or_default(),
+            None => true,
+        };
+        let audit = self.of(TlsVersion::Tls13);
+        let handshake = ["alert 40", "alert 71"].contains(&audit.because.as_str());
+        if audit.state == VersionState::Refused && handshake && better {
+            audit.state = VersionState::Unknown;
+            audit.because = format!(
+                "{}, which may ask for a key that both sides know: a hello without one was refused, not the version",
+                audit.because
+            );
+        }
+    }
+
+    /// A version ended in a refusal.
+    pub(super) fn refused(&mut self, version: TlsVersion) {
+        self.refused_at.insert(version, self.client.connections);
     }
 
     /// What is known of a version; every one has an entry.
@@ -228,6 +281,9 @@ impl<'a> Auditor<'a> {
         unclear: Option<String>,
     ) {
         let nothing = self.accepted(version).is_empty();
+        if refused.is_some() {
+            self.refused(version);
+        }
         let audit = self.of(version);
         (audit.state, audit.because) = match (nothing, refused, &unclear) {
             (false, ..) => (VersionState::Offered, "a ServerHello".to_owned()),
@@ -268,9 +324,12 @@ impl<'a> Auditor<'a> {
         if !self.in_passing.contains(&passing) {
             self.in_passing.push(passing);
         }
-        self.agrees_to_heartbeats |= features::agrees_to_heartbeats(flight);
         // What it took to be understood may be less than what was meant to be said.
         let dress = hello.dress.min(self.client.dress);
+        if dress == Dress::Curious && version != TlsVersion::Tls13 {
+            let before = self.agrees_to_heartbeats.unwrap_or_default();
+            self.agrees_to_heartbeats = Some(before || features::agrees_to_heartbeats(flight));
+        }
         note(self.of(version), dress, flight);
         let chain = flight.chain.iter().map(Vec::as_slice);
         self.certificates.note(version, chain);
@@ -294,6 +353,9 @@ impl<'a> Auditor<'a> {
             Err(why) => (VersionState::Unknown, why, Vec::new()),
         };
         self.client.pairs += u32::try_from(suites.len()).unwrap_or_default();
+        if state == VersionState::Refused {
+            self.refused(TlsVersion::Ssl20);
+        }
         let audit = self.of(TlsVersion::Ssl20);
         (audit.state, audit.because, audit.suites) = (state, because, suites);
     }

@@ -57,6 +57,8 @@ pub(super) struct Client<'a> {
     pub stalls: bool,
     /// A hello that was answered in earnest: the question of the health check.
     pub known_good: Option<Hello>,
+    /// The number of the last connection over which a hello was answered in earnest.
+    pub last_good: u32,
     /// Questions that brought nothing, while nothing was ever heard.
     pub unheard: u32,
     /// How often it did not hang up after us.
@@ -95,7 +97,8 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// The same without the name, then without what need not be said. What is understood stays.
+    /// The same without the name, then without what need not be said. What is understood stays, unless the same words are
+    /// understood the second time: then it was not for them that they brought nothing.
     async fn in_other_words(&mut self, hello: &Hello) -> Option<Answer> {
         if self.name.is_some() && hello.name.is_some() {
             let nameless = Hello {
@@ -103,7 +106,11 @@ impl<'a> Client<'a> {
                 ..hello.clone()
             };
             let answer = self.once(&nameless).await;
-            if matches!(answer, Answer::Flight(_) | Answer::Refused(_)) {
+            if tells(&answer) {
+                let again = self.once(hello).await;
+                if tells(&again) {
+                    return Some(again);
+                }
                 self.name = None;
                 return Some(answer);
             }
@@ -116,10 +123,32 @@ impl<'a> Client<'a> {
             ..hello.clone()
         };
         let answer = self.once(&plain).await;
-        if matches!(answer, Answer::Flight(_) | Answer::Refused(_)) {
-            self.dress = Dress::Plain;
+        if !matches!(answer, Answer::Flight(_)) {
+            return Some(answer);
         }
+        let again = self.once(hello).await;
+        if tells(&again) {
+            return Some(again);
+        }
+        self.dress = Dress::Plain;
         Some(answer)
+    }
+
+    /// Whether it answers at once what it answered before, as who has had enough does not.
+    pub(super) async fn is_well(&mut self) -> bool {
+        let Some(good) = self.known_good.clone() else {
+            return true;
+        };
+        let mut answer = self.once(&good).await;
+        // One connection may be lost.
+        if matches!(answer, Answer::Unclear(Unclear::HungUp | Unclear::Lost(_))) {
+            answer = self.once(&good).await;
+        }
+        if matches!(answer, Answer::Flight(_)) {
+            return true;
+        }
+        self.check_health().await;
+        false
     }
 
     /// Whether it still answers what it answered before. Where it does not for as long as we wait, nothing more is asked.
@@ -160,7 +189,7 @@ impl<'a> Client<'a> {
 
     /// Hangs up, and waits until the server has done so too: some devices have room for one connection, and count one until
     /// both sides have gone.
-    async fn part(&mut self, mut wire: Wire) {
+    pub(super) async fn part(&mut self, mut wire: Wire) {
         if self.rude >= RUDE {
             return;
         }
@@ -178,6 +207,7 @@ impl<'a> Client<'a> {
             Answer::Flight(flight) => {
                 self.stalls |= flight.ending == Ending::Open;
                 self.known_good.get_or_insert_with(|| hello.clone());
+                self.last_good = self.connections;
             }
             Answer::Unclear(Unclear::Lost(_) | Unclear::Malformed(_)) => self.unheard += 1,
             _ => self.unheard = 0,
@@ -353,6 +383,11 @@ impl Asked for Client<'_> {
     async fn ask(&mut self, hello: &Hello) -> Answer {
         self.ask(hello).await
     }
+}
+
+/// Whether an answer is a yes or a no.
+fn tells(answer: &Answer) -> bool {
+    matches!(answer, Answer::Flight(_) | Answer::Refused(_))
 }
 
 /// Whether a suite was accepted by this flight. An alert right behind the ServerHello takes it back.

@@ -2,8 +2,9 @@
 
 use super::auditor::Auditor;
 use super::flight::{Answer, Flight};
+use super::note::ONLY_FEW_WORDS;
 use super::session::session;
-use crate::observation::{Heartbeat, Preference, TlsVersion};
+use crate::observation::{Heartbeat, Preference, TlsSession, TlsVersion};
 use crate::probe::tls::hello::{Dress, FALLBACK_SCSV, Hello, extension};
 
 /// DEFLATE and LZS (RFC 3749, RFC 3943), and none.
@@ -135,6 +136,17 @@ async fn handshake(auditor: &mut Auditor<'_>) {
         Err(why) => return auditor.of(newest).not_told("session", why),
     };
     let version = told.version.unwrap_or(newest);
+    if newest == TlsVersion::Tls13 && told.version != Some(newest) {
+        // Older versions showed theirs in clear.
+        let why = match &told.session {
+            TlsSession::Failed { detail } => format!("the handshake failed: {detail}"),
+            TlsSession::Completed { .. } => format!("the handshake was one of {version}"),
+        };
+        if told.chain.is_empty() || version != newest {
+            auditor.of(newest).not_told("certificate", why.as_str());
+        }
+        auditor.of(newest).not_told("early data and tickets", why);
+    }
     let chain = told.chain.iter().map(Vec::as_slice);
     auditor.certificates.note(version, chain);
     let audit = auditor.of(version);
@@ -146,8 +158,13 @@ async fn handshake(auditor: &mut Auditor<'_>) {
         audit.asks_for_certificate = Some(asks);
     }
     if completed && version == TlsVersion::Tls13 {
-        audit.session_ticket = Some(told.early_data.is_some());
-        audit.early_data = Some(told.early_data.unwrap_or(0));
+        match told.early_data {
+            Ok(early_data) => {
+                audit.session_ticket = Some(early_data.is_some());
+                audit.early_data = Some(early_data.unwrap_or(0));
+            }
+            Err(why) => audit.not_told("early data and tickets", why),
+        }
     }
 }
 
@@ -159,11 +176,19 @@ async fn heartbeat(auditor: &mut Auditor<'_>, version: TlsVersion) {
         .copied()
         .take(100)
         .collect();
-    let hello = auditor.client.hello(version, suites);
-    if hello.dress != Dress::Curious || !auditor.agrees_to_heartbeats {
-        let told = hello.dress == Dress::Curious;
-        auditor.of(version).heartbeat = told.then_some(Heartbeat::NotOffered);
-        return;
+    let hello = Hello {
+        dress: Dress::Curious,
+        ..auditor.client.hello(version, suites)
+    };
+    match auditor.agrees_to_heartbeats {
+        // Who speaks SSL 3 was asked without extensions, and so for none.
+        None if version == TlsVersion::Ssl30 => return,
+        None => return auditor.of(version).not_told("heartbeat", ONLY_FEW_WORDS),
+        Some(false) => {
+            auditor.of(version).heartbeat = Some(Heartbeat::NotOffered);
+            return;
+        }
+        Some(true) => {}
     }
     match auditor.client.heartbeat(&hello).await {
         Ok(heartbeat) => auditor.of(version).heartbeat = Some(heartbeat),

@@ -48,7 +48,7 @@ async fn modern(auditor: &mut Auditor<'_>) {
                 hello.groups.retain(|it| *it != code);
                 auditor.of(version).groups.push(group_name(code));
             }
-            Answer::Refused(_) => return,
+            Answer::Refused(_) => return auditor.refused(version),
             Answer::Flight(_) => {
                 let what = "a ServerHello to a hello without a key share";
                 auditor.of(version).unasked.push(what.to_owned());
@@ -69,5 +69,8 @@ async fn classic(auditor: &mut Auditor<'_>, version: TlsVersion) {
         joint.took(group.filter(|code| !own.contains(code)), *signature);
     }
     let ended = eliminate(&mut auditor.client, version, &suites, &mut joint).await;
+    if ended.is_ok() {
+        auditor.refused(version);
+    }
     conclude(auditor.of(version), &joint, &own, ended);
 }

@@ -8,6 +8,10 @@ use crate::probe::tls::certificate::certificate;
 use crate::probe::tls::hello::{Dress, extension};
 use crate::tls::{Cipher, group, signature, suite};
 
+/// Why what need not be said was not asked.
+pub(super) const ONLY_FEW_WORDS: &str =
+    "it answers only hellos that ask for nothing beside the key";
+
 /// Certificates of one service that are kept.
 const CERTIFICATES: usize = 40;
 
@@ -26,12 +30,18 @@ pub(in crate::probe) fn note(audit: &mut VersionAudit, dress: Dress, flight: &Fl
         let extended = hello.says(extension::EXTENDED_MASTER_SECRET);
         audit.extended_master_secret = and(audit.extended_master_secret, extended);
     }
+    let is_cbc = flight
+        .suite()
+        .is_some_and(|suite| suite.cipher() == Cipher::Cbc);
+    if dress == Dress::Plain && is_cbc {
+        let what = "encrypt-then-MAC";
+        if audit.untold.iter().all(|untold| untold.what != what) {
+            audit.not_told(what, ONLY_FEW_WORDS);
+        }
+    }
     if dress == Dress::Curious {
         let ticket = hello.says(extension::SESSION_TICKET);
         audit.session_ticket = Some(audit.session_ticket.unwrap_or(false) || ticket);
-        let is_cbc = flight
-            .suite()
-            .is_some_and(|suite| suite.cipher() == Cipher::Cbc);
         let name = suite_name(hello.suite);
         if is_cbc
             && !hello.says(extension::ENCRYPT_THEN_MAC)

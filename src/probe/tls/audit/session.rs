@@ -1,6 +1,7 @@
 //! One real handshake: the certificate of TLS 1.3, tickets, early data, the application protocol, and whether a certificate of
 //! the client is asked for.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -16,13 +17,13 @@ use tokio_rustls::client::TlsStream;
 
 use super::client::Client;
 use crate::observation::{TlsSession, TlsVersion};
-use crate::probe::tls::client::{Handshake, handshake_with};
+use crate::probe::tls::client::{Handshake, handshake_with, speaks_tls};
 use crate::probe::tls::probe::session_of;
 use crate::probe::wire::Wire;
 use crate::text::shown;
 
-/// For the tickets behind a handshake, where the server does not hang up.
-const AFTERWARDS: Duration = Duration::from_millis(500);
+/// For the tickets behind a handshake, and for the server to hang up behind them.
+const AFTERWARDS: Duration = Duration::from_secs(2);
 /// Protocols that devices speak inside TLS (IANA "TLS ALPN Protocol IDs").
 const PROTOCOLS: [&str; 7] = ["http/1.1", "h2", "mqtt", "coap", "ftp", "imap", "pop3"];
 
@@ -35,17 +36,25 @@ pub(super) struct Session {
     pub chain: Vec<Vec<u8>>,
     pub alpn: Option<String>,
     pub asks_for_certificate: bool,
-    /// Bytes of early data of its tickets; none: no ticket came.
-    pub early_data: Option<u32>,
+    /// Bytes of early data of its tickets; none: it came to an end without a ticket.
+    ///
+    /// # Errors
+    ///
+    /// Why that was not told.
+    pub early_data: Result<Option<u32>, String>,
+    /// Whether it failed for want of an answer.
+    lost: bool,
 }
 
-/// Makes a handshake. Where it fails over the list of application protocols, once more without.
+/// Makes a handshake. Where it fails over the list of application protocols, once more without; where nobody said why, once
+/// more.
 pub(super) async fn session(client: &mut Client<'_>) -> Result<Session, String> {
     let first = attempt(client, &PROTOCOLS).await?;
     match &first.session {
         TlsSession::Failed { detail } if detail.contains("NoApplicationProtocol") => {
             attempt(client, &[]).await
         }
+        TlsSession::Failed { .. } if first.lost => attempt(client, &PROTOCOLS).await,
         _ => Ok(first),
     }
 }
@@ -67,10 +76,13 @@ async fn attempt(client: &mut Client<'_>, protocols: &[&str]) -> Result<Session,
         });
         Ok::<_, String>(told.await)
     };
-    let told = match timeout(patience, talked).await {
+    let mut told = match timeout(patience, talked).await {
         Ok(told) => told?,
         Err(_) => return Err(format!("no handshake within {} s", patience.as_secs_f32())),
     };
+    if let Some(wire) = told.carrier.take() {
+        client.part(wire).await;
+    }
     Ok(read(told, &watch).await)
 }
 
@@ -84,7 +96,8 @@ async fn read(told: Handshake<Wire>, watch: &Watch) -> Session {
         chain,
         alpn: None,
         asks_for_certificate: false,
-        early_data: None,
+        early_data: Err("no handshake came to its end".to_owned()),
+        lost: false,
     };
     match told.result {
         Ok(mut stream) => {
@@ -97,29 +110,68 @@ async fn read(told: Handshake<Wire>, watch: &Watch) -> Session {
             if let TlsSession::Completed { version, .. } = session.session {
                 session.version = Some(version);
             }
-            hear_out(&mut stream).await;
+            let end = hear_out(&mut stream).await;
+            let tickets = watch.tickets.load(Ordering::Relaxed);
+            if let (0, End::TurnedAway(why)) = (tickets, &end) {
+                let detail = why.clone();
+                (session.session, session.version) = (TlsSession::Failed { detail }, None);
+            }
+            session.early_data = match (tickets, end) {
+                (1.., _) => Ok(Some(watch.early_data.load(Ordering::Relaxed))),
+                (0, End::InOrder) => Ok(None),
+                // Without a word it may have turned away who has no certificate.
+                (0, End::HungUp) if !watch.asked.load(Ordering::Relaxed) => Ok(None),
+                (0, End::HungUp) => Err("it asked for a certificate, and hung up".to_owned()),
+                (0, End::TurnedAway(why) | End::Open(why)) => Err(why),
+            };
         }
         Err(error) => {
+            session.lost = !speaks_tls(&error);
             session.session = TlsSession::Failed {
                 detail: shown(error.to_string(), 200),
             };
         }
     }
     session.asks_for_certificate = watch.asked.load(Ordering::Relaxed);
-    if watch.tickets.load(Ordering::Relaxed) > 0 {
-        session.early_data = Some(watch.early_data.load(Ordering::Relaxed));
-    }
     session
 }
 
+/// How it ended behind a handshake that the client holds to be complete: the server may still be about to look at it.
+#[derive(Debug)]
+enum End {
+    /// It said goodbye.
+    InOrder,
+    /// It hung up without goodbye.
+    HungUp,
+    /// An alert. Safe to show.
+    TurnedAway(String),
+    /// Nothing that says whether it was done. Safe to show.
+    Open(String),
+}
+
 /// Says goodbye and listens until the server has gone: its tickets come before.
-async fn hear_out(stream: &mut TlsStream<Wire>) {
-    let _ = timeout(AFTERWARDS, async {
+async fn hear_out(stream: &mut TlsStream<Wire>) -> End {
+    let ended = timeout(AFTERWARDS, async {
         let _ = stream.shutdown().await;
         let mut buffer = [0; 1024];
-        while matches!(stream.read(&mut buffer).await, Ok(1..)) {}
+        loop {
+            match stream.read(&mut buffer).await {
+                Ok(0) => return End::InOrder,
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::UnexpectedEof => return End::HungUp,
+                Err(error) if speaks_tls(&error) => {
+                    return End::TurnedAway(shown(error.to_string(), 200));
+                }
+                Err(error) => return End::Open(shown(error.to_string(), 200)),
+            }
+        }
+    });
+    ended.await.unwrap_or_else(|_| {
+        let seconds = AFTERWARDS.as_secs_f32();
+        End::Open(format!(
+            "within {seconds} s behind the handshake it neither sent a ticket nor hung up"
+        ))
     })
-    .await;
 }
 
 /// Remembers that it was asked, and what tickets permit; hands out nothing.

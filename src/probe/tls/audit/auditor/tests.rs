@@ -471,3 +471,5 @@ fn every_suite_that_fits_is_offered_once_and_no_hello_holds_too_many() {
         (156, 15)
     );
 }
+
+mod doubt;
