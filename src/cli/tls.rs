@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{out, session};
-use crate::case::{audited_keys, breaches, key_findings, listed_findings};
+use crate::case::{audited_keys, breaches, key_findings, listed_findings, unseen};
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
 use crate::input::{self, BlocklistPath};
@@ -83,6 +83,7 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
         signals.abort();
         audit
     });
+    let audit = with_unseen(audit);
     let keys = audited_keys(&audit);
     let mut findings = key_findings(&keys);
     if let Some(list) = &list {
@@ -99,6 +100,17 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
         false if is_whole(&audit) => Exit::Ok,
         false => Exit::NotCertifiable,
     })
+}
+
+/// Says of each version what of its certificates stays open, unless the audit did.
+fn with_unseen(mut audit: TlsAudit) -> TlsAudit {
+    for (version, why) in unseen(&audit) {
+        let of_it = audit.versions.iter_mut().filter(|it| it.version == version);
+        of_it
+            .filter(|it| it.untold.iter().all(|it| it.what != "certificate"))
+            .for_each(|it| it.not_told("certificate", why.as_str()));
+    }
+    audit
 }
 
 /// What the list says of these keys.
@@ -181,6 +193,33 @@ fn server_name(text: &str) -> Result<String, InputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observation::TlsVersion;
+
+    #[test]
+    fn an_audit_without_a_certificate_is_not_whole() {
+        let version = VersionAudit {
+            state: VersionState::Offered,
+            suites: vec!["TLS_AES_128_GCM_SHA256".to_owned()],
+            ..VersionAudit::unknown(TlsVersion::Tls13)
+        };
+        let audit = TlsAudit {
+            versions: vec![version],
+            certificates: Vec::new(),
+            connections: 1,
+            max_concurrent: 1,
+            seconds: 0.1,
+            interrupted: None,
+            stays_in_clear: None,
+        };
+        assert!(is_whole(&audit));
+        let mut told = with_unseen(audit);
+        assert!(!is_whole(&told));
+        // What the audit itself said stands alone.
+        told.versions[0].untold[0].why = "a reset".to_owned();
+        let again = with_unseen(told);
+        assert_eq!(again.versions[0].untold.len(), 1);
+        assert_eq!(again.versions[0].untold[0].why, "a reset");
+    }
 
     #[test]
     fn a_service_is_an_address_with_a_port() {

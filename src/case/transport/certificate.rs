@@ -1,6 +1,7 @@
 //! `transport/certificate`: what a TLS service shows identifies it to whoever trusts the declared authority.
 
 mod form;
+mod unseen;
 
 use jiff::tz::Offset;
 use serde::Deserialize;
@@ -16,6 +17,7 @@ use crate::profile::{Breach, Level, TlsRuleSets};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
 use form::{CAN_SIGN, CHAIN_ORDER, MALFORMED, NOT_FOR_SERVERS};
+pub use unseen::unseen;
 
 const EXPIRED: Code = Code {
     id: "certificate-expired",
