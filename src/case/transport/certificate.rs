@@ -1,6 +1,7 @@
 //! `transport/certificate`: what a TLS service shows identifies it to whoever trusts the declared authority.
 
 mod form;
+mod in_clear;
 mod unseen;
 
 use jiff::tz::Offset;
@@ -17,6 +18,7 @@ use crate::profile::{Breach, Level, TlsRuleSets};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
 use form::{CAN_SIGN, CHAIN_ORDER, MALFORMED, NOT_FOR_SERVERS};
+use in_clear::in_clear;
 pub use unseen::unseen;
 
 const EXPIRED: Code = Code {
@@ -129,6 +131,15 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
         ports.extend(certified_dtls(facts, unit, &mut assessment));
         for port in ports {
             assess_rules(unit, &port, &parameters.rules, &mut assessment);
+            let in_clear = in_clear(&port);
+            let port = match &in_clear {
+                Some((evidence, tls)) => TlsPort {
+                    evidence,
+                    tls,
+                    ..port
+                },
+                None => port,
+            };
             let mut weighing = Weighing {
                 unit,
                 port: &port,
@@ -185,11 +196,18 @@ impl Weighing<'_, '_> {
             let what = "its certificate cannot be read".to_owned();
             return self.missing(Reason::AnswerUnclear, what);
         };
+        if let TlsSession::Failed { detail } = &self.port.tls.session
+            && !self.port.tls.key_shown
+        {
+            let why = brief(detail, 160);
+            let what = format!("it was not shown to hold the key of its certificate: {why}");
+            self.missing(Reason::AnswerUnclear, what);
+        }
         self.validity(own, "its certificate");
         self.names(own);
-        self.purpose(own);
+        self.purpose(own, "its certificate");
         self.order();
-        self.others();
+        self.others(parameters);
         // A root is trusted or not for itself: nobody relies on its own signature.
         for (place, certificate) in chain.iter().enumerate() {
             match &certificate.facts {
@@ -230,6 +248,10 @@ impl Weighing<'_, '_> {
     }
 
     fn names(&mut self, own: &CertificateFacts) {
+        if self.port.tls.names.is_empty() {
+            let what = "for whom its certificate is could not be told".to_owned();
+            self.missing(Reason::AnswerUnclear, what);
+        }
         let wrong: Vec<&str> = self
             .port
             .tls
@@ -309,6 +331,14 @@ impl Weighing<'_, '_> {
                     brief(detail, 160)
                 );
                 self.found(UNTRUSTED, what);
+            }
+            TlsTrust::Unchecked { detail } => {
+                let what = format!(
+                    "whether its certificate, issued by {}, leads to the declared authority could not be checked: {}",
+                    quoted(&own.issuer),
+                    brief(detail, 160)
+                );
+                self.missing(Reason::AnswerUnclear, what);
             }
             TlsTrust::Verified if !self.port.tls.key_shown => {
                 let what = "it was not shown to hold the key of its certificate".to_owned();

@@ -11,11 +11,11 @@ use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
-use super::signature::{algorithm, signed_by};
 use crate::digest::{hex, sha256_hex};
 use crate::keys::PublicKey;
 use crate::observation::{CertificateFacts, CertificateForm, KeyFacts, KeyKind, TlsCertificate};
 use crate::text::shown;
+use crate::tls::{algorithm, signed_by};
 
 /// Alternative names that are written down.
 const NAMES: usize = 50;

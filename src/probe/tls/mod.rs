@@ -7,9 +7,7 @@ pub(in crate::probe) mod hello;
 mod probe;
 pub(in crate::probe) mod record;
 pub(in crate::probe) mod server_hello;
-mod signature;
 mod stream;
-mod trust;
 
 pub use audit::{Audited, SPARE, audit, observe};
 pub(super) use client::{Handshake, handshake, speaks_tls};

@@ -1,6 +1,6 @@
 //! What a certificate is made for and how, its chain, and what else a service shows.
 
-use super::{Weighing, quoted};
+use super::{Parameters, Weighing, quoted};
 use crate::observation::{CertificateFacts, CertificateForm};
 use crate::text::brief;
 use crate::verdict::{Code, Reason, Severity};
@@ -27,22 +27,22 @@ pub(super) const NOT_FOR_SERVERS: Code = Code {
 
 impl Weighing<'_, '_> {
     /// What the certificate may be used for, and whether it is made as it should be (RFC 5280, sections 4.1.2 and 4.2.1).
-    pub(super) fn purpose(&mut self, own: &CertificateFacts) {
+    pub(super) fn purpose(&mut self, own: &CertificateFacts, whose: &str) {
         // Of a run of an earlier version nothing of this was asked.
         let Some(form) = &own.form else { return };
         // Who vouches for himself alone is an authority to nobody else.
         if own.authority && !own.self_signed {
             let what = format!(
-                "its certificate of {} may sign certificates for others",
+                "{whose} of {} may sign certificates for others",
                 quoted(&own.subject)
             );
             self.found(CAN_SIGN, what);
         }
         if let Some(wrong) = malformed(form) {
-            self.found(MALFORMED, format!("its certificate {wrong}"));
+            self.found(MALFORMED, format!("{whose} {wrong}"));
         }
         if let Some(wrong) = not_for_servers(form) {
-            self.found(NOT_FOR_SERVERS, format!("its certificate {wrong}"));
+            self.found(NOT_FOR_SERVERS, format!("{whose} {wrong}"));
         }
     }
 
@@ -68,7 +68,7 @@ impl Weighing<'_, '_> {
     }
 
     /// What the service shows to other clients: beside RSA perhaps ECDSA, to old versions perhaps an old one.
-    pub(super) fn others(&mut self) {
+    pub(super) fn others(&mut self, parameters: &Parameters) {
         let audit = self.port.audit.and_then(|audit| audit.told);
         let chain = &self.port.tls.chain;
         let shown = audit
@@ -87,6 +87,8 @@ impl Weighing<'_, '_> {
                 Some(facts) if shown.place == 0 => {
                     let versions = format!("the certificate that it shows with {versions}");
                     self.validity(facts, &versions);
+                    self.purpose(facts, &versions);
+                    self.strength(facts, parameters);
                 }
                 Some(_) => {}
                 None => {

@@ -20,7 +20,7 @@ use crate::text::shown;
 const RSA_PSS: &str = "1.2.840.113549.1.1.10";
 
 /// As in `ecdsa-with-SHA256` and `rsassa-pss-SHA256`, or the identifier's numbers.
-pub(super) fn algorithm(identifier: &AlgorithmIdentifier<'_>) -> String {
+pub fn algorithm(identifier: &AlgorithmIdentifier<'_>) -> String {
     match identifier.algorithm.to_id_string().as_str() {
         // RFC 3279, section 2.2.3: the one that the registry lacks.
         "1.2.840.10045.4.1" => "ecdsa-with-SHA1".to_owned(),
@@ -53,7 +53,7 @@ fn pss_hash(identifier: &AlgorithmIdentifier<'_>) -> Option<&'static str> {
 }
 
 /// Whether this key signed a certificate. None: that cannot be checked here.
-pub(super) fn signed_by(
+pub fn signed_by(
     certificate: &X509Certificate<'_>,
     key: &SubjectPublicKeyInfo<'_>,
 ) -> Option<bool> {
