@@ -205,6 +205,13 @@ pub struct CertificateFacts {
     pub form: Option<CertificateForm>,
 }
 
+impl CertificateFacts {
+    /// Whether it says that it has no end, as the birth certificate of a device may (RFC 5280, section 4.1.2.5; IEEE 802.1AR).
+    pub fn has_no_end(&self) -> bool {
+        self.not_after == jiff::civil::date(9999, 12, 31).at(23, 59, 59, 0)
+    }
+}
+
 /// How a certificate is made, and what for (RFC 5280, sections 4.1 and 4.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

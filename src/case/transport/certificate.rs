@@ -2,9 +2,9 @@
 
 mod form;
 mod in_clear;
+mod shown;
 mod unseen;
 
-use jiff::tz::Offset;
 use serde::Deserialize;
 
 use super::breaches::broken;
@@ -13,12 +13,13 @@ use super::ports::{TlsPort, absent, audit_of, tls_ports, turned_ports, turning_g
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::observation::{CertificateFacts, KeyKind, TlsSession, TlsTrust};
+use crate::observation::{CertificateFacts, KeyKind, NameMatch, TlsSession, TlsTrust};
 use crate::profile::{Breach, Level, TlsRuleSets};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
 use form::{CAN_SIGN, CHAIN_ORDER, MALFORMED, NOT_FOR_SERVERS};
 use in_clear::in_clear;
+pub use shown::certificate_findings;
 pub use unseen::unseen;
 
 const EXPIRED: Code = Code {
@@ -203,9 +204,8 @@ impl Weighing<'_, '_> {
             let what = format!("it was not shown to hold the key of its certificate: {why}");
             self.missing(Reason::AnswerUnclear, what);
         }
-        self.validity(own, "its certificate");
+        self.itself(own, "its certificate");
         self.names(own);
-        self.purpose(own, "its certificate");
         self.order();
         self.others(parameters);
         // A root is trusted or not for itself: nobody relies on its own signature.
@@ -235,41 +235,13 @@ impl Weighing<'_, '_> {
         }
     }
 
-    fn validity(&mut self, own: &CertificateFacts, whose: &str) {
-        let seen = Offset::UTC.to_datetime(self.port.evidence.observed_at);
-        if seen > own.not_after {
-            let what = format!("{whose} ended on {}", own.not_after.date());
-            self.found(EXPIRED, what);
-        }
-        if seen < own.not_before {
-            let what = format!("{whose} begins only on {}", own.not_before.date());
-            self.found(NOT_YET_VALID, what);
-        }
-    }
-
     fn names(&mut self, own: &CertificateFacts) {
         if self.port.tls.names.is_empty() {
             let what = "for whom its certificate is could not be told".to_owned();
             self.missing(Reason::AnswerUnclear, what);
         }
-        let wrong: Vec<&str> = self
-            .port
-            .tls
-            .names
-            .iter()
-            .filter(|name| !name.matches)
-            .map(|name| name.name.as_str())
-            .collect();
-        if !wrong.is_empty() {
-            let names = match own.names.as_slice() {
-                [] => "no name at all".to_owned(),
-                names => brief(&names.join(", "), 160),
-            };
-            let what = format!(
-                "its certificate is for {names}, not for {}",
-                wrong.join(", ")
-            );
-            self.found(WRONG_NAME, what);
+        if let Some(what) = misnamed(own, &self.port.tls.names) {
+            self.found(WRONG_NAME, format!("its certificate {what}"));
         }
     }
 
@@ -361,6 +333,17 @@ impl Weighing<'_, '_> {
         self.assessment
             .missing(reason, subject, message, self.port.evidence());
     }
+}
+
+/// For whom a certificate is, and for whom not. None: for all of them.
+fn misnamed(own: &CertificateFacts, names: &[NameMatch]) -> Option<String> {
+    let wrong = names.iter().filter(|name| !name.matches);
+    let wrong: Vec<&str> = wrong.map(|name| name.name.as_str()).collect();
+    let is_for = match own.names.as_slice() {
+        [] => "no name at all".to_owned(),
+        names => brief(&names.join(", "), 160),
+    };
+    (!wrong.is_empty()).then(|| format!("is for {is_for}, not for {}", wrong.join(", ")))
 }
 
 fn quoted(name: &str) -> String {
