@@ -25,7 +25,6 @@ pub(super) struct Told<'a> {
 
 /// One object. `versions` has every version by its name; `suites` is empty where one is refused or unknown.
 /// `blocklist` is there where one was handed in.
-/// `not_judged` says what of certificates this command leaves to a run.
 pub(super) fn json(told: &Told<'_>) -> Value {
     let Told {
         audit,
@@ -40,9 +39,8 @@ pub(super) fn json(told: &Told<'_>) -> Value {
         .collect();
     let mut value = json!({
         "versions": versions,
-        "certificates": audit.certificates.iter().map(certificate).collect::<Vec<_>>(),
+        "certificates": audit.certificates.iter().map(|it| certificate(it, not_judged)).collect::<Vec<_>>(),
         "findings": findings,
-        "not_judged": not_judged,
         "connections": audit.connections,
         "max_concurrent": audit.max_concurrent,
         "seconds": audit.seconds,
@@ -62,15 +60,20 @@ fn of_version(version: &VersionAudit) -> Value {
     value
 }
 
-/// The facts beside place, versions and bytes; `facts` is null where it cannot be read.
-fn certificate(shown: &ShownCertificate) -> Value {
-    json!({
+/// The facts beside place, versions and bytes; `facts` is null where it cannot be read. `not_judged` says of the server's own
+/// what this command leaves to a run.
+fn certificate(shown: &ShownCertificate, not_judged: &[Untold]) -> Value {
+    let mut value = json!({
         "place": shown.place,
         "versions": shown.versions,
         "sha256": shown.certificate.sha256,
         "der": shown.certificate.der,
         "facts": shown.certificate.facts,
-    })
+    });
+    if let (Value::Object(fields), 0) = (&mut value, shown.place) {
+        fields.insert("not_judged".to_owned(), json!(not_judged));
+    }
+    value
 }
 
 /// Versions with what is known of each, certificates, findings, and what it took.

@@ -94,7 +94,6 @@ fn a_program_sees_the_promised_keys_and_no_others() {
         "versions",
         "certificates",
         "findings",
-        "not_judged",
         "connections",
         "max_concurrent",
         "seconds",
@@ -118,7 +117,10 @@ fn a_program_sees_the_promised_keys_and_no_others() {
     assert_eq!(document["certificates"][0]["facts"]["key"]["bits"], 256);
     assert_eq!(document["certificates"][1]["facts"], Value::Null);
     assert_eq!(document["findings"][0]["level"], "must");
-    assert_eq!(document["not_judged"][0]["what"], "trust");
+    assert_eq!(
+        document["certificates"][0]["not_judged"][0]["what"],
+        "trust"
+    );
     assert_eq!(
         (&document["connections"], &document["seconds"]),
         (&json!(9), &json!(0.25))
