@@ -140,7 +140,7 @@ impl<'a> Facts<'a> {
             gaps.extend(self.on_link_gaps(unit));
             gaps.extend(self.declared_not_seen(unit));
         }
-        gaps.extend(self.crowds(&unit.id).into_iter().map(|crowd| Gap {
+        gaps.extend(self.crowds(&unit.id).iter().map(|crowd| Gap {
             reason: Reason::NoEvidence,
             subject: crowd.subject(&unit.id),
             message: format!(

@@ -45,7 +45,7 @@ pub fn coverage(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]
 fn ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
     facts
         .ledgers(&unit.id)
-        .into_iter()
+        .iter()
         .map(|(address, (item, ledger))| {
             let counts = ledger.counts();
             let silent = ledger
@@ -91,7 +91,7 @@ fn engine(ledger: &PortLedger) -> String {
 }
 
 fn udp_ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
-    let ledgers = facts.udp_ledgers(&unit.id).into_iter();
+    let ledgers = facts.udp_ledgers(&unit.id).iter();
     ledgers
         .map(|(address, (item, ledger))| {
             let counts = ledger.counts();

@@ -111,6 +111,10 @@ pub enum Breach {
     GroupsBeyond {
         groups: Vec<String>,
     },
+    /// A curve of less bits is taken.
+    CurvesBelow {
+        bits: u16,
+    },
     /// A group of integers of less bits was used.
     DhBelow {
         bits: u16,

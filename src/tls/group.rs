@@ -75,3 +75,9 @@ pub fn group(code: u16) -> Option<&'static Group> {
     let mut all = GROUPS.iter().chain(GROUPS_13);
     all.find(|group| group.code == code)
 }
+
+/// The group of a name.
+pub fn group_named(name: &str) -> Option<&'static Group> {
+    let mut all = GROUPS.iter().chain(GROUPS_13);
+    all.find(|group| group.name == name)
+}

@@ -7,7 +7,7 @@ mod signed;
 mod suite;
 mod trust;
 
-pub use group::{GROUPS, GROUPS_13, Group, group};
+pub use group::{GROUPS, GROUPS_13, Group, group, group_named};
 pub use signature::{SIGNATURES, Signature, signature};
 pub use signed::{algorithm, signed_by};
 pub use suite::{Authentication, Cipher, Exchange, Since, Suite, suite, suite_named, suites};

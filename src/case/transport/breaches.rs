@@ -1,5 +1,7 @@
 //! Which rules of a set the audit of a service breaks.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::observation::{
@@ -7,7 +9,7 @@ use crate::observation::{
     VersionState,
 };
 use crate::profile::{Breach, Level, SuiteKind, TlsRule, TlsRules};
-use crate::tls::{Authentication, Cipher, Exchange, SIGNATURES, Suite, suite_named};
+use crate::tls::{Authentication, Cipher, Exchange, SIGNATURES, Suite, group_named, suite_named};
 use crate::verdict::Severity;
 
 /// Names that a finding lists before it only counts.
@@ -115,14 +117,12 @@ fn breach(audit: &TlsAudit, breach: &Breach) -> Option<String> {
             known.then_some(!groups.iter().any(taken))
         }),
         Breach::GroupsBeyond { groups } => {
-            let all = audit.offered().flat_map(|version| &version.groups);
-            let mut beyond: Vec<&str> = all
-                .filter(|group| !groups.contains(group))
-                .map(String::as_str)
-                .collect();
-            beyond.sort_unstable();
-            beyond.dedup();
-            listed(beyond.into_iter())
+            let permitted = |name: &str| groups.iter().any(|it| it == name);
+            listed(all_groups(audit).into_iter().filter(|it| !permitted(it)))
+        }
+        Breach::CurvesBelow { bits } => {
+            let weak = |name: &str| group_named(name).is_some_and(|it| it.bits < *bits);
+            listed(all_groups(audit).into_iter().filter(|name| weak(name)))
         }
         Breach::DhBelow { bits } => {
             let smallest = audit
@@ -177,6 +177,12 @@ fn breach(audit: &TlsAudit, breach: &Breach) -> Option<String> {
             (i64::from(lives) > i64::from(*days)).then(|| format!("{lives} days"))
         }),
     }
+}
+
+/// Every group that is taken, once.
+fn all_groups(audit: &TlsAudit) -> BTreeSet<&str> {
+    let all = audit.offered().flat_map(|version| &version.groups);
+    all.map(String::as_str).collect()
 }
 
 fn lacks_versions(audit: &TlsAudit, versions: &[String]) -> Option<String> {

@@ -163,7 +163,7 @@ fn code_of(broken: &Broken<'_>) -> Option<Code> {
         },
         Breach::SuitesBelow { .. } => BROKEN_SUITE,
         Breach::LacksForwardSecrecy => NO_FORWARD_SECRECY,
-        Breach::DhBelow { .. } => SMALL_DH_GROUP,
+        Breach::CurvesBelow { .. } | Breach::DhBelow { .. } => SMALL_DH_GROUP,
         Breach::BrokenSignatures => BROKEN_SIGNATURE,
         Breach::Compression => COMPRESSION,
         Breach::NoSecureRenegotiation => NO_SECURE_RENEGOTIATION,

@@ -12,7 +12,7 @@ use super::ports::{
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::observation::{OfferAnswer, TlsSession, TlsVersion};
+use crate::observation::{OfferAnswer, Tls, TlsSession, TlsVersion};
 use crate::profile::{Breach, Level, TlsRuleSets};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
@@ -86,7 +86,10 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     for unit in &facts.units {
         for port in tls_ports(facts, unit, &mut assessment) {
             match (audit_of(&port), &port.audit) {
-                (Ok(port), _) => assess_audit(unit, &port, least, &rules, &mut assessment),
+                (Ok(audited), _) => {
+                    assess_audit(unit, &audited, least, &rules, &mut assessment);
+                    contradicted(unit, &port, &audited, least, &mut assessment);
+                }
                 // As runs of earlier versions are judged, which asked no more.
                 (Err(_), None) => assess_port(unit, &port, least, &mut assessment),
                 (Err((reason, why)), Some(_)) => {
@@ -174,30 +177,56 @@ fn assess_audit(
     }
 }
 
-fn assess_port(unit: &Unit, port: &TlsPort<'_>, least: TlsVersion, assessment: &mut Assessment) {
-    let place = port.place();
-    let mut taken = BTreeMap::new();
-    for offer in &port.tls.offers {
-        match &offer.answer {
-            OfferAnswer::Accepted { selected, suite } => {
-                taken.entry(*selected).or_insert(suite.as_str());
-            }
-            OfferAnswer::Refused { .. } => {}
-            OfferAnswer::Unclear { detail } if offer.offered < least => {
-                let message = format!(
-                    "{place}: the answer to an offer of {} shows neither that it is taken nor that it is refused ({})",
-                    offer.offered,
-                    brief(detail, 160)
-                );
-                let subject = port.open.subject(&unit.id);
-                assessment.missing(Reason::AnswerUnclear, subject, message, port.evidence());
-            }
-            OfferAnswer::Unclear { .. } => {}
-        }
+/// What was taken once is a counter-example, whatever the audit saw.
+fn contradicted(
+    unit: &Unit,
+    port: &TlsPort<'_>,
+    audited: &AuditedPort<'_>,
+    least: TlsVersion,
+    assessment: &mut Assessment,
+) {
+    let known = |version| audited.audit.offered().any(|it| it.version == version);
+    let taken = taken(port.tls);
+    for (version, suite) in taken.range(..least).filter(|(it, _)| !known(**it)) {
+        let message = format!(
+            "{} took {version}, with cipher suite {suite}, in a handshake of its own; the audit did not see that",
+            port.place()
+        );
+        let subject = port.open.subject(&unit.id);
+        assessment.found(OLD_TLS_VERSION, subject, message, port.evidence());
     }
-    if let TlsSession::Completed { version, suite } = &port.tls.session {
+}
+
+/// The versions that a handshake was begun or made with, each with a suite.
+fn taken(tls: &Tls) -> BTreeMap<TlsVersion, &str> {
+    let offers = tls.offers.iter().filter_map(|offer| match &offer.answer {
+        OfferAnswer::Accepted { selected, suite } => Some((*selected, suite.as_str())),
+        OfferAnswer::Refused { .. } | OfferAnswer::Unclear { .. } => None,
+    });
+    let mut taken = BTreeMap::new();
+    for (version, suite) in offers {
+        taken.entry(version).or_insert(suite);
+    }
+    if let TlsSession::Completed { version, suite } = &tls.session {
         taken.entry(*version).or_insert(suite);
     }
+    taken
+}
+
+fn assess_port(unit: &Unit, port: &TlsPort<'_>, least: TlsVersion, assessment: &mut Assessment) {
+    let place = port.place();
+    for offer in port.tls.offers.iter().filter(|it| it.offered < least) {
+        if let OfferAnswer::Unclear { detail } = &offer.answer {
+            let message = format!(
+                "{place}: the answer to an offer of {} shows neither that it is taken nor that it is refused ({})",
+                offer.offered,
+                brief(detail, 160)
+            );
+            let subject = port.open.subject(&unit.id);
+            assessment.missing(Reason::AnswerUnclear, subject, message, port.evidence());
+        }
+    }
+    let taken = taken(port.tls);
     for (version, suite) in taken.range(..least) {
         let message = format!("{place} takes {version}, with cipher suite {suite}");
         let subject = port.open.subject(&unit.id);

@@ -109,11 +109,7 @@ impl Client {
                     return second;
                 }
             }
-            Unclear::Lost(_) => {
-                if self.check_health().await {
-                    return self.once(hello).await;
-                }
-            }
+            Unclear::Lost(_) if self.check_health().await => return self.once(hello).await,
             _ => {}
         }
         first

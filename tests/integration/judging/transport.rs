@@ -28,6 +28,15 @@ pub(crate) fn tls(id: u32, observation: Tls) -> Evidence {
     )
 }
 
+/// The audit of the same port.
+pub(crate) fn audited(id: u32) -> Evidence {
+    let asked = Asked::TlsAudit {
+        server_name: Some("hub.local".to_owned()),
+        starttls: None,
+    };
+    evidence(id, "tls-audit", Some(80), asked, audit(true))
+}
+
 fn accepted(selected: TlsVersion) -> OfferAnswer {
     OfferAnswer::Accepted {
         selected,
@@ -75,7 +84,7 @@ pub(crate) fn good() -> Tls {
         },
         chain: vec![TlsCertificate {
             sha256: "0".repeat(64),
-            der: String::new(),
+            der: lab_certificate(),
             facts: Some(facts()),
         }],
         key_shown: true,
@@ -91,7 +100,8 @@ pub(crate) fn good() -> Tls {
 fn after(requirement: &str, change: impl FnOnce(&mut Tls)) -> String {
     let mut observation = good();
     change(&mut observation);
-    said(&judge(&run(with(13, tls(13, observation)))), requirement)
+    let all = without_audits(with(13, tls(13, observation)));
+    said(&judge(&run(all)), requirement)
 }
 
 fn said(certificate: &Certificate, requirement: &str) -> String {
@@ -132,6 +142,18 @@ fn old_versions_fail_and_what_is_unclear_withholds_the_pass() {
         };
     });
     assert_eq!(refusals, "INCONCLUSIVE answer-unclear");
+}
+
+#[test]
+fn what_a_handshake_took_counts_though_the_audit_did_not_see_it() {
+    let judged = |change: fn(&mut Tls)| {
+        let mut observation = good();
+        change(&mut observation);
+        said(&judge(&run(with(13, tls(13, observation)))), "tls-versions")
+    };
+    assert_eq!(judged(|_| {}), "PASS");
+    let once = judged(|tls| tls.offers[0].answer = accepted(TlsVersion::Tls10));
+    assert_eq!(once, "FAIL old-tls-version");
 }
 
 fn seen_at() -> jiff::civil::DateTime {
@@ -454,7 +476,10 @@ fn audit(takes: bool) -> Outcome {
         format!(r#"{{"version":"{name}","state":"{state}","because":"it","suites":{suites}}}"#)
     };
     let text = format!(
-        r#"{{"versions":[{},{},{}],"certificates":[],"connections":2,"max_concurrent":1,"seconds":0.1}}"#,
+        r#"{{"versions":[{},{},{},{},{},{}],"certificates":[],"connections":2,"max_concurrent":1,"seconds":0.1}}"#,
+        version("SSL 2.0", false),
+        version("SSL 3.0", false),
+        version("TLS 1.0", false),
         version("TLS 1.1", false),
         version("TLS 1.2", takes),
         version("TLS 1.3", takes)
@@ -465,7 +490,7 @@ fn audit(takes: bool) -> Outcome {
 /// The conformant run with an FTP server beside it that may turn to TLS, these audits of ports, and what a handshake behind
 /// STARTTLS showed.
 fn beside_ftp(audits: Vec<(u16, Outcome)>, shown: Option<Tls>) -> Certificate {
-    let mut all = conformant();
+    let mut all = without_audits(conformant());
     beside_tls_on_443(&mut all);
     all.retain(|item| !(matches!(item.asked, Asked::Tls { .. }) && item.target.port == Some(443)));
     let ftp = all
@@ -566,8 +591,7 @@ fn lab_certificate() -> String {
 
 /// The verdict on the keys where a list was handed in and these were looked up; none: nobody looked.
 fn with_list(looked_up: Option<Vec<LookedUpKey>>) -> String {
-    let mut shown = good();
-    shown.chain[0].der = lab_certificate();
+    let shown = good();
     let mut all = with(13, tls(13, shown));
     let sha256 = "2".repeat(64);
     if let Some(keys) = looked_up {

@@ -279,3 +279,47 @@ fn the_worst_comes_first_and_long_lists_are_counted() {
         .unwrap();
     assert!(rsa.detail.ends_with(" more"), "{}", rsa.detail);
 }
+
+#[test]
+fn no_set_lets_a_service_pass_that_protects_nothing() {
+    type Change = fn(&mut TlsAudit);
+    let floor: &[(Change, &str)] = &[
+        (
+            |it| it.versions[4].suites = vec!["TLS_ECDHE_ECDSA_WITH_NULL_SHA".to_owned()],
+            "RFC9325-4.1-null",
+        ),
+        (
+            |it| it.versions[4].suites = vec!["TLS_DH_anon_WITH_AES_128_GCM_SHA256".to_owned()],
+            "RFC9325-4.1-anonymous",
+        ),
+        (|it| it.versions[4].dh_bits = Some(1024), "RFC9325-4.5-dh"),
+        (
+            |it| it.versions[4].groups.push("secp160r1".to_owned()),
+            "RFC9325-4.5-curves",
+        ),
+        (
+            |it| it.certificates = vec![certificate(KeyKind::Rsa, 1024, "sha256WithRSAEncryption")],
+            "RFC9325-4.5-rsa",
+        ),
+        (
+            |it| it.certificates = vec![certificate(KeyKind::Ec, 192, "ecdsa-with-SHA256")],
+            "RFC9325-4.5-ec",
+        ),
+        (
+            |it| it.certificates = vec![certificate(KeyKind::Ec, 256, "ecdsa-with-SHA1")],
+            "RFC9325-4.5-signature",
+        ),
+        (
+            |it| it.versions[4].downgrade_sentinel = Some(false),
+            "RFC8446-4.1.3-sentinel",
+        ),
+    ];
+    for id in crate::profile::tls_rule_sets() {
+        for (change, rule) in floor {
+            let mut audit = good();
+            change(&mut audit);
+            let found = breaches(&audit, &tls_rules(id).unwrap());
+            assert!(found.iter().any(|it| it.rule == *rule), "{id}: {rule}");
+        }
+    }
+}
