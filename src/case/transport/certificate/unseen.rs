@@ -23,7 +23,10 @@ fn of_version(version: &VersionAudit, all: &[ShownCertificate]) -> Option<String
     };
     let own = shown().any(|it| it.place == 0);
     if !own && owes_one(version) {
-        return Some("it takes suites with a certificate, and none was seen".to_owned());
+        return Some(match version.version {
+            TlsVersion::Tls13 => "a handshake alone shows it, and none did".to_owned(),
+            _ => "it takes suites with a certificate, and none was seen".to_owned(),
+        });
     }
     shown().find_map(|it| Some(format!("certificate {}: {}", it.place, unread(it)?)))
 }
@@ -120,10 +123,11 @@ mod tests {
         let none = ["it takes suites with a certificate, and none was seen"];
         assert_eq!(open(TlsVersion::Tls12, CERTIFIED, vec![]), none);
         let of_13 = "TLS_AES_128_GCM_SHA256";
-        assert_eq!(open(TlsVersion::Tls13, of_13, vec![]), none);
+        let no_handshake = ["a handshake alone shows it, and none did"];
+        assert_eq!(open(TlsVersion::Tls13, of_13, vec![]), no_handshake);
         // One of another version is none of this one.
         let other = vec![shown(0, Some(facts()))];
-        assert_eq!(open(TlsVersion::Tls13, of_13, other), none);
+        assert_eq!(open(TlsVersion::Tls13, of_13, other), no_handshake);
         let behind = vec![shown(1, Some(facts()))];
         assert_eq!(open(TlsVersion::Tls12, CERTIFIED, behind), none);
     }
