@@ -19,7 +19,9 @@ pub mod updates;
 
 pub use facts::{Facts, OpenPort, Surfaces};
 pub use test_case::{Basis, TestCase, find};
-pub use transport::{TlsFinding, audited_keys, breaches, key_findings, listed_findings};
+pub use transport::{
+    TlsFinding, audited_keys, breaches, certificate_findings, key_findings, listed_findings, unseen,
+};
 
 /// Every test case, by area.
 pub const TEST_CASES: &[&TestCase] = &[

@@ -151,6 +151,7 @@ fn shown_certificate(tls: &Tls, facts: &CertificateFacts) -> SeenCertificate {
             TlsTrust::NotDeclared => SeenTrust::NotDeclared,
             TlsTrust::Verified => SeenTrust::Verified,
             TlsTrust::Failed { .. } => SeenTrust::Failed,
+            TlsTrust::Unchecked { .. } => SeenTrust::Unchecked,
         },
         name_matches: (!tls.names.is_empty()).then(|| tls.names.iter().any(|name| name.matches)),
     }

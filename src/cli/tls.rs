@@ -5,13 +5,18 @@ mod show;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use show::Told;
+
 use super::{out, session};
-use crate::case::{audited_keys, breaches, key_findings, listed_findings};
+use crate::case::{
+    audited_keys, breaches, certificate_findings, key_findings, listed_findings, unseen,
+};
 use crate::error::{Error, InputError};
 use crate::exit::Exit;
 use crate::input::{self, BlocklistPath};
 use crate::keys::{Listed, PublicKey};
-use crate::observation::{StartTls, TlsAudit, VersionAudit, VersionState};
+use crate::observation::{StartTls, TlsAudit, Untold, VersionAudit, VersionState};
 use crate::probe::Stopper;
 use crate::probe::tls::{Audited, SPARE, audit};
 use crate::profile::{Level, tls_rules};
@@ -20,7 +25,8 @@ use crate::runner;
 /// Ask a TLS service everything that it takes, and say which rules that breaks
 ///
 /// Versions from SSL 2 to TLS 1.3, every cipher suite of each, curves, signature algorithms, certificates, and what protects
-/// renegotiation, resumption and fallback. One connection at a time, at most one for each accepted pair of version and suite
+/// renegotiation, resumption and fallback. Of certificates dates, purpose, form, keys, signatures and, with --sni, the name are
+/// judged; whether they lead to an authority is for a run with a manifest that names it. One connection at a time, at most one for each accepted pair of version and suite
 /// and 40 more. Only a plain refusal counts as one. Exit status: 0 no rule that says "must" is broken, 1 one is, 2 none is, and
 /// something could not be told.
 #[derive(Debug, clap::Args)]
@@ -83,22 +89,63 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
         signals.abort();
         audit
     });
+    let audit = with_unseen(audit);
     let keys = audited_keys(&audit);
     let mut findings = key_findings(&keys);
     if let Some(list) = &list {
         findings.extend(listed_findings(&keys, &look_up(list, &keys)?));
     }
     let list = list.map(|list| list.used);
+    findings.extend(certificate_findings(
+        &audit,
+        whom.name.as_deref(),
+        whom.address.ip(),
+        Timestamp::now(),
+    ));
     findings.extend(breaches(&audit, &rules));
+    let told = Told {
+        audit: &audit,
+        findings: &findings,
+        not_judged: &not_judged(whom.name.is_some()),
+        list: list.as_ref(),
+    };
     out::print(&match args.json {
-        true => format!("{:#}\n", show::json(&audit, &findings, list.as_ref())),
-        false => show::text(&args.service, &audit, &findings, &rules, list.as_ref()),
+        true => format!("{:#}\n", show::json(&told)),
+        false => show::text(&args.service, &told, &rules),
     })?;
     Ok(match findings.iter().any(|it| it.level == Level::Must) {
         true => Exit::NonConformant,
         false if is_whole(&audit) => Exit::Ok,
         false => Exit::NotCertifiable,
     })
+}
+
+/// What nobody can judge of a certificate who has no manifest.
+fn not_judged(is_named: bool) -> Vec<Untold> {
+    let untold = |what: &str, why: &str| Untold {
+        what: what.to_owned(),
+        why: why.to_owned(),
+    };
+    let mut left = vec![untold(
+        "trust",
+        "no manifest names the authority that certificates lead to",
+    )];
+    if !is_named {
+        let why = "no --sni says for which name the certificate should be";
+        left.push(untold("name", why));
+    }
+    left
+}
+
+/// Says of each version what of its certificates stays open, unless the audit did.
+fn with_unseen(mut audit: TlsAudit) -> TlsAudit {
+    for (version, why) in unseen(&audit) {
+        let of_it = audit.versions.iter_mut().filter(|it| it.version == version);
+        of_it
+            .filter(|it| it.untold.iter().all(|it| it.what != "certificate"))
+            .for_each(|it| it.not_told("certificate", why.as_str()));
+    }
+    audit
 }
 
 /// What the list says of these keys.
@@ -181,6 +228,33 @@ fn server_name(text: &str) -> Result<String, InputError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observation::TlsVersion;
+
+    #[test]
+    fn an_audit_without_a_certificate_is_not_whole() {
+        let version = VersionAudit {
+            state: VersionState::Offered,
+            suites: vec!["TLS_AES_128_GCM_SHA256".to_owned()],
+            ..VersionAudit::unknown(TlsVersion::Tls13)
+        };
+        let audit = TlsAudit {
+            versions: vec![version],
+            certificates: Vec::new(),
+            connections: 1,
+            max_concurrent: 1,
+            seconds: 0.1,
+            interrupted: None,
+            stays_in_clear: None,
+        };
+        assert!(is_whole(&audit));
+        let mut told = with_unseen(audit);
+        assert!(!is_whole(&told));
+        // What the audit itself said stands alone.
+        told.versions[0].untold[0].why = "a reset".to_owned();
+        let again = with_unseen(told);
+        assert_eq!(again.versions[0].untold.len(), 1);
+        assert_eq!(again.versions[0].untold[0].why, "a reset");
+    }
 
     #[test]
     fn a_service_is_an_address_with_a_port() {

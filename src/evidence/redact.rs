@@ -233,7 +233,7 @@ impl Redactor {
         if let TlsSession::Failed { detail } = &mut tls.session {
             self.text(detail);
         }
-        if let TlsTrust::Failed { detail } = &mut tls.trust {
+        if let TlsTrust::Failed { detail } | TlsTrust::Unchecked { detail } = &mut tls.trust {
             self.text(detail);
         }
     }

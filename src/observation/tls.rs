@@ -128,6 +128,10 @@ pub enum TlsTrust {
     Failed {
         detail: String,
     },
+    /// It could not be checked here.
+    Unchecked {
+        detail: String,
+    },
 }
 
 /// Whether the server's certificate is one for a name.
@@ -151,7 +155,7 @@ pub struct Tls {
     /// Whether the server signed the handshake with the key of its certificate.
     pub key_shown: bool,
     pub trust: TlsTrust,
-    /// Every declared name, else the address; empty where no certificate was shown.
+    /// Every declared name, else the address; empty where no certificate was shown, or it could not be told.
     pub names: Vec<NameMatch>,
 }
 
@@ -182,7 +186,7 @@ pub struct TlsCertificate {
 pub struct CertificateFacts {
     pub subject: String,
     pub issuer: String,
-    /// Subject and issuer are the same name.
+    /// Subject and issuer are the same name, and nothing shows that another key signed it.
     pub self_signed: bool,
     /// Subject alternative names, as in `DNS:hub.local` and `IP:192.0.2.10`.
     pub names: Vec<String>,
@@ -199,6 +203,13 @@ pub struct CertificateFacts {
     /// None: it was not looked at, as in runs of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<CertificateForm>,
+}
+
+impl CertificateFacts {
+    /// Whether it says that it has no end, as the birth certificate of a device may (RFC 5280, section 4.1.2.5; IEEE 802.1AR).
+    pub fn has_no_end(&self) -> bool {
+        self.not_after == jiff::civil::date(9999, 12, 31).at(23, 59, 59, 0)
+    }
 }
 
 /// How a certificate is made, and what for (RFC 5280, sections 4.1 and 4.2).

@@ -170,6 +170,9 @@ fn breach(audit: &TlsAudit, breach: &Breach) -> Option<String> {
             (bad && !facts.self_signed).then(|| facts.signature.clone())
         }),
         Breach::LivesLonger { days } => certificates(audit, 0, |facts| {
+            if facts.has_no_end() {
+                return None;
+            }
             let lives = facts.not_before.until(facts.not_after).ok()?.get_days();
             (i64::from(lives) > i64::from(*days)).then(|| format!("{lives} days"))
         }),

@@ -1,8 +1,10 @@
 //! `transport/certificate`: what a TLS service shows identifies it to whoever trusts the declared authority.
 
 mod form;
+mod in_clear;
+mod shown;
+mod unseen;
 
-use jiff::tz::Offset;
 use serde::Deserialize;
 
 use super::breaches::broken;
@@ -11,11 +13,14 @@ use super::ports::{TlsPort, absent, audit_of, tls_ports, turned_ports, turning_g
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::observation::{CertificateFacts, KeyKind, TlsSession, TlsTrust};
+use crate::observation::{CertificateFacts, KeyKind, NameMatch, TlsSession, TlsTrust};
 use crate::profile::{Breach, Level, TlsRuleSets};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
 use form::{CAN_SIGN, CHAIN_ORDER, MALFORMED, NOT_FOR_SERVERS};
+use in_clear::in_clear;
+pub use shown::certificate_findings;
+pub use unseen::unseen;
 
 const EXPIRED: Code = Code {
     id: "certificate-expired",
@@ -127,6 +132,15 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
         ports.extend(certified_dtls(facts, unit, &mut assessment));
         for port in ports {
             assess_rules(unit, &port, &parameters.rules, &mut assessment);
+            let in_clear = in_clear(&port);
+            let port = match &in_clear {
+                Some((evidence, tls)) => TlsPort {
+                    evidence,
+                    tls,
+                    ..port
+                },
+                None => port,
+            };
             let mut weighing = Weighing {
                 unit,
                 port: &port,
@@ -183,11 +197,17 @@ impl Weighing<'_, '_> {
             let what = "its certificate cannot be read".to_owned();
             return self.missing(Reason::AnswerUnclear, what);
         };
-        self.validity(own, "its certificate");
+        if let TlsSession::Failed { detail } = &self.port.tls.session
+            && !self.port.tls.key_shown
+        {
+            let why = brief(detail, 160);
+            let what = format!("it was not shown to hold the key of its certificate: {why}");
+            self.missing(Reason::AnswerUnclear, what);
+        }
+        self.itself(own, "its certificate");
         self.names(own);
-        self.purpose(own);
         self.order();
-        self.others();
+        self.others(parameters);
         // A root is trusted or not for itself: nobody relies on its own signature.
         for (place, certificate) in chain.iter().enumerate() {
             match &certificate.facts {
@@ -215,37 +235,13 @@ impl Weighing<'_, '_> {
         }
     }
 
-    fn validity(&mut self, own: &CertificateFacts, whose: &str) {
-        let seen = Offset::UTC.to_datetime(self.port.evidence.observed_at);
-        if seen > own.not_after {
-            let what = format!("{whose} ended on {}", own.not_after.date());
-            self.found(EXPIRED, what);
-        }
-        if seen < own.not_before {
-            let what = format!("{whose} begins only on {}", own.not_before.date());
-            self.found(NOT_YET_VALID, what);
-        }
-    }
-
     fn names(&mut self, own: &CertificateFacts) {
-        let wrong: Vec<&str> = self
-            .port
-            .tls
-            .names
-            .iter()
-            .filter(|name| !name.matches)
-            .map(|name| name.name.as_str())
-            .collect();
-        if !wrong.is_empty() {
-            let names = match own.names.as_slice() {
-                [] => "no name at all".to_owned(),
-                names => brief(&names.join(", "), 160),
-            };
-            let what = format!(
-                "its certificate is for {names}, not for {}",
-                wrong.join(", ")
-            );
-            self.found(WRONG_NAME, what);
+        if self.port.tls.names.is_empty() {
+            let what = "for whom its certificate is could not be told".to_owned();
+            self.missing(Reason::AnswerUnclear, what);
+        }
+        if let Some(what) = misnamed(own, &self.port.tls.names) {
+            self.found(WRONG_NAME, format!("its certificate {what}"));
         }
     }
 
@@ -308,6 +304,14 @@ impl Weighing<'_, '_> {
                 );
                 self.found(UNTRUSTED, what);
             }
+            TlsTrust::Unchecked { detail } => {
+                let what = format!(
+                    "whether its certificate, issued by {}, leads to the declared authority could not be checked: {}",
+                    quoted(&own.issuer),
+                    brief(detail, 160)
+                );
+                self.missing(Reason::AnswerUnclear, what);
+            }
             TlsTrust::Verified if !self.port.tls.key_shown => {
                 let what = "it was not shown to hold the key of its certificate".to_owned();
                 self.missing(Reason::AnswerUnclear, what);
@@ -329,6 +333,17 @@ impl Weighing<'_, '_> {
         self.assessment
             .missing(reason, subject, message, self.port.evidence());
     }
+}
+
+/// For whom a certificate is, and for whom not. None: for all of them.
+fn misnamed(own: &CertificateFacts, names: &[NameMatch]) -> Option<String> {
+    let wrong = names.iter().filter(|name| !name.matches);
+    let wrong: Vec<&str> = wrong.map(|name| name.name.as_str()).collect();
+    let is_for = match own.names.as_slice() {
+        [] => "no name at all".to_owned(),
+        names => brief(&names.join(", "), 160),
+    };
+    (!wrong.is_empty()).then(|| format!("is for {is_for}, not for {}", wrong.join(", ")))
 }
 
 fn quoted(name: &str) -> String {

@@ -20,7 +20,7 @@ mod tls_only;
 mod versions;
 
 pub use breaches::{TlsFinding, breaches};
-pub use certificate::CERTIFICATE;
+pub use certificate::{CERTIFICATE, certificate_findings, unseen};
 pub use dtls::{DtlsPort, dtls_ports};
 pub use dtls_cookie::DTLS_COOKIE;
 pub use key_findings::{audited_keys, key_findings, listed_findings};

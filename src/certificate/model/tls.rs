@@ -105,4 +105,6 @@ pub enum SeenTrust {
     NotDeclared,
     Verified,
     Failed,
+    /// It could not be checked here.
+    Unchecked,
 }

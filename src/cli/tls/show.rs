@@ -7,17 +7,31 @@ use serde_json::{Value, json};
 use crate::case::TlsFinding;
 use crate::evidence::BlocklistUsed;
 use crate::observation::{
-    Heartbeat, Preference, ShownCertificate, TlsAudit, TlsSession, VersionAudit, VersionState,
+    Heartbeat, Preference, ShownCertificate, TlsAudit, TlsSession, Untold, VersionAudit,
+    VersionState,
 };
 use crate::profile::{Level, TlsRules};
 
+/// What there is to print.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told<'a> {
+    pub audit: &'a TlsAudit,
+    pub findings: &'a [TlsFinding],
+    /// What of certificates nobody judged, whatever they are.
+    pub not_judged: &'a [Untold],
+    /// The blocklist that was handed in.
+    pub list: Option<&'a BlocklistUsed>,
+}
+
 /// One object. `versions` has every version by its name; `suites` is empty where one is refused or unknown.
 /// `blocklist` is there where one was handed in.
-pub(super) fn json(
-    audit: &TlsAudit,
-    findings: &[TlsFinding],
-    list: Option<&BlocklistUsed>,
-) -> Value {
+pub(super) fn json(told: &Told<'_>) -> Value {
+    let Told {
+        audit,
+        findings,
+        not_judged,
+        list,
+    } = *told;
     let versions: serde_json::Map<String, Value> = audit
         .versions
         .iter()
@@ -25,7 +39,7 @@ pub(super) fn json(
         .collect();
     let mut value = json!({
         "versions": versions,
-        "certificates": audit.certificates.iter().map(certificate).collect::<Vec<_>>(),
+        "certificates": audit.certificates.iter().map(|it| certificate(it, not_judged)).collect::<Vec<_>>(),
         "findings": findings,
         "connections": audit.connections,
         "max_concurrent": audit.max_concurrent,
@@ -46,25 +60,30 @@ fn of_version(version: &VersionAudit) -> Value {
     value
 }
 
-/// The facts beside place, versions and bytes; `facts` is null where it cannot be read.
-fn certificate(shown: &ShownCertificate) -> Value {
-    json!({
+/// The facts beside place, versions and bytes; `facts` is null where it cannot be read. `not_judged` says of the server's own
+/// what this command leaves to a run.
+fn certificate(shown: &ShownCertificate, not_judged: &[Untold]) -> Value {
+    let mut value = json!({
         "place": shown.place,
         "versions": shown.versions,
         "sha256": shown.certificate.sha256,
         "der": shown.certificate.der,
         "facts": shown.certificate.facts,
-    })
+    });
+    if let (Value::Object(fields), 0) = (&mut value, shown.place) {
+        fields.insert("not_judged".to_owned(), json!(not_judged));
+    }
+    value
 }
 
 /// Versions with what is known of each, certificates, findings, and what it took.
-pub(super) fn text(
-    service: &str,
-    audit: &TlsAudit,
-    findings: &[TlsFinding],
-    rules: &[TlsRules],
-    list: Option<&BlocklistUsed>,
-) -> String {
+pub(super) fn text(service: &str, told: &Told<'_>, rules: &[TlsRules]) -> String {
+    let Told {
+        audit,
+        findings,
+        not_judged,
+        list,
+    } = *told;
     let mut out = format!("{service}\n");
     // Writing to a string cannot fail.
     for version in audit.versions.iter().rev() {
@@ -92,7 +111,7 @@ pub(super) fn text(
     let titles: Vec<&str> = rules.iter().map(|set| set.title.as_str()).collect();
     let _ = writeln!(
         out,
-        "\nfindings by {}, and on keys: {}",
+        "\nfindings by {}, and on keys and certificates: {}",
         titles.join(" and "),
         findings.len()
     );
@@ -103,6 +122,9 @@ pub(super) fn text(
         };
         let _ = writeln!(out, "  {level:<6} {}: {}", finding.rule, finding.says);
         let _ = writeln!(out, "         seen: {}", finding.detail);
+    }
+    for Untold { what, why } in not_judged {
+        let _ = writeln!(out, "  not judged: {what}: {why}");
     }
     if let Some(BlocklistUsed { sha256, keys }) = list {
         let _ = writeln!(

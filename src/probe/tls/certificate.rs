@@ -6,16 +6,16 @@ use jiff::Span;
 use jiff::civil::DateTime;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
-use x509_parser::objects::{oid_registry, oid2sn};
-use x509_parser::oid_registry::Oid;
 use x509_parser::prelude::FromDer;
-use x509_parser::public_key::PublicKey;
+use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
 use crate::digest::{hex, sha256_hex};
+use crate::keys::PublicKey;
 use crate::observation::{CertificateFacts, CertificateForm, KeyFacts, KeyKind, TlsCertificate};
 use crate::text::shown;
+use crate::tls::{algorithm, signed_by};
 
 /// Alternative names that are written down.
 const NAMES: usize = 50;
@@ -43,12 +43,12 @@ fn facts(der: &[u8]) -> Option<CertificateFacts> {
     Some(CertificateFacts {
         subject: shown(certificate.subject().to_string(), NAME),
         issuer: shown(certificate.issuer().to_string(), NAME),
-        self_signed: certificate.subject().as_raw() == certificate.issuer().as_raw(),
+        self_signed: is_self_signed(&certificate),
         names: names(&certificate),
         not_before: date(certificate.validity().not_before)?,
         not_after: date(certificate.validity().not_after)?,
         key: key(certificate.public_key()),
-        signature: algorithm(&certificate.signature_algorithm.algorithm),
+        signature: algorithm(&certificate.signature_algorithm),
         authority: constraints.is_some_and(|constraints| constraints.value.ca),
         spki_sha256: sha256_hex(certificate.public_key().raw),
         form: Some(form(&certificate)),
@@ -126,41 +126,25 @@ fn date(time: ASN1Time) -> Option<DateTime> {
 }
 
 fn key(info: &SubjectPublicKeyInfo<'_>) -> KeyFacts {
-    /// RFC 8410, section 3.
-    const ED25519: &str = "1.3.101.112";
-    const ED448: &str = "1.3.101.113";
-    let (kind, bits) = match (
-        info.parsed(),
-        info.algorithm.algorithm.to_id_string().as_str(),
-    ) {
-        (Ok(PublicKey::RSA(key)), _) => (KeyKind::Rsa, significant_bits(key.modulus)),
-        // The field of P-521 does not fill its last byte.
-        (Ok(PublicKey::EC(point)), _) => match point.key_size() {
-            528 => (KeyKind::Ec, 521),
-            bits => (KeyKind::Ec, u32::try_from(bits).unwrap_or_default()),
-        },
-        // 255, and as strong as P-256.
-        (_, ED25519) => (KeyKind::Ec, 256),
-        (_, ED448) => (KeyKind::Ec, 448),
-        _ => (KeyKind::Other, 0),
-    };
-    KeyFacts { kind, bits }
-}
-
-fn significant_bits(number: &[u8]) -> u32 {
-    let start = number.iter().position(|byte| *byte != 0);
-    let number = &number[start.unwrap_or(number.len())..];
-    let leading = number.first().map_or(0, |byte| byte.leading_zeros());
-    u32::try_from(number.len() * 8).map_or(u32::MAX, |bits| bits - leading)
-}
-
-fn algorithm(oid: &Oid<'_>) -> String {
-    // RFC 3279, section 2.2.3: the one that the registry lacks.
-    if oid.to_id_string() == "1.2.840.10045.4.1" {
-        return "ecdsa-with-SHA1".to_owned();
-    }
-    match oid2sn(oid, oid_registry()) {
-        Ok(name) => name.to_owned(),
-        Err(_) => shown(oid.to_id_string(), 60),
+    let facts = |kind, bits| KeyFacts { kind, bits };
+    match (PublicKey::of_spki(info.raw), info.parsed()) {
+        (Ok(key @ PublicKey::Rsa { .. }), _) => facts(KeyKind::Rsa, key.bits()),
+        (Ok(key @ PublicKey::Dsa { .. }), _) => facts(KeyKind::Other, key.bits()),
+        (Ok(key), _) => facts(KeyKind::Ec, key.bits()),
+        // A curve that has no name here.
+        (Err(_), Ok(Parsed::EC(point))) => facts(
+            KeyKind::Ec,
+            u32::try_from(point.key_size()).unwrap_or_default(),
+        ),
+        _ => facts(KeyKind::Other, 0),
     }
 }
+
+/// Whether it names itself as its issuer, and nothing shows that another key made its signature.
+fn is_self_signed(certificate: &X509Certificate<'_>) -> bool {
+    let same_name = certificate.subject().as_raw() == certificate.issuer().as_raw();
+    same_name && signed_by(certificate, certificate.public_key()).unwrap_or(true)
+}
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,6 @@ mod probe;
 pub(in crate::probe) mod record;
 pub(in crate::probe) mod server_hello;
 mod stream;
-mod trust;
 
 pub use audit::{Audited, SPARE, audit, observe};
 pub(super) use client::{Handshake, handshake, speaks_tls};

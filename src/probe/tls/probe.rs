@@ -14,7 +14,6 @@ use super::audit::starttls;
 use super::certificate::certificate;
 use super::hello::Hello;
 use super::server_hello::{LIMIT, read, unclear};
-use super::trust::{names, trust};
 use super::{Handshake, handshake};
 use crate::dut::DeclaredTls;
 use crate::evidence::{Absence, Exchange};
@@ -25,6 +24,7 @@ use crate::probe::Stop;
 use crate::probe::random::random_bytes;
 use crate::probe::wire::{Fault, Heard, Talk, Terms, Wire};
 use crate::text::shown;
+use crate::tls::{names, trust};
 
 /// For the answer to one hello, and for one handshake.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -88,7 +88,7 @@ pub(in crate::probe) fn facts(
     let wanted = declared.map(|tls| &tls.names[..]).unwrap_or_default();
     Tls {
         trust: trust(&shaken.chain, first, authority, Timestamp::now()),
-        names: names(shaken.chain.first(), wanted, address),
+        names: names(shaken.chain.first(), first, wanted, address),
         offers: Vec::new(),
         session,
         chain,

@@ -256,6 +256,7 @@ fn described(certificate: &SeenCertificate) -> String {
         SeenTrust::NotDeclared => "no authority is declared",
         SeenTrust::Verified => "leads to the declared authority",
         SeenTrust::Failed => "does not lead to the declared authority",
+        SeenTrust::Unchecked => "not checked against the declared authority",
     };
     let name = match certificate.name_matches {
         None => "",

@@ -92,6 +92,7 @@ fn tls_words(seen: &ServiceProtection) -> String {
             SeenTrust::NotDeclared => "no authority is declared".to_owned(),
             SeenTrust::Verified => "by the declared authority".to_owned(),
             SeenTrust::Failed => "not by the declared authority".to_owned(),
+            SeenTrust::Unchecked => "perhaps by the declared authority".to_owned(),
         },
         (_, None) => "no certificate that could be read".to_owned(),
     }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::bench::*;
 use proofmark::certificate::*;
+use proofmark::dut::Authority;
 use proofmark::evidence::*;
 use proofmark::keys::PublicKey;
 use proofmark::observation::*;
@@ -242,6 +243,136 @@ fn trust_needs_the_declared_authority_the_name_and_the_key() {
         tls.chain.push(root);
     });
     assert_eq!(with_root, "PASS");
+}
+
+#[test]
+fn what_cannot_be_checked_or_told_withholds_the_pass() {
+    let case = |change: fn(&mut Tls)| after("certificate-valid", change);
+    let unclear = "INCONCLUSIVE answer-unclear";
+    let unchecked = case(|tls| {
+        tls.trust = TlsTrust::Unchecked {
+            detail: "P-521".to_owned(),
+        };
+    });
+    assert_eq!(unchecked, unclear);
+    assert_eq!(case(|tls| tls.names.clear()), unclear);
+}
+
+/// The verdict on the certificate of a service with which no handshake came about, and that showed its audit this.
+fn shown_in_clear(change: impl Fn(&mut TlsAudit)) -> String {
+    let mut shown = good();
+    (shown.chain, shown.names) = (Vec::new(), Vec::new());
+    (shown.key_shown, shown.trust) = (false, TlsTrust::NotDeclared);
+    shown.session = TlsSession::Failed {
+        detail: "HandshakeFailure".to_owned(),
+    };
+    let mut all = with(13, tls(13, shown));
+    let mut outcome = audit(true);
+    if let Outcome::Observed { observations } = &mut outcome
+        && let Observation::TlsAudit(audit) = &mut observations[0]
+    {
+        audit.certificates = vec![ShownCertificate {
+            place: 0,
+            versions: vec!["TLSv1.2".to_owned()],
+            certificate: TlsCertificate {
+                sha256: "0".repeat(64),
+                der: fixture(include_str!("../../../lab/fixtures/certificates/leaf.pem")),
+                facts: Some(facts()),
+            },
+        }];
+        change(audit);
+    }
+    let asked = Asked::TlsAudit {
+        server_name: None,
+        starttls: None,
+    };
+    let mut audited = evidence(400, "tls-audit", Some(80), asked, outcome);
+    // The certificate is younger than the run.
+    audited.observed_at = "2030-01-01T00:00:00Z".parse().unwrap();
+    all.push(audited);
+    let mut run = run(all);
+    let ca = include_str!("../../../lab/fixtures/certificates/ca.pem");
+    let declared = run.device.services[0].tls.get_or_insert_default();
+    declared.names = vec!["hub.local".to_owned()];
+    declared.ca = Some(Authority {
+        file: "ca.pem".to_owned(),
+        certificates: vec![fixture(ca)],
+    });
+    said(&judge(&run), "certificate-valid")
+}
+
+/// The bytes of a PEM file in Base64.
+fn fixture(pem: &str) -> String {
+    let body = pem.split("-----").nth(2).unwrap();
+    body.split_whitespace().collect()
+}
+
+#[test]
+fn a_certificate_that_only_the_audit_saw_is_judged_and_its_key_stays_open() {
+    let own = |audit: &mut TlsAudit, change: fn(&mut CertificateFacts)| {
+        change(audit.certificates[0].certificate.facts.as_mut().unwrap());
+    };
+    let open = "INCONCLUSIVE answer-unclear";
+    assert_eq!(shown_in_clear(|_| {}), open);
+    assert_eq!(shown_in_clear(|audit| audit.certificates.clear()), open);
+    assert_eq!(
+        shown_in_clear(|audit| audit.certificates[0].certificate.facts = None),
+        open
+    );
+    let expired = shown_in_clear(move |audit| {
+        own(audit, |it| {
+            it.not_after = "2029-01-01T00:00:00".parse().unwrap();
+        });
+    });
+    assert_eq!(expired, "FAIL certificate-expired answer-unclear");
+    let foreign = shown_in_clear(|audit| {
+        let other = include_str!("../../../lab/fixtures/certificates/own.pem");
+        audit.certificates[0].certificate.der = fixture(other);
+    });
+    assert_eq!(foreign, "FAIL certificate-untrusted answer-unclear");
+}
+
+#[test]
+fn what_only_other_clients_are_shown_is_judged_by_purpose_and_strength_too() {
+    let beside = |change: fn(&mut CertificateFacts)| {
+        let mut all = with(13, tls(13, good()));
+        let mut outcome = audit(true);
+        if let Outcome::Observed { observations } = &mut outcome
+            && let Observation::TlsAudit(audit) = &mut observations[0]
+        {
+            let mut other = facts();
+            other.form = Some(CertificateForm {
+                version: 3,
+                serial: "01".to_owned(),
+                key_usage: None,
+                extended_key_usage: None,
+            });
+            change(&mut other);
+            audit.certificates = vec![ShownCertificate {
+                place: 0,
+                versions: vec!["TLSv1.2".to_owned()],
+                certificate: TlsCertificate {
+                    sha256: "1".repeat(64),
+                    der: String::new(),
+                    facts: Some(other),
+                },
+            }];
+        }
+        let asked = Asked::TlsAudit {
+            server_name: None,
+            starttls: None,
+        };
+        all.push(evidence(400, "tls-audit", Some(80), asked, outcome));
+        said(&judge(&run(all)), "certificate-valid")
+    };
+    assert_eq!(beside(|_| {}), "PASS");
+    let can_sign = beside(|it| it.authority = true);
+    assert_eq!(can_sign, "FAIL certificate-can-sign");
+    assert_eq!(beside(|it| it.key.bits = 224), "FAIL certificate-weak-key");
+    assert_eq!(
+        beside(|it| it.key.kind = KeyKind::Other),
+        "INCONCLUSIVE answer-unclear"
+    );
 }
 
 fn speaks_in_clear(identification: &mut Evidence) {

@@ -243,6 +243,20 @@ fn without_forward_secrecy_or_any_current_version_it_breaks_a_must() {
 }
 
 #[test]
+fn a_certificate_without_an_end_lives_as_long_as_it_may() {
+    let lives = |year, second| {
+        let mut audit = good();
+        let facts = audit.certificates[0].certificate.facts.as_mut().unwrap();
+        facts.not_after = jiff::civil::date(year, 12, 31).at(23, 59, second, 0);
+        let found = breaches(&audit, &tls_rules("mozilla-intermediate").unwrap());
+        found.iter().any(|it| it.rule.ends_with("-lifetime"))
+    };
+    assert!(!lives(9999, 59));
+    assert!(lives(9999, 58));
+    assert!(lives(2030, 59));
+}
+
+#[test]
 fn the_worst_comes_first_and_long_lists_are_counted() {
     let found = breaches(
         &{

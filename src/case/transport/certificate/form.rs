@@ -1,6 +1,9 @@
 //! What a certificate is made for and how, its chain, and what else a service shows.
 
-use super::{Weighing, quoted};
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+
+use super::{EXPIRED, NOT_YET_VALID, Parameters, Weighing, quoted};
 use crate::observation::{CertificateFacts, CertificateForm};
 use crate::text::brief;
 use crate::verdict::{Code, Reason, Severity};
@@ -26,49 +29,28 @@ pub(super) const NOT_FOR_SERVERS: Code = Code {
 };
 
 impl Weighing<'_, '_> {
-    /// What the certificate may be used for, and whether it is made as it should be (RFC 5280, sections 4.1.2 and 4.2.1).
-    pub(super) fn purpose(&mut self, own: &CertificateFacts) {
-        // Of a run of an earlier version nothing of this was asked.
-        let Some(form) = &own.form else { return };
-        // Who vouches for himself alone is an authority to nobody else.
-        if own.authority && !own.self_signed {
-            let what = format!(
-                "its certificate of {} may sign certificates for others",
-                quoted(&own.subject)
-            );
-            self.found(CAN_SIGN, what);
-        }
-        if let Some(wrong) = malformed(form) {
-            self.found(MALFORMED, format!("its certificate {wrong}"));
-        }
-        if let Some(wrong) = not_for_servers(form) {
-            self.found(NOT_FOR_SERVERS, format!("its certificate {wrong}"));
+    /// Whether the certificate is in date, for servers, and made as it should be.
+    pub(super) fn itself(&mut self, own: &CertificateFacts, whose: &str) {
+        let seen = Offset::UTC.to_datetime(self.port.evidence.observed_at);
+        for (code, wrong) in faults(own, seen) {
+            self.found(code, format!("{whose} {wrong}"));
         }
     }
 
-    /// Each certificate behind the first vouches for the one before (RFC 5246, section 7.4.2).
+    /// Each certificate behind the first vouches for the one before.
     pub(super) fn order(&mut self) {
         let chain = &self.port.tls.chain;
         let known: Vec<&CertificateFacts> =
             chain.iter().filter_map(|it| it.facts.as_ref()).collect();
-        let wrong = known
-            .windows(2)
-            .position(|pair| pair[0].issuer != pair[1].subject);
-        // What cannot be read is said elsewhere, and of a run of an earlier version nobody asked.
-        let whole = known.len() == chain.len() && known.iter().all(|it| it.form.is_some());
-        if let Some(place) = wrong.filter(|_| whole) {
-            let what = format!(
-                "certificate {} of its chain is of {}, and the one before it was issued by {}",
-                place + 2,
-                quoted(&known[place + 1].subject),
-                quoted(&known[place].issuer)
-            );
+        // What cannot be read is said elsewhere.
+        let whole = known.len() == chain.len();
+        if let Some(what) = disorder(&known).filter(|_| whole) {
             self.found(CHAIN_ORDER, what);
         }
     }
 
     /// What the service shows to other clients: beside RSA perhaps ECDSA, to old versions perhaps an old one.
-    pub(super) fn others(&mut self) {
+    pub(super) fn others(&mut self, parameters: &Parameters) {
         let audit = self.port.audit.and_then(|audit| audit.told);
         let chain = &self.port.tls.chain;
         let shown = audit
@@ -86,7 +68,8 @@ impl Weighing<'_, '_> {
             match &shown.certificate.facts {
                 Some(facts) if shown.place == 0 => {
                     let versions = format!("the certificate that it shows with {versions}");
-                    self.validity(facts, &versions);
+                    self.itself(facts, &versions);
+                    self.strength(facts, parameters);
                 }
                 Some(_) => {}
                 None => {
@@ -99,6 +82,48 @@ impl Weighing<'_, '_> {
             }
         }
     }
+}
+
+/// What is wrong with the server's own certificate itself at the time at which it was shown (RFC 5280, sections 4.1.2 and
+/// 4.2.1), in words that go on after its name.
+pub(super) fn faults(own: &CertificateFacts, seen: DateTime) -> Vec<(Code, String)> {
+    let mut found = Vec::new();
+    if seen > own.not_after {
+        found.push((EXPIRED, format!("ended on {}", own.not_after.date())));
+    }
+    if seen < own.not_before {
+        let begins = own.not_before.date();
+        found.push((NOT_YET_VALID, format!("begins only on {begins}")));
+    }
+    // Of a run of an earlier version nothing of the rest was asked.
+    let Some(form) = &own.form else { return found };
+    // Who vouches for himself alone is an authority to nobody else.
+    if own.authority && !own.self_signed {
+        let subject = quoted(&own.subject);
+        found.push((
+            CAN_SIGN,
+            format!("of {subject} may sign certificates for others"),
+        ));
+    }
+    found.extend(malformed(form).map(|wrong| (MALFORMED, wrong)));
+    found.extend(not_for_servers(form).map(|wrong| (NOT_FOR_SERVERS, wrong)));
+    found
+}
+
+/// What is wrong with the order of a chain (RFC 5246, section 7.4.2). None: nothing, or nobody asked, as in runs of earlier
+/// versions.
+pub(super) fn disorder(chain: &[&CertificateFacts]) -> Option<String> {
+    let was_asked = chain.iter().all(|it| it.form.is_some());
+    let wrong = chain
+        .windows(2)
+        .position(|pair| pair[0].issuer != pair[1].subject);
+    let place = wrong.filter(|_| was_asked)?;
+    Some(format!(
+        "certificate {} of its chain is of {}, and the one before it was issued by {}",
+        place + 2,
+        quoted(&chain[place + 1].subject),
+        quoted(&chain[place].issuer)
+    ))
 }
 
 /// What is wrong with how a certificate is made. None: nothing.

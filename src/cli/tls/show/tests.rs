@@ -65,9 +65,30 @@ fn findings() -> Vec<TlsFinding> {
     }]
 }
 
+fn not_judged() -> Vec<Untold> {
+    vec![Untold {
+        what: "trust".to_owned(),
+        why: "no manifest".to_owned(),
+    }]
+}
+
+fn told<'a>(
+    audit: &'a TlsAudit,
+    findings: &'a [TlsFinding],
+    not_judged: &'a [Untold],
+    list: Option<&'a BlocklistUsed>,
+) -> Told<'a> {
+    Told {
+        audit,
+        findings,
+        not_judged,
+        list,
+    }
+}
+
 #[test]
 fn a_program_sees_the_promised_keys_and_no_others() {
-    let document = json(&audit(), &findings(), None);
+    let document = json(&told(&audit(), &findings(), &not_judged(), None));
     let keys: Vec<&String> = document.as_object().unwrap().keys().collect();
     let mut promised = [
         "versions",
@@ -97,6 +118,10 @@ fn a_program_sees_the_promised_keys_and_no_others() {
     assert_eq!(document["certificates"][1]["facts"], Value::Null);
     assert_eq!(document["findings"][0]["level"], "must");
     assert_eq!(
+        document["certificates"][0]["not_judged"][0]["what"],
+        "trust"
+    );
+    assert_eq!(
         (&document["connections"], &document["seconds"]),
         (&json!(9), &json!(0.25))
     );
@@ -111,7 +136,7 @@ fn list() -> BlocklistUsed {
 
 #[test]
 fn a_list_that_was_handed_in_is_named_by_its_digest() {
-    let document = json(&audit(), &findings(), Some(&list()));
+    let document = json(&told(&audit(), &findings(), &not_judged(), Some(&list())));
     assert_eq!(
         document["blocklist"],
         json!({"sha256": "ab".repeat(32), "keys": 3})
@@ -120,7 +145,11 @@ fn a_list_that_was_handed_in_is_named_by_its_digest() {
 
 #[test]
 fn a_person_sees_what_is_offered_refused_and_not_known() {
-    let text = text("192.0.2.1:443", &audit(), &findings(), &[], Some(&list()));
+    let text = text(
+        "192.0.2.1:443",
+        &told(&audit(), &findings(), &not_judged(), Some(&list())),
+        &[],
+    );
     for line in [
         "TLS 1.3  unknown: it was not asked",
         "TLS 1.2  offered: 1 suite, the client chooses",
@@ -132,6 +161,7 @@ fn a_person_sees_what_is_offered_refused_and_not_known() {
         "  0  3 bytes that are no certificate (TLSv1.2)",
         "  must   X-1: It is so.",
         "         seen: it is not",
+        "  not judged: trust: no manifest",
         &format!(
             "keys were looked up in a list of 3, SHA-256 {}",
             "ab".repeat(32)
