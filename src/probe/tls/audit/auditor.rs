@@ -115,6 +115,7 @@ impl<'a> Auditor<'a> {
                 spare: whom.spare,
                 pairs: 0,
                 dress: Dress::Curious,
+                stalled: 0,
                 stalls: false,
                 known_good: None,
                 last_good: 0,

@@ -31,6 +31,8 @@ const WAITS: [Duration; 3] = [
 const FAREWELL: Duration = Duration::from_millis(200);
 /// So often it may not, before nobody waits for it any more.
 const RUDE: u32 = 3;
+/// So many flights without an end, one after the other, are no accident.
+const STALLED: u32 = 2;
 /// Questions without any answer after which nobody is taken to be there.
 const DEAF: u32 = 6;
 
@@ -53,6 +55,8 @@ pub(super) struct Client<'a> {
     /// Pairs of version and suite that were accepted so far.
     pub pairs: u32,
     pub dress: Dress,
+    /// Flights without an end, one after the other.
+    pub stalled: u32,
     /// It says a ServerHello and never gets to an end.
     pub stalls: bool,
     /// A hello that was answered in earnest: the question of the health check.
@@ -205,7 +209,11 @@ impl<'a> Client<'a> {
     fn note(&mut self, hello: &Hello, answer: &Answer) {
         match answer {
             Answer::Flight(flight) => {
-                self.stalls |= flight.ending == Ending::Open;
+                self.stalled = match flight.ending {
+                    Ending::Open => self.stalled + 1,
+                    _ => 0,
+                };
+                self.stalls |= self.stalled >= STALLED;
                 self.known_good.get_or_insert_with(|| hello.clone());
                 self.last_good = self.connections;
             }

@@ -282,3 +282,20 @@ async fn who_hangs_up_in_good_order_without_a_ticket_has_none() {
         assert_eq!(version.untold, []);
     }
 }
+
+#[tokio::test]
+async fn one_flight_that_stalls_does_not_cut_the_others_short() {
+    let address = by_number(|number, asked| {
+        let whole = asked.map_or_else(|| alert(70), decent);
+        Some(match number {
+            // The ServerHello, and silence.
+            0 => in_record(22, &whole[5..whole.len() - 4 - 12]),
+            _ => whole,
+        })
+    });
+    let audit = audited(address.await, None).await;
+    assert_eq!(audit.certificates.len(), 1);
+    let version = audit.version(TlsVersion::Tls12).unwrap();
+    assert_eq!(version.suites.len(), 3);
+    assert_eq!(version.asks_for_certificate, Some(false));
+}
