@@ -5,6 +5,7 @@ mod certificate;
 mod dtls;
 mod dtls_cookie;
 mod ftp;
+mod hollow;
 mod key_findings;
 mod key_unique_per_unit;
 mod keys;

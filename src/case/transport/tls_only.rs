@@ -3,7 +3,7 @@
 use super::dtls::{DtlsPort, dtls_ports};
 use super::ports::{AuditedPort, observed, turning_ports, unidentified};
 use super::redirect::redirects_to_https;
-use super::{ftp, same_account, ssh};
+use super::{ftp, hollow, same_account, ssh};
 use crate::case::credentials::{CoapPort, coap_ports, trials, twin_trials};
 use crate::case::facts::{Facts, OpenPort};
 use crate::case::{TestCase, parameters};
@@ -42,6 +42,11 @@ const CLEARTEXT_TERMINAL: Code = Code {
     severity: Severity::High,
 };
 
+const PROTECTED_BY_NOTHING: Code = Code {
+    id: "protected-by-nothing",
+    severity: Severity::Critical,
+};
+
 const REDIRECTS_TO_HTTPS: Code = Code {
     id: "redirects-to-https",
     severity: Severity::Note,
@@ -64,6 +69,7 @@ pub const TLS_ONLY: TestCase = TestCase {
         CLEARTEXT_LOGIN,
         CLEARTEXT_PAGE,
         CLEARTEXT_TERMINAL,
+        PROTECTED_BY_NOTHING,
         REDIRECTS_TO_HTTPS,
         SAME_CREDENTIALS_IN_CLEAR,
     ],
@@ -99,6 +105,7 @@ fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
         for port in dtls_ports(facts, &unit.id) {
             assess_dtls(unit, &port, &mut assessment);
         }
+        hollow::assess(facts, unit, PROTECTED_BY_NOTHING, &mut assessment);
         same_account::assess(facts, unit, SAME_CREDENTIALS_IN_CLEAR, &mut assessment);
         let ledgers = facts.ledgers(&unit.id);
         if open_ports.is_empty() && !ledgers.is_empty() {
