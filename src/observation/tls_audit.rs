@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Protocol, TlsCertificate, TlsSession, TlsVersion};
 
+/// Reasons that are kept of one thing that could not be told.
+const REASONS: usize = 4;
+
 /// A protocol that begins in clear and turns to TLS when it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -212,11 +215,21 @@ impl VersionAudit {
         }
     }
 
-    /// Notes what could not be told.
+    /// Notes what could not be told. Of one thing the first reasons are enough: a server may give one a suite.
     pub fn not_told(&mut self, what: &str, why: impl Into<String>) {
-        let why = why.into();
-        let what = what.to_owned();
-        self.untold.push(Untold { what, why });
+        let known = self.untold.iter().filter(|it| it.what == what).count();
+        if known < REASONS {
+            let why = why.into();
+            let what = what.to_owned();
+            self.untold.push(Untold { what, why });
+        }
+    }
+
+    /// Notes what was chosen and never offered, once.
+    pub fn answered_unasked(&mut self, what: &str) {
+        if self.unasked.iter().all(|it| it != what) {
+            self.unasked.push(what.to_owned());
+        }
     }
 }
 
@@ -229,4 +242,24 @@ pub struct ShownCertificate {
     /// As programs write them, oldest first.
     pub versions: Vec<String>,
     pub certificate: TlsCertificate,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_does_not_fill_an_audit_by_saying_the_same_of_every_suite() {
+        let mut audit = VersionAudit::unknown(TlsVersion::Tls12);
+        for suite in 0..300 {
+            audit.not_told("certificate", format!("with suite {suite}"));
+            audit.answered_unasked("a version that was not offered");
+        }
+        audit.not_told("groups", "silence");
+        audit.answered_unasked("a suite that was not offered");
+        let told: Vec<&str> = audit.untold.iter().map(|it| it.what.as_str()).collect();
+        assert_eq!(told.len(), REASONS + 1);
+        assert_eq!(told.last(), Some(&"groups"));
+        assert_eq!(audit.unasked.len(), 2);
+    }
 }

@@ -55,7 +55,10 @@ impl Broken<'_> {
     /// What was seen, and what it breaks.
     pub(super) fn words(&self) -> String {
         let Self { set, rule, detail } = self;
-        format!("{detail}; rule {} of `{}`: {}", rule.id, set.id, rule.says)
+        format!(
+            "{detail}; this breaks {} of `{}`, by which this holds: {}",
+            rule.id, set.id, rule.says
+        )
     }
 }
 

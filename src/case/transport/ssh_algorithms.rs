@@ -104,7 +104,10 @@ fn assess_port(unit: &Unit, port: &SshPort<'_>, sets: &[&SshRules], assessment: 
             true => WEAK,
             false => DISCOURAGED,
         };
-        let message = format!("{place}: {seen}. {}: {}", rule.id, rule.says);
+        let message = format!(
+            "{place}: {seen}; this breaks {}, by which this holds: {}",
+            rule.id, rule.says
+        );
         let subject = port.open.subject(&unit.id);
         assessment.found(code, subject, message, evidence());
     }

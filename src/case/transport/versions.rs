@@ -126,7 +126,7 @@ fn assess_audit(
         let cited: Vec<String> = musts
             .filter(|(_, rule)| rule.level == Level::Must)
             .filter(|(_, rule)| matches!(&rule.breach, Breach::Offers { versions } if versions.iter().any(|it| it == taken.key())))
-            .map(|(set, rule)| format!("rule {} of `{}`: {}", rule.id, set.id, rule.says))
+            .map(|(set, rule)| format!("this breaks {} of `{}`, by which this holds: {}", rule.id, set.id, rule.says))
             .collect();
         if taken < least || !cited.is_empty() {
             let why = match cited.is_empty() {

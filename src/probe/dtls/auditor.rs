@@ -133,7 +133,7 @@ impl Auditor {
                     }
                     Answer::Refused(alert) => refused = Some(format!("alert {alert}")),
                     Answer::Unasked(what) => {
-                        self.of(version).unasked.push(what.to_owned());
+                        self.of(version).answered_unasked(what);
                         unclear = Some(format!("answered unasked: {what}"));
                         undecided += left.len();
                     }

@@ -241,7 +241,7 @@ impl<'a> Auditor<'a> {
                         break;
                     }
                     Answer::Unasked(what) => {
-                        self.of(version).unasked.push(what.to_owned());
+                        self.of(version).answered_unasked(what);
                         undecided += left.len();
                         unclear = Some(format!("answered unasked: {what}"));
                         break;

@@ -51,7 +51,7 @@ async fn modern(auditor: &mut Auditor<'_>) {
             Answer::Refused(_) => return auditor.refused(version),
             Answer::Flight(_) => {
                 let what = "a ServerHello to a hello without a key share";
-                auditor.of(version).unasked.push(what.to_owned());
+                auditor.of(version).answered_unasked(what);
                 auditor.of(version).not_told("groups", what);
                 return;
             }
