@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Judging many runs is making and dropping a great many small things; see `lab/benchmarks/evaluate`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     proofmark::cli::main().into()
 }
