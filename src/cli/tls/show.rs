@@ -24,7 +24,7 @@ pub(super) struct Told<'a> {
 }
 
 /// One object. `versions` has every version by its name; `suites` is empty where one is refused or unknown.
-/// `blocklist` is there where one was handed in.
+/// `blocklist` is there where one was handed in, `interrupted` where the audit ended before everything was asked: it says why.
 pub(super) fn json(told: &Told<'_>) -> Value {
     let Told {
         audit,
@@ -45,8 +45,13 @@ pub(super) fn json(told: &Told<'_>) -> Value {
         "max_concurrent": audit.max_concurrent,
         "seconds": audit.seconds,
     });
-    if let (Value::Object(fields), Some(list)) = (&mut value, list) {
-        fields.insert("blocklist".to_owned(), json!(list));
+    if let Value::Object(fields) = &mut value {
+        if let Some(list) = list {
+            fields.insert("blocklist".to_owned(), json!(list));
+        }
+        if let Some(why) = &audit.interrupted {
+            fields.insert("interrupted".to_owned(), json!(why));
+        }
     }
     value
 }

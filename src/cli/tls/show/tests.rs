@@ -144,6 +144,16 @@ fn a_list_that_was_handed_in_is_named_by_its_digest() {
 }
 
 #[test]
+fn an_audit_that_was_ended_says_so_in_json() {
+    let whole = json(&told(&audit(), &findings(), &not_judged(), None));
+    assert_eq!(whole.get("interrupted"), None);
+    let mut ended = audit();
+    ended.interrupted = Some("it was stopped".to_owned());
+    let document = json(&told(&ended, &findings(), &not_judged(), None));
+    assert_eq!(document["interrupted"], "it was stopped");
+}
+
+#[test]
 fn a_person_sees_what_is_offered_refused_and_not_known() {
     let text = text(
         "192.0.2.1:443",
