@@ -530,7 +530,7 @@ fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
             observed_with: "0.1.0".into(),
             max_rate: 3000,
             candidates_sha256: BLOB.into(),
-            shared_keys_sha256: None,
+            shared_keys_sha256: Some("c".repeat(64)),
             blocklist: None,
             remarks: vec!["The unit was tested over IPv4 only; it has no IPv6 address.".into()],
         },
