@@ -81,6 +81,8 @@ enum Health {
 impl UnitRun<'_, '_> {
     /// Runs every planned probe, with a heartbeat after each. Stops early where the unit is lost or
     /// the run is stopped; what is missing then shows in the evidence.
+    ///
+    /// Each stage is a future on the heap: together they would not fit the stack of a thread that a test has.
     pub async fn observe(&mut self) -> Result<(), Error> {
         if self.plan.needs("packages") {
             self.packages()?;
@@ -101,10 +103,10 @@ impl UnitRun<'_, '_> {
                 present.push(address);
             }
         }
-        self.identity(&declared, Moment::Start).await?;
+        Box::pin(self.identity(&declared, Moment::Start)).await?;
         for address in &present {
             if self.plan.needs("ports") && !self.stop.requested() {
-                self.sweep(address).await?;
+                Box::pin(self.sweep(address)).await?;
                 if self.alive(address, Some("the port sweep"), None).await? == Health::Lost {
                     return Ok(());
                 }
@@ -112,7 +114,7 @@ impl UnitRun<'_, '_> {
         }
         for address in &present {
             if self.plan.needs("udp-ports") && !self.stop.requested() {
-                self.sweep_udp(address).await?;
+                Box::pin(self.sweep_udp(address)).await?;
                 if self
                     .alive(address, Some("the UDP port sweep"), None)
                     .await?
@@ -123,18 +125,18 @@ impl UnitRun<'_, '_> {
             }
         }
         for address in &present {
-            if self.probe_services(address).await? == Health::Lost {
+            if Box::pin(self.probe_services(address)).await? == Health::Lost {
                 return Ok(());
             }
         }
-        if self.try_twins().await? == Health::Lost {
+        if Box::pin(self.try_twins()).await? == Health::Lost {
             return Ok(());
         }
         // One address is enough: it is the unit that is updated.
-        if self.updates(present[0]).await? == Health::Lost || self.stop.requested() {
+        if Box::pin(self.updates(present[0])).await? == Health::Lost || self.stop.requested() {
             return Ok(());
         }
-        self.identity(&declared, Moment::End).await?;
+        Box::pin(self.identity(&declared, Moment::End)).await?;
         for address in &present {
             self.alive(address, None, None).await?;
         }
@@ -244,16 +246,20 @@ impl UnitRun<'_, '_> {
                 }
             }
         }
-        if self.plan.needs("tls") && self.handshakes(address, &spoken).await? == Health::Lost {
+        if self.plan.needs("tls")
+            && Box::pin(self.handshakes(address, &spoken)).await? == Health::Lost
+        {
             return Ok(Health::Lost);
         }
-        if self.plan.needs("tls-audit") && self.audits(address, &spoken).await? == Health::Lost {
+        if self.plan.needs("tls-audit")
+            && Box::pin(self.audits(address, &spoken)).await? == Health::Lost
+        {
             return Ok(Health::Lost);
         }
         for (port, service) in &spoken {
             let asked = service.protocol == Protocol::Ssh && self.plan.needs("ssh");
             if asked && !self.stop.requested() {
-                self.ssh(address, *port, service).await?;
+                Box::pin(self.ssh(address, *port, service)).await?;
                 let during = format!("SSH key exchanges at port {port}");
                 if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
                     return Ok(Health::Lost);
@@ -263,19 +269,19 @@ impl UnitRun<'_, '_> {
         for (port, service) in &spoken {
             let asked = service.protocol == Protocol::Http && self.plan.needs("disclosure");
             if asked && !self.stop.requested() {
-                self.disclosure(address, *port, service).await?;
+                Box::pin(self.disclosure(address, *port, service)).await?;
                 let during = format!("requests by anyone to port {port}");
                 if self.alive(address, Some(&during), Some(*port)).await? == Health::Lost {
                     return Ok(Health::Lost);
                 }
             }
         }
-        if self.audit_dtls(address).await? == Health::Lost {
+        if Box::pin(self.audit_dtls(address)).await? == Health::Lost {
             return Ok(Health::Lost);
         }
         for port in self.coap.get(address).cloned().unwrap_or_default() {
             if self.plan.needs("coap") && !self.stop.requested() {
-                self.read_coap(address, port, false).await?;
+                Box::pin(self.read_coap(address, port, false)).await?;
                 let during = format!("requests to the CoAP service at UDP port {port}");
                 if self.alive(address, Some(&during), None).await? == Health::Lost {
                     return Ok(Health::Lost);
@@ -295,14 +301,14 @@ impl UnitRun<'_, '_> {
                     false => Endpoint::clear(at),
                 };
                 let version = mqtt_version(&service);
-                self.access(address, endpoint, mechanism, version).await?;
+                Box::pin(self.access(address, endpoint, mechanism, version)).await?;
                 let during = format!("login attempts at port {port}");
                 if self.alive(address, Some(&during), Some(port)).await? == Health::Lost {
                     return Ok(Health::Lost);
                 }
             }
         }
-        self.try_shared_keys(address).await
+        Box::pin(self.try_shared_keys(address)).await
     }
 
     /// The name by which the manifest says that a port is known.

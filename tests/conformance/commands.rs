@@ -445,6 +445,7 @@ fn whole(scenario: &Scenario, ip: IpAddr) -> Result<(Ended, BTreeMap<String, Val
         "trials",
         events.keys().map(String::as_str).collect(),
         NAMES.to_vec(),
-    )?;
+    )
+    .map_err(|error| format!("{error}\n{}", ended.stderr))?;
     Ok((ended, events))
 }
