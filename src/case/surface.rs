@@ -7,8 +7,7 @@ use super::facts::list;
 use crate::dut::{DeclaredService, Device};
 use crate::evidence::Evidence;
 use crate::observation::{
-    Asked as Question, Mechanism, Observation, PortLedger, PortState, Protocol, Service, Transport,
-    UdpLedger,
+    Asked, Mechanism, Observation, PortLedger, PortState, Protocol, Service, Transport, UdpLedger,
 };
 use crate::verdict::Subject;
 
@@ -186,7 +185,7 @@ fn tcp<'a>(device: &'a Device, evidence: &[&'a Evidence]) -> Side<'a, PortLedger
         let ports = ledger.ports(PortState::Open).collect();
         (*address, *item, ports)
     });
-    let asked = Asked::new(device, Transport::Tcp, evidence);
+    let asked = Identifications::new(device, Transport::Tcp, evidence);
     let (crowds, seen) = asked.apart(open);
     Side {
         open: asked.described(seen),
@@ -205,7 +204,7 @@ fn udp<'a>(device: &'a Device, evidence: &[&'a Evidence]) -> Side<'a, UdpLedger>
         let ports = ledger.ports(PortState::Open).collect();
         (*address, *item, ports)
     });
-    let asked = Asked::new(device, Transport::Udp, evidence);
+    let asked = Identifications::new(device, Transport::Udp, evidence);
     let (crowds, mut seen) = asked.apart(open);
     for item in evidence.iter().filter(|item| read_by_coap(item)) {
         if let (Some(port), false) = (item.target.port, item.observations().is_empty()) {
@@ -233,23 +232,23 @@ fn ledgers<'a, L>(
 }
 
 /// Whom we asked at which port what speaks there, or who was declared to.
-struct Asked<'a> {
+struct Identifications<'a> {
     device: &'a Device,
     transport: Transport,
-    identifications: BTreeMap<Place<'a>, &'a Evidence>,
+    by_place: BTreeMap<Place<'a>, &'a Evidence>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> Identifications<'a> {
     fn new(device: &'a Device, transport: Transport, evidence: &[&'a Evidence]) -> Self {
         let asked = evidence.iter().filter(|item| {
-            item.asked == Question::Identify && item.target.transport == Some(transport)
+            item.asked == Asked::Identify && item.target.transport == Some(transport)
         });
         let places = asked
             .filter_map(|item| Some(((item.target.address.as_str(), item.target.port?), *item)));
         Self {
             device,
             transport,
-            identifications: places.collect(),
+            by_place: places.collect(),
         }
     }
 
@@ -260,7 +259,7 @@ impl<'a> Asked<'a> {
         open: impl Iterator<Item = (&'a str, &'a Evidence, BTreeSet<u16>)>,
     ) -> (Vec<Crowd<'a>>, BTreeMap<Place<'a>, &'a Evidence>) {
         let known = |address: &'a str, port: u16| {
-            self.identifications.contains_key(&(address, port))
+            self.by_place.contains_key(&(address, port))
                 || self.device.service_at(self.transport, port).is_some()
         };
         let (mut crowds, mut alone) = (Vec::new(), BTreeMap::new());
@@ -286,7 +285,7 @@ impl<'a> Asked<'a> {
     /// Open ports with what is known of each.
     fn described(&self, open: BTreeMap<Place<'a>, &'a Evidence>) -> Vec<OpenPort<'a>> {
         let open = open.into_iter().map(|((address, port), evidence)| {
-            let identification = self.identifications.get(&(address, port)).copied();
+            let identification = self.by_place.get(&(address, port)).copied();
             let facts = identification
                 .map(Evidence::observations)
                 .unwrap_or_default();
@@ -312,7 +311,7 @@ pub(super) fn read_by_coap(item: &Evidence) -> bool {
     item.target.transport == Some(Transport::Udp)
         && matches!(
             item.asked,
-            Question::Access {
+            Asked::Access {
                 mechanism: Mechanism::Coap,
                 encrypted: false,
                 ..

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::dtls::audited_dtls;
-use super::ports::{AuditedPort, audit_of, tls_ports, turning_ports};
-use super::shown_keys::{ShownKey, shown_keys};
+use super::ports::{audit_of, tls_ports, turning_ports};
+use super::shown_keys::shown_keys;
 use crate::case::facts::Facts;
 use crate::dut::Unit;
 use crate::evidence::Evidence;
@@ -25,7 +25,7 @@ pub(super) fn assess(facts: &Facts<'_>, unit: &Unit, code: Code, assessment: &mu
         for what in hollow(port.audit) {
             let message = format!("{} {what}", port.place());
             let subject = port.open.subject(&unit.id);
-            assessment.found(code, subject, message, AuditedPort::evidence(&port));
+            assessment.found(code, subject, message, port.evidence());
         }
     }
     let listed = listed(facts, unit);
@@ -35,7 +35,7 @@ pub(super) fn assess(facts: &Facts<'_>, unit: &Unit, code: Code, assessment: &mu
         if known && shown.is_own() {
             let message = format!(
                 "the private half of {} is published: whoever has it is taken for the device",
-                ShownKey::words(&shown)
+                shown.words()
             );
             assessment.found(code, shown.subject, message, shown.evidence);
         }
