@@ -21,9 +21,16 @@ use crate::pki;
 /// A TLS server that makes its certificate when it first knows its address.
 pub(crate) struct Front {
     spec: TlsSpec,
-    acceptor: OnceLock<Option<TlsAcceptor>>,
+    made: OnceLock<Option<Made>>,
     /// That came so far.
     hellos: AtomicU64,
+}
+
+/// What it takes to answer.
+struct Made {
+    acceptor: TlsAcceptor,
+    /// The message that shows its certificates.
+    certificate: Vec<u8>,
 }
 
 impl std::fmt::Debug for Front {
@@ -38,7 +45,7 @@ impl Front {
     pub(crate) fn new(spec: &TlsSpec) -> Self {
         Self {
             spec: spec.clone(),
-            acceptor: OnceLock::new(),
+            made: OnceLock::new(),
             hellos: AtomicU64::new(0),
         }
     }
@@ -46,11 +53,7 @@ impl Front {
     /// The connection inside TLS. None: there is none, and the peer has been told.
     pub(crate) async fn accept(&self, stream: TcpStream) -> Option<TlsStream<Segments>> {
         let stream = self.answered_raw(stream).await?;
-        let ip = stream.local_addr().ok()?.ip();
-        let acceptor = self
-            .acceptor
-            .get_or_init(|| acceptor(&self.spec, ip))
-            .clone()?;
+        let acceptor = &self.made(&stream)?.acceptor;
         let most = match self.spec.switch.drips {
             true => SEGMENT,
             false => usize::MAX,
@@ -68,6 +71,12 @@ impl Front {
                 None
             }
         }
+    }
+
+    /// Made with the first connection, which knows its address.
+    fn made(&self, stream: &TcpStream) -> Option<&Made> {
+        let ip = stream.local_addr().ok()?.ip();
+        self.made.get_or_init(|| make(&self.spec, ip)).as_ref()
     }
 }
 
@@ -125,6 +134,7 @@ impl Front {
             rest,
             compresses,
             heartbleed,
+            shows_none,
             no_address_for_a_name,
             silent_after,
             ..
@@ -134,6 +144,7 @@ impl Front {
             || rest.is_some()
             || compresses
             || heartbleed
+            || shows_none
             || no_address_for_a_name
             || silent_after.is_some())
         {
@@ -153,22 +164,28 @@ impl Front {
         }
         let classic = hello.version == 0x0303 && !hello.modern;
         let taken = hello.offers(&TAKEN).filter(|_| classic);
+        let certificate = &self.made(&stream)?.certificate;
         match (old, rest) {
             _ if no_address_for_a_name && hello.names_an_address() => {
                 tls_raw::alert(stream, 47).await;
             }
             _ if accepts_tls10 && hello.version < 0x0303 => {
-                tls_raw::take_tls10(stream, &hello).await;
+                tls_raw::take_tls10(stream, &hello, certificate).await;
             }
-            (Some(how), _) if hello.version < 0x0303 => tls_raw::answer(stream, &hello, how).await,
+            (Some(how), _) if hello.version < 0x0303 => {
+                tls_raw::answer(stream, &hello, how, certificate).await;
+            }
             (_, Some(how)) if classic && taken.is_none() => {
-                tls_raw::answer(stream, &hello, how).await
+                tls_raw::answer(stream, &hello, how, certificate).await;
             }
             _ => match taken {
                 Some(suite) if compresses && hello.compressions.contains(&1) => {
-                    tls_raw::compress(stream, &hello, suite).await;
+                    tls_raw::compress(stream, &hello, suite, certificate).await;
                 }
-                Some(suite) if heartbleed => tls_raw::bleed(stream, &hello, suite).await,
+                Some(suite) if heartbleed => {
+                    tls_raw::bleed(stream, &hello, suite, certificate).await;
+                }
+                Some(suite) if shows_none => tls_raw::show_none(stream, &hello, suite).await,
                 _ => return Some(stream),
             },
         }
@@ -176,13 +193,18 @@ impl Front {
     }
 }
 
-fn acceptor(spec: &TlsSpec, ip: IpAddr) -> Option<TlsAcceptor> {
+fn make(spec: &TlsSpec, ip: IpAddr) -> Option<Made> {
     let identity = pki::identity(spec, ip)?;
+    let certificate = tls_raw::certificate(identity.chain.iter().map(|der| &der[..]));
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .ok()?
         .with_no_client_auth()
         .with_single_cert(identity.chain, identity.key)
         .ok()?;
-    Some(TlsAcceptor::from(Arc::new(config)))
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    Some(Made {
+        acceptor,
+        certificate,
+    })
 }

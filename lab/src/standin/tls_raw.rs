@@ -186,36 +186,55 @@ pub(super) async fn alert(mut stream: TcpStream, number: u8) {
     let _ = stream.write_all(&record(21, &[2, number])).await;
 }
 
+/// A Certificate message with this chain (RFC 5246, section 7.4.2).
+pub(super) fn certificate<'a>(chain: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let list: Vec<u8> = chain
+        .flat_map(|der| [&long(der.len())[..], der].concat())
+        .collect();
+    message(11, &[&long(list.len())[..], &list].concat())
+}
+
 /// A ServerHello for TLS 1.0 with TLS_RSA_WITH_AES_128_CBC_SHA, where that may be chosen.
-pub(super) async fn take_tls10(mut stream: TcpStream, hello: &Hello) {
+pub(super) async fn take_tls10(mut stream: TcpStream, hello: &Hello, certificate: &[u8]) {
     const SUITE: u16 = 0x002f;
     drain(&mut stream).await;
     let bytes = match hello.version {
         ..0x0301 => record(21, &[2, 70]),
         _ if !hello.suites.contains(&SUITE) => record(21, &[2, 40]),
         _ => {
-            let flight = [hello.flight(0x0301, SUITE, 0, &[]), message(14, &[])].concat();
-            record(22, &flight)
+            let hello = hello.flight(0x0301, SUITE, 0, &[]);
+            record(22, &[&hello, certificate, &message(14, &[])].concat())
         }
     };
     let _ = stream.write_all(&bytes).await;
 }
 
 /// A ServerHello that agrees to compression.
-pub(super) async fn compress(mut stream: TcpStream, hello: &Hello, suite: u16) {
+pub(super) async fn compress(
+    mut stream: TcpStream,
+    hello: &Hello,
+    suite: u16,
+    certificate: &[u8],
+) {
     drain(&mut stream).await;
-    let flight = [hello.flight(0x0303, suite, 1, &[]), message(14, &[])].concat();
+    let hello = hello.flight(0x0303, suite, 1, &[]);
+    let flight = [&hello, certificate, &message(14, &[])].concat();
+    let _ = stream.write_all(&record(22, &flight)).await;
+}
+
+/// A ServerHello, and a Certificate message with none in it.
+pub(super) async fn show_none(mut stream: TcpStream, hello: &Hello, suite: u16) {
+    drain(&mut stream).await;
+    let none = certificate(std::iter::empty());
+    let flight = [hello.flight(0x0303, suite, 0, &[]), none, message(14, &[])].concat();
     let _ = stream.write_all(&record(22, &flight)).await;
 }
 
 /// Agrees to heartbeats, and answers one that lies by what it says it is long.
-pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello, suite: u16) {
+pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello, suite: u16, certificate: &[u8]) {
     drain(&mut stream).await;
-    let flight = [
-        hello.flight(0x0303, suite, 0, &[HEARTBEAT]),
-        message(14, &[]),
-    ]
-    .concat();
+    let hello = hello.flight(0x0303, suite, 0, &[HEARTBEAT]);
+    let flight = [&hello, certificate, &message(14, &[])].concat();
     if stream.write_all(&record(22, &flight)).await.is_err() {
         return;
     }
@@ -233,7 +252,7 @@ pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello, suite: u16) {
 }
 
 /// Answers as it is told.
-pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw) {
+pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw, certificate: &[u8]) {
     drain(&mut stream).await;
     let version = hello.version;
     // TLS_RSA_WITH_AES_128_GCM_SHA256, which needs no more than a certificate.
@@ -242,13 +261,14 @@ pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw) {
         let _ = stream.write_all(&record(21, &[2, 40])).await;
         return;
     }
-    let takes = |suite: u16| match hello.suites.contains(&suite) {
+    let takes_with = |suite: u16, certificate: &[u8]| match hello.suites.contains(&suite) {
         true => {
-            let flight = [hello.flight(version, suite, 0, &[]), message(14, &[])].concat();
-            record(22, &flight)
+            let hello = hello.flight(version, suite, 0, &[]);
+            record(22, &[&hello, certificate, &message(14, &[])].concat())
         }
         false => record(21, &[2, 40]),
     };
+    let takes = |suite: u16| takes_with(suite, certificate);
     let bytes = match how {
         Raw::AlertStorm => return storm(stream).await,
         Raw::DerBomb => {
@@ -266,7 +286,7 @@ pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw) {
         Raw::InternalError => record(21, &[2, 80]),
         Raw::Silence => return wait(stream).await,
         // TLS_DH_anon_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_RC4_128_SHA, TLS_RSA_WITH_NULL_SHA256
-        Raw::TakesAnonymous => takes(0x0034),
+        Raw::TakesAnonymous => takes_with(0x0034, &[]),
         Raw::TakesRc4 => takes(0x0005),
         Raw::TakesNull => takes(0x003b),
         Raw::TakesSsl3 if version == 0x0300 => takes(0x002f),

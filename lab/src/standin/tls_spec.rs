@@ -59,6 +59,8 @@ pub struct TlsSwitches {
     pub compresses: bool,
     /// Answers a heartbeat that is shorter than it says by as much as it says.
     pub heartbleed: bool,
+    /// Shows an empty list of certificates with TLS 1.2.
+    pub shows_none: bool,
     /// No fault: a hello whose server name is an address gets alert 47, whatever it offers.
     pub no_address_for_a_name: bool,
     /// No fault: what it says comes in segments of a few bytes.

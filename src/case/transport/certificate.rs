@@ -20,7 +20,7 @@ use crate::verdict::{Assessment, Code, Reason, Severity};
 use form::{CAN_SIGN, CHAIN_ORDER, MALFORMED, NOT_FOR_SERVERS};
 use in_clear::in_clear;
 pub use shown::certificate_findings;
-pub use unseen::unseen;
+pub use unseen::{none_seen, unseen};
 
 const EXPIRED: Code = Code {
     id: "certificate-expired",
@@ -132,6 +132,7 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
         ports.extend(certified_dtls(facts, unit, &mut assessment));
         for port in ports {
             assess_rules(unit, &port, &parameters.rules, &mut assessment);
+            let open = open_versions(&port);
             let in_clear = in_clear(&port);
             let port = match &in_clear {
                 Some((evidence, tls)) => TlsPort {
@@ -146,11 +147,17 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
                 port: &port,
                 assessment: &mut assessment,
             };
-            weighing.certificate(&parameters);
+            weighing.certificate(&parameters, open);
         }
     }
     assessment.absent = absent(facts, &assessment, CERTIFICATE_ABSENT);
     assessment
+}
+
+/// The versions with which nobody saw a certificate, in words; none without an audit, as in runs of earlier versions.
+fn open_versions(port: &TlsPort<'_>) -> Vec<String> {
+    let audited = audit_of(port);
+    audited.map_or_else(|_| Vec::new(), |it| none_seen(&it, Some(port.tls)))
 }
 
 /// The rules about certificates that an audit shows to be broken.
@@ -180,7 +187,8 @@ struct Weighing<'w, 'a> {
 }
 
 impl Weighing<'_, '_> {
-    fn certificate(&mut self, parameters: &Parameters) {
+    /// `open`: what nobody saw of its other certificates.
+    fn certificate(&mut self, parameters: &Parameters, open: Vec<String>) {
         let gaps = self.assessment.gaps.len();
         let chain = &self.port.tls.chain;
         let Some(own) = chain.first() else {
@@ -202,6 +210,9 @@ impl Weighing<'_, '_> {
         {
             let why = brief(detail, 160);
             let what = format!("it was not shown to hold the key of its certificate: {why}");
+            self.missing(Reason::AnswerUnclear, what);
+        }
+        for what in open {
             self.missing(Reason::AnswerUnclear, what);
         }
         self.itself(own, "its certificate");

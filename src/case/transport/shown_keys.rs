@@ -3,13 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::certificate::none_seen;
 use super::dtls::certified_dtls;
 use super::ports::{AuditedPort, TlsPort, audit_of, tls_ports, turning_gaps, turning_ports};
 use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
 use crate::keys::{PublicKey, Unread};
-use crate::observation::{Asked, Observation, Protocol, Ssh, TlsCertificate, TlsSession};
+use crate::observation::{Asked, Observation, Protocol, Ssh, Tls, TlsCertificate, TlsSession};
 use crate::text::brief;
 use crate::verdict::{Absent, Assessment, Code, Declarant, Reason, Subject};
 
@@ -114,12 +115,12 @@ pub fn shown_keys(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -
     for port in ports {
         of_tls(unit, &port, assessment, &mut keys);
         if let Ok(audited) = audit_of(&port) {
-            of_audit(unit, &audited, assessment, &mut keys);
+            of_audit(unit, &audited, Some(port.tls), assessment, &mut keys);
         }
     }
     turning_gaps(facts, unit, assessment);
     for port in turning_ports(facts, unit) {
-        of_audit(unit, &port, assessment, &mut keys);
+        of_audit(unit, &port, None, assessment, &mut keys);
     }
     for port in ssh_ports(facts, unit, assessment) {
         of_ssh(unit, &port, assessment, &mut keys);
@@ -158,14 +159,28 @@ fn of_tls(unit: &Unit, port: &TlsPort<'_>, assessment: &mut Assessment, keys: &m
     }
 }
 
-/// Certificates that a service shows only to clients of other versions or algorithms, or behind STARTTLS.
+/// Certificates that a service shows only to clients of other versions or algorithms than those of a handshake, or behind
+/// STARTTLS.
 fn of_audit(
     unit: &Unit,
     port: &AuditedPort<'_>,
+    handshake: Option<&Tls>,
     assessment: &mut Assessment,
     keys: &mut Vec<ShownKey>,
 ) {
     let subject = port.open.subject(&unit.id);
+    // Where there is none at all, that is said already.
+    let some = handshake.is_none_or(|tls| !tls.chain.is_empty());
+    let some = some || !port.audit.certificates.is_empty();
+    for what in none_seen(port, handshake).into_iter().filter(|_| some) {
+        let message = format!("{}: {what}", port.place());
+        assessment.missing(
+            Reason::AnswerUnclear,
+            subject.clone(),
+            message,
+            port.evidence(),
+        );
+    }
     for certificate in &port.audit.certificates {
         let shown = Place {
             subject: &subject,

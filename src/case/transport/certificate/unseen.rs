@@ -2,7 +2,10 @@
 //! or signature is of a kind of which nothing is known.
 
 use super::hash;
-use crate::observation::{KeyKind, ShownCertificate, TlsAudit, TlsVersion, VersionAudit};
+use crate::case::transport::ports::AuditedPort;
+use crate::observation::{
+    KeyKind, ShownCertificate, Tls, TlsAudit, TlsSession, TlsVersion, Transport, VersionAudit,
+};
 use crate::text::brief;
 use crate::tls::suite_named;
 
@@ -15,20 +18,59 @@ pub fn unseen(audit: &TlsAudit) -> Vec<(TlsVersion, String)> {
     audit.offered().filter_map(open).collect()
 }
 
-fn of_version(version: &VersionAudit, all: &[ShownCertificate]) -> Option<String> {
-    let key = version.version.key();
-    let shown = || {
-        all.iter()
-            .filter(|it| it.versions.iter().any(|it| it == key))
-    };
-    let own = shown().any(|it| it.place == 0);
-    if !own && owes_one(version) {
-        return Some(match version.version {
-            TlsVersion::Tls13 => "a handshake alone shows it, and none did".to_owned(),
-            _ => "it takes suites with a certificate, and none was seen".to_owned(),
-        });
+/// Each version of a port with which nobody saw a certificate that it owes, and why, in words.
+pub fn none_seen(port: &AuditedPort<'_>, handshake: Option<&Tls>) -> Vec<String> {
+    let open = beside(port.audit, handshake, port.open.transport).into_iter();
+    open.map(|(version, why)| format!("the certificate of {}: {why}", port.name(version)))
+        .collect()
+}
+
+/// The same of an audit beside a handshake. What a service shows with one version says nothing of what it shows with another. The
+/// certificates of DTLS 1.3 nobody here can see.
+fn beside(
+    audit: &TlsAudit,
+    handshake: Option<&Tls>,
+    transport: Transport,
+) -> Vec<(TlsVersion, &'static str)> {
+    let seen = handshake.and_then(|tls| shook_hands_with(tls, audit));
+    let hidden = |version| transport == Transport::Udp && version == TlsVersion::Tls13;
+    let open = audit.offered().filter_map(|version| {
+        let why = none_shown(version, &audit.certificates)?;
+        Some((version.version, why))
+    });
+    open.filter(|(version, _)| Some(*version) != seen && !hidden(*version))
+        .collect()
+}
+
+/// The version with which a handshake showed a certificate.
+fn shook_hands_with(tls: &Tls, audit: &TlsAudit) -> Option<TlsVersion> {
+    tls.chain.first()?;
+    match tls.session {
+        TlsSession::Completed { version, .. } => Some(version),
+        // It offered what there is, of which servers take the newest.
+        TlsSession::Failed { .. } => audit.offered().map(|it| it.version).max(),
     }
-    shown().find_map(|it| Some(format!("certificate {}: {}", it.place, unread(it)?)))
+}
+
+fn of_version(version: &VersionAudit, all: &[ShownCertificate]) -> Option<String> {
+    if let Some(why) = none_shown(version, all) {
+        return Some(why.to_owned());
+    }
+    let mut shown = all.iter().filter(|it| is_of(it, version.version));
+    shown.find_map(|it| Some(format!("certificate {}: {}", it.place, unread(it)?)))
+}
+
+fn is_of(shown: &ShownCertificate, version: TlsVersion) -> bool {
+    shown.versions.iter().any(|it| it == version.key())
+}
+
+/// Why there is none of a version that owes one. None: one was shown, or none is owed.
+fn none_shown(version: &VersionAudit, all: &[ShownCertificate]) -> Option<&'static str> {
+    let own = |it: &ShownCertificate| it.place == 0 && is_of(it, version.version);
+    (owes_one(version) && !all.iter().any(own)).then_some(match version.version {
+        TlsVersion::Tls13 => "a handshake alone shows it, and none did",
+        _ => "it takes suites with a certificate, and none was seen",
+    })
 }
 
 /// Whether a certificate belongs to any suite that it takes. Those of TLS 1.3 do not say, and nearly always one does.
@@ -60,7 +102,7 @@ fn unread(shown: &ShownCertificate) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{CertificateFacts, KeyFacts, TlsCertificate, VersionState};
+    use crate::observation::{CertificateFacts, KeyFacts, TlsCertificate, TlsTrust, VersionState};
 
     fn facts() -> CertificateFacts {
         CertificateFacts {
@@ -143,6 +185,75 @@ mod tests {
         ] {
             assert_eq!(open(TlsVersion::Tls12, suite, vec![]), nothing, "{suite}");
         }
+    }
+
+    /// A service of both versions whose certificate was seen with the older one.
+    fn of_both() -> TlsAudit {
+        let of = |version, suite: &str| VersionAudit {
+            state: VersionState::Offered,
+            suites: vec![suite.to_owned()],
+            ..VersionAudit::unknown(version)
+        };
+        TlsAudit {
+            versions: vec![
+                of(TlsVersion::Tls12, CERTIFIED),
+                of(TlsVersion::Tls13, "TLS_AES_128_GCM_SHA256"),
+            ],
+            certificates: vec![shown(0, Some(facts()))],
+            connections: 0,
+            max_concurrent: 0,
+            seconds: 0.0,
+            interrupted: None,
+            stays_in_clear: None,
+        }
+    }
+
+    fn handshake(session: TlsSession, chain: Vec<TlsCertificate>) -> Tls {
+        Tls {
+            offers: Vec::new(),
+            session,
+            chain,
+            key_shown: true,
+            trust: TlsTrust::Verified,
+            names: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_handshake_answers_for_its_own_version_only() {
+        let completed = |version| {
+            let suite = String::new();
+            let session = TlsSession::Completed { version, suite };
+            handshake(session, vec![shown(0, None).certificate])
+        };
+        let beside = |audit: &TlsAudit, handshake: Option<&Tls>| {
+            let open = beside(audit, handshake, Transport::Tcp).into_iter();
+            open.map(|(version, _)| version).collect::<Vec<_>>()
+        };
+        let audit = of_both();
+        assert_eq!(beside(&audit, None), [TlsVersion::Tls13]);
+        assert_eq!(beside(&audit, Some(&completed(TlsVersion::Tls13))), []);
+        let tls12 = completed(TlsVersion::Tls12);
+        assert_eq!(beside(&audit, Some(&tls12)), [TlsVersion::Tls13]);
+        let mut none_at_12 = of_both();
+        none_at_12.certificates[0].versions = vec!["TLSv1.3".to_owned()];
+        let tls13 = completed(TlsVersion::Tls13);
+        assert_eq!(beside(&none_at_12, Some(&tls13)), [TlsVersion::Tls12]);
+    }
+
+    #[test]
+    fn a_handshake_that_failed_behind_its_certificate_was_one_of_the_newest_version() {
+        let failed = |chain| {
+            let detail = "alert 116".to_owned();
+            handshake(TlsSession::Failed { detail }, chain)
+        };
+        let open = |handshake: &Tls, transport| beside(&of_both(), Some(handshake), transport);
+        let behind = failed(vec![shown(0, None).certificate]);
+        assert_eq!(open(&behind, Transport::Tcp), []);
+        let before = failed(Vec::new());
+        assert_eq!(open(&before, Transport::Tcp).len(), 1);
+        // Of DTLS 1.3 nobody can make one.
+        assert_eq!(open(&before, Transport::Udp), []);
     }
 
     #[test]
