@@ -210,12 +210,7 @@ pub(super) async fn take_tls10(mut stream: TcpStream, hello: &Hello, certificate
 }
 
 /// A ServerHello that agrees to compression.
-pub(super) async fn compress(
-    mut stream: TcpStream,
-    hello: &Hello,
-    suite: u16,
-    certificate: &[u8],
-) {
+pub(super) async fn compress(mut stream: TcpStream, hello: &Hello, suite: u16, certificate: &[u8]) {
     drain(&mut stream).await;
     let hello = hello.flight(0x0303, suite, 1, &[]);
     let flight = [&hello, certificate, &message(14, &[])].concat();

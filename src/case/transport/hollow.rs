@@ -2,25 +2,65 @@
 
 use std::collections::BTreeSet;
 
+use super::common_primes::common_primes;
 use super::dtls::audited_dtls;
 use super::ports::{audit_of, tls_ports, turning_ports};
 use super::shown_keys::shown_keys;
 use crate::case::facts::Facts;
 use crate::dut::Unit;
 use crate::evidence::Evidence;
-use crate::keys::published;
+use crate::keys::{Limits, PublicKey, Weakness, published, weaknesses};
 use crate::observation::{Heartbeat, Observation, TlsAudit};
 use crate::tls::{Authentication, Cipher, Suite, suite_named};
 use crate::verdict::{Assessment, Code};
 
+/// RSA and DSA below this: within reach of whoever wants it, though nobody is known to have gone beyond 829 bits.
+const OUT_OF_REACH: Limits = Limits {
+    min_rsa_bits: 1024,
+    min_elliptic_bits: 0,
+};
+
 /// Adds a finding for each such service. What was not asked is for others to miss: only counter-examples count here.
-pub(super) fn assess(facts: &Facts<'_>, unit: &Unit, code: Code, assessment: &mut Assessment) {
-    // Gaps of these are those of `transport/suites` and `transport/keys`.
-    let mut elsewhere = Assessment::default();
-    let ports = tls_ports(facts, unit, &mut elsewhere);
+pub(super) fn assess(facts: &Facts<'_>, code: Code, assessment: &mut Assessment) {
+    let mut all = Vec::new();
+    for unit in &facts.units {
+        // Gaps of these are those of `transport/suites` and `transport/keys`.
+        let mut elsewhere = Assessment::default();
+        assess_services(facts, unit, code, &mut elsewhere, assessment);
+        let listed = listed(facts, unit);
+        for shown in shown_keys(facts, unit, &mut elsewhere) {
+            let on_list = listed.contains(shown.key.identity_hex().as_str());
+            match nobodys_secret(&shown.key, on_list) {
+                Some(why) if shown.is_own() => {
+                    let message = format!("{}: {why}", shown.words());
+                    assessment.found(code, shown.subject, message, shown.evidence);
+                }
+                Some(_) => {}
+                None => all.push(shown),
+            }
+        }
+    }
+    let own = common_primes(&all).into_iter();
+    for pair in own.filter(|pair| pair.shown.is_own()) {
+        let message = format!(
+            "{}, so that whoever computes it is taken for the device",
+            pair.words()
+        );
+        assessment.found(code, pair.shown.subject.clone(), message, pair.evidence());
+    }
+}
+
+fn assess_services(
+    facts: &Facts<'_>,
+    unit: &Unit,
+    code: Code,
+    elsewhere: &mut Assessment,
+    assessment: &mut Assessment,
+) {
+    let ports = tls_ports(facts, unit, elsewhere);
     let ports = ports.iter().filter_map(|port| audit_of(port).ok());
     let turning = turning_ports(facts, unit);
-    let dtls = audited_dtls(facts, unit, &mut elsewhere);
+    let dtls = audited_dtls(facts, unit, elsewhere);
     for port in ports.chain(turning).chain(dtls) {
         for what in hollow(port.audit) {
             let message = format!("{} {what}", port.place());
@@ -28,18 +68,22 @@ pub(super) fn assess(facts: &Facts<'_>, unit: &Unit, code: Code, assessment: &mu
             assessment.found(code, subject, message, port.evidence());
         }
     }
-    let listed = listed(facts, unit);
-    for shown in shown_keys(facts, unit, &mut elsewhere) {
-        let known =
-            published(&shown.key).is_some() || listed.contains(shown.key.identity_hex().as_str());
-        if known && shown.is_own() {
-            let message = format!(
-                "the private half of {} is published: whoever has it is taken for the device",
-                shown.words()
-            );
-            assessment.found(code, shown.subject, message, shown.evidence);
-        }
+}
+
+/// Why the private half of a key is nobody's secret. None: nothing shows that it is not.
+fn nobodys_secret(key: &PublicKey, on_list: bool) -> Option<String> {
+    if on_list || published(key).is_some() {
+        return Some(
+            "its private half is published, and whoever has it is taken for the device".to_owned(),
+        );
     }
+    let computable = |it: &Weakness| it.is_fatal() || matches!(it, Weakness::Small { .. });
+    let weakness = weaknesses(key, &OUT_OF_REACH)
+        .into_iter()
+        .find(computable)?;
+    Some(format!(
+        "{weakness}; whoever computes its private half from the public one is taken for the device"
+    ))
 }
 
 /// Keys of a unit that stand on a list that was handed in.
@@ -74,4 +118,67 @@ fn hollow(audit: &TlsAudit) -> Vec<String> {
                 .to_owned()
         });
     open.into_iter().chain(nobody).chain(bleeds).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_lab(pem: &str) -> PublicKey {
+        let pem = x509_parser::pem::Pem::iter_from_buffer(pem.as_bytes());
+        let mut certificates = pem.flatten().filter(|it| it.label == "CERTIFICATE");
+        PublicKey::of_certificate(&certificates.next().unwrap().contents).unwrap()
+    }
+
+    /// A key of a sound generator, with so many bits and this exponent.
+    fn rsa(bits: usize, exponent: u8) -> PublicKey {
+        let PublicKey::Rsa { mut modulus, .. } =
+            of_lab(include_str!("../../../lab/data/exponent-3.pem"))
+        else {
+            panic!("the lab's is one of RSA");
+        };
+        modulus.truncate(bits / 8);
+        // Odd, and without small factors: the next such number.
+        loop {
+            let last = modulus.len() - 1;
+            modulus[last] = (modulus[last] | 1).wrapping_add(2);
+            let key = PublicKey::Rsa {
+                modulus: modulus.clone(),
+                exponent: vec![exponent],
+            };
+            let found = weaknesses(&key, &OUT_OF_REACH);
+            let divided = |it: &Weakness| matches!(it, Weakness::SmallFactor(_));
+            if !found.iter().any(divided) {
+                return key;
+            }
+        }
+    }
+
+    #[test]
+    fn what_anybody_can_compute_is_nobodys_secret() {
+        let close = of_lab(include_str!("../../../lab/data/close-primes.pem"));
+        let why = |key: &PublicKey| nobodys_secret(key, false).unwrap_or_default();
+        assert!(why(&close).contains("Fermat"), "{}", why(&close));
+        assert!(why(&rsa(2048, 1)).contains("exponent is even or 1"));
+        assert!(why(&rsa(768, 3)).contains("taken apart in 2020"));
+        assert!(why(&rsa(1016, 3)).contains("fewer than 1024"));
+        assert!(
+            nobodys_secret(&rsa(2048, 3), true)
+                .unwrap()
+                .contains("published")
+        );
+    }
+
+    #[test]
+    fn what_is_only_frowned_upon_is_still_a_secret() {
+        let three = of_lab(include_str!("../../../lab/data/exponent-3.pem"));
+        assert_eq!(nobodys_secret(&three, false), None);
+        assert_eq!(nobodys_secret(&rsa(1024, 3), false), None);
+        let sound = of_lab(include_str!("../../../lab/data/sha1.pem"));
+        assert_eq!(nobodys_secret(&sound, false), None);
+        assert_eq!(
+            nobodys_secret(&PublicKey::Ed25519(vec![7; 32]), false),
+            None
+        );
+    }
 }

@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::common_primes::common_primes;
 use super::shown_keys::{ShownKey, no_keys, shown_keys};
 use crate::case::facts::{Facts, absence};
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::keys::{
-    FERMAT_STEPS, Limits, PublicKey, SMALL_PRIMES, Weakness, published, share_factor, weaknesses,
-};
+use crate::keys::{FERMAT_STEPS, Limits, PublicKey, SMALL_PRIMES, Weakness, published, weaknesses};
 use crate::observation::{Asked, LookedUpKey, Observation};
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
@@ -38,9 +37,6 @@ const ABSENT: Code = Code {
     id: "keys-absent",
     severity: Severity::Medium,
 };
-
-/// Moduli of one run that are compared with each other.
-const COMPARED: usize = 16;
 
 /// The test case.
 pub const KEYS: TestCase = TestCase {
@@ -113,7 +109,10 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
         }
         all.extend(keys);
     }
-    compare(&all, &mut assessment);
+    for pair in common_primes(&all) {
+        let subject = pair.shown.subject.clone();
+        assessment.found(BROKEN, subject, pair.words(), pair.evidence());
+    }
     assessment.absent = no_keys(facts, &assessment, ABSENT, "TLS or SSH");
     assessment
 }
@@ -204,36 +203,6 @@ pub(super) fn key_faults(key: &PublicKey, limits: &Limits) -> Vec<(Code, String)
         Some((code, weakness.to_string()))
     });
     known.into_iter().chain(weak).collect()
-}
-
-/// Two moduli with a common factor give each other away.
-fn compare(all: &[ShownKey], assessment: &mut Assessment) {
-    let mut moduli: Vec<(&ShownKey, &[u8])> = Vec::new();
-    for shown in all {
-        if let PublicKey::Rsa { modulus, .. } = &shown.key
-            && moduli.iter().all(|(_, known)| *known != modulus.as_slice())
-        {
-            moduli.push((shown, modulus));
-        }
-    }
-    moduli.truncate(COMPARED);
-    for (index, (one, modulus)) in moduli.iter().enumerate() {
-        for (other, factor) in &moduli[index + 1..] {
-            if !share_factor(modulus, factor) {
-                continue;
-            }
-            for (shown, with) in [(one, other), (other, one)] {
-                let message = format!(
-                    "{}: its modulus has a prime in common with that of {} (unit {}), so that both can be computed",
-                    shown.words(),
-                    with.words(),
-                    with.subject.unit
-                );
-                let evidence = [&shown.evidence[..], &with.evidence].concat();
-                assessment.found(BROKEN, shown.subject.clone(), message, evidence);
-            }
-        }
-    }
 }
 
 fn prove(unit: &Unit, keys: &[ShownKey], assessment: &mut Assessment) {

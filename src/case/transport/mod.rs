@@ -2,6 +2,7 @@
 
 mod breaches;
 mod certificate;
+mod common_primes;
 mod dtls;
 mod dtls_cookie;
 mod ftp;

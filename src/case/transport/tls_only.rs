@@ -105,7 +105,6 @@ fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
         for port in dtls_ports(facts, &unit.id) {
             assess_dtls(unit, &port, &mut assessment);
         }
-        hollow::assess(facts, unit, PROTECTED_BY_NOTHING, &mut assessment);
         same_account::assess(facts, unit, SAME_CREDENTIALS_IN_CLEAR, &mut assessment);
         let ledgers = facts.ledgers(&unit.id);
         if open_ports.is_empty() && !ledgers.is_empty() {
@@ -114,6 +113,7 @@ fn assess(facts: &Facts<'_>, _parameters: &toml::Table) -> Assessment {
             assessment.proved(&unit.id, statement, evidence);
         }
     }
+    hollow::assess(facts, PROTECTED_BY_NOTHING, &mut assessment);
     assessment
 }
 
