@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    SanType, SerialNumber,
+    KeyUsagePurpose, SanType, SerialNumber,
 };
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -142,6 +142,9 @@ fn issue(spec: &TlsSpec, ip: IpAddr) -> Result<Option<Identity>, rcgen::Error> {
     }
     if spec.switch.for_clients {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    }
+    if spec.switch.cannot_sign {
+        params.key_usages = vec![KeyUsagePurpose::KeyEncipherment];
     }
     if spec.switch.serial_zero {
         params.serial_number = Some(SerialNumber::from(vec![0]));

@@ -35,6 +35,8 @@ pub struct TlsSwitches {
     pub can_sign: bool,
     /// The certificate is for clients.
     pub for_clients: bool,
+    /// The certificate permits its key to decipher keys, and not to sign.
+    pub cannot_sign: bool,
     /// The certificate's serial number is 0.
     pub serial_zero: bool,
     /// A certificate that has nothing to do with it follows the certificate.

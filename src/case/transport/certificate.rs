@@ -4,6 +4,7 @@ mod form;
 mod in_clear;
 mod shown;
 mod unseen;
+mod usage;
 
 use serde::Deserialize;
 
@@ -191,7 +192,7 @@ impl Weighing<'_, '_> {
     fn certificate(&mut self, parameters: &Parameters, open: Vec<String>) {
         let gaps = self.assessment.gaps.len();
         let chain = &self.port.tls.chain;
-        let Some(own) = chain.first() else {
+        let Some(first) = chain.first() else {
             let why = match &self.port.tls.session {
                 TlsSession::Failed { detail } => brief(detail, 160),
                 TlsSession::Completed { .. } => "the handshake goes without one".to_owned(),
@@ -201,7 +202,7 @@ impl Weighing<'_, '_> {
                 format!("no certificate was seen: {why}"),
             );
         };
-        let Some(own) = &own.facts else {
+        let Some(own) = &first.facts else {
             let what = "its certificate cannot be read".to_owned();
             return self.missing(Reason::AnswerUnclear, what);
         };
@@ -216,6 +217,7 @@ impl Weighing<'_, '_> {
             self.missing(Reason::AnswerUnclear, what);
         }
         self.itself(own, "its certificate");
+        self.uses(first, "its certificate");
         self.names(own);
         self.order();
         self.others(parameters);

@@ -3,8 +3,12 @@
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
+use super::usage::{USES, beyond};
 use super::{EXPIRED, NOT_YET_VALID, Parameters, Weighing, quoted};
-use crate::observation::{CertificateFacts, CertificateForm};
+use crate::case::transport::ports::audit_of;
+use crate::observation::{
+    CertificateFacts, CertificateForm, TlsCertificate, TlsSession, VersionAudit,
+};
 use crate::text::brief;
 use crate::verdict::{Code, Reason, Severity};
 
@@ -34,6 +38,28 @@ impl Weighing<'_, '_> {
         let seen = Offset::UTC.to_datetime(self.port.evidence.observed_at);
         for (code, wrong) in faults(own, seen) {
             self.found(code, format!("{whose} {wrong}"));
+        }
+    }
+
+    /// Whether what it takes can be done with the key of a certificate.
+    pub(super) fn uses(&mut self, own: &TlsCertificate, whose: &str) {
+        let (Some(facts), Ok(audited)) = (&own.facts, audit_of(self.port)) else {
+            return;
+        };
+        let shown = audited.audit.certificates.iter();
+        let versions = shown.filter(|it| it.certificate.sha256 == own.sha256);
+        let versions: Vec<&String> = versions.flat_map(|it| &it.versions).collect();
+        let tls = self.port.tls;
+        let shook = |version: &VersionAudit| {
+            let is_it = tls.chain.first() == Some(own);
+            is_it
+                && matches!(tls.session, TlsSession::Completed { version: it, .. } if it == version.version)
+        };
+        let with = audited.audit.offered().filter(|version| {
+            versions.iter().any(|key| *key == version.version.key()) || shook(version)
+        });
+        for what in beyond(facts, with, |version| audited.name(version)) {
+            self.found(NOT_FOR_SERVERS, format!("{whose} {what}"));
         }
     }
 
@@ -69,6 +95,7 @@ impl Weighing<'_, '_> {
                 Some(facts) if shown.place == 0 => {
                     let versions = format!("the certificate that it shows with {versions}");
                     self.itself(facts, &versions);
+                    self.uses(&shown.certificate, &versions);
                     self.strength(facts, parameters);
                 }
                 Some(_) => {}
@@ -159,9 +186,8 @@ fn not_for_servers(form: &CertificateForm) -> Option<String> {
     {
         return Some(format!("is for {}, and not for servers", listed(list)));
     }
-    let usages = ["digital-signature", "key-encipherment", "key-agreement"];
     match &form.key_usage {
-        Some(list) if !says(list, &usages) => Some(format!(
+        Some(list) if !says(list, &USES) => Some(format!(
             "permits its key {}, and no handshake",
             listed(list)
         )),

@@ -10,6 +10,7 @@ use jiff::tz::Offset;
 use rustls::pki_types::CertificateDer;
 
 use super::form::{CAN_SIGN, CHAIN_ORDER, MALFORMED, NOT_FOR_SERVERS, disorder, faults};
+use super::usage::beyond;
 use super::{WRONG_NAME, misnamed};
 use crate::case::transport::breaches::TlsFinding;
 use crate::observation::{CertificateFacts, ShownCertificate, TlsAudit};
@@ -34,6 +35,12 @@ pub fn certificate_findings(
         let mut wrong = faults(own, at);
         let misnamed = name.and_then(|name| not_for(shown, own, name, address));
         wrong.extend(misnamed.map(|what| (WRONG_NAME, what)));
+        let with = audit.offered().filter(|version| {
+            let key = version.version.key();
+            shown.versions.iter().any(|it| it == key)
+        });
+        let unusable = beyond(own, with, |version| version.to_string()).into_iter();
+        wrong.extend(unusable.map(|what| (NOT_FOR_SERVERS, what)));
         let whose = format!("certificate 0, {},", own.subject);
         found.extend(
             wrong
