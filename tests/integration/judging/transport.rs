@@ -484,7 +484,16 @@ fn audit(takes: bool) -> Outcome {
         version("TLS 1.2", takes),
         version("TLS 1.3", takes)
     );
-    seen(Observation::TlsAudit(serde_json::from_str(&text).unwrap()))
+    let mut audit: TlsAudit = serde_json::from_str(&text).unwrap();
+    if takes {
+        // The one that a handshake is shown as well.
+        audit.certificates = vec![ShownCertificate {
+            place: 0,
+            versions: vec!["TLSv1.2".to_owned(), "TLSv1.3".to_owned()],
+            certificate: good().chain[0].clone(),
+        }];
+    }
+    seen(Observation::TlsAudit(audit))
 }
 
 /// The conformant run with an FTP server beside it that may turn to TLS, these audits of ports, and what a handshake behind
@@ -563,10 +572,11 @@ fn an_audit_that_shows_no_version_taken_passes_nothing() {
 
 #[test]
 fn the_certificate_behind_starttls_is_judged_like_any_other() {
-    let judged = |shown: Option<Tls>| {
-        let audits = vec![(80, audit(true)), (443, audit(true))];
+    let judged_beside = |audited: Outcome, shown: Option<Tls>| {
+        let audits = vec![(80, audit(true)), (443, audited)];
         said(&beside_ftp(audits, shown), "certificate-valid")
     };
+    let judged = |shown| judged_beside(audit(true), shown);
     assert_eq!(judged(Some(good())), "PASS");
     assert_eq!(judged(None), "INCONCLUSIVE no-evidence");
     let mut expired = good();
@@ -576,11 +586,32 @@ fn the_certificate_behind_starttls_is_judged_like_any_other() {
     assert_eq!(judged(Some(expired)), "FAIL certificate-expired");
     let mut unseen = good();
     unseen.chain.clear();
-    assert_eq!(judged(Some(unseen)), "INCONCLUSIVE answer-unclear");
+    let unclear = "INCONCLUSIVE answer-unclear";
+    assert_eq!(
+        judged_beside(without_certificate(""), Some(unseen)),
+        unclear
+    );
+    // One version beside a good handshake with the other.
+    let none_at_12 = without_certificate("TLSv1.2");
+    assert_eq!(judged_beside(none_at_12, Some(good())), unclear);
+}
+
+/// The audit of a service that shows no certificate with this version; empty: with none.
+fn without_certificate(version: &str) -> Outcome {
+    let mut outcome = audit(true);
+    if let Outcome::Observed { observations } = &mut outcome
+        && let Observation::TlsAudit(audit) = &mut observations[0]
+    {
+        match version {
+            "" => audit.certificates.clear(),
+            version => audit.certificates[0].versions.retain(|it| it != version),
+        }
+    }
+    outcome
 }
 
 /// A certificate with a key that nothing is wrong with, as it stands in an observation.
-fn lab_certificate() -> String {
+pub(crate) fn lab_certificate() -> String {
     let pem = include_str!("../../../lab/data/sha1.pem");
     pem.split("-----")
         .nth(2)
