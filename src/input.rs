@@ -9,14 +9,16 @@ use crate::decode;
 use crate::digest::sha256_hex;
 use crate::dut::{self, Authority, Device, ManifestFile};
 use crate::error::{Error, InputError};
-use crate::evidence::{BlocklistUsed, Run, refuse_secrets};
+use crate::evidence::{BlocklistUsed, Evidence, Run, refuse_secrets};
 use crate::import::{Import, MUD_LIMIT, MudFile, NMAP_LIMIT};
 use crate::job::{self, JobFile};
-use crate::keys::{Blocklist, BlocklistFile, NoBlocklist, PublicKey};
+use crate::keys::{Blocklist, BlocklistFile, Lookups, NoBlocklist, PublicKey, seen_in};
 use crate::profile::{self, Profile, Standing, Waivers};
 use crate::text::shown;
 use crate::texts::{self, Source, Texts};
 
+/// What a list of compromised keys said that a run was judged with, beside its certificate.
+pub const BLOCKLIST_FILE: &str = "blocklist.json";
 /// The copy of the waivers that a run was judged with, beside its certificate.
 pub const WAIVERS_FILE: &str = "waivers.toml";
 
@@ -117,6 +119,35 @@ pub fn recorded_job(dir: &Path) -> Result<Option<JobFile>, Error> {
     }
 }
 
+/// Looks the keys of a run up in a list of compromised keys.
+///
+/// # Errors
+///
+/// It cannot be read, or is no blocklist of badkeys.
+pub fn lookups(path: &Path, run: &Run) -> Result<Lookups, Error> {
+    let facts = run.evidence.iter().flat_map(Evidence::observations);
+    let mut keys: Vec<PublicKey> = Vec::new();
+    for key in facts.flat_map(seen_in) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    let read = look_up(path, &keys).map_err(|why| no_blocklist(path, &why))?;
+    Ok(Lookups::new(&read, &keys))
+}
+
+/// What a list of compromised keys said when a run was judged, in [`BLOCKLIST_FILE`]; none where there is no such file.
+///
+/// # Errors
+///
+/// The file cannot be read, or is not one that we write.
+pub fn recorded_lookups(dir: &Path) -> Result<Option<Lookups>, Error> {
+    match beside(dir, BLOCKLIST_FILE)? {
+        Some((text, origin)) => Ok(Some(Lookups::read(&text, &origin)?)),
+        None => Ok(None),
+    }
+}
+
 /// The profile that a run was judged by: the one beside the certificate, in [`JUDGED_BY_FILE`], or else the one that
 /// it was observed with.
 ///
@@ -208,11 +239,7 @@ pub struct BlocklistPath {
 ///
 /// It cannot be read, or is no blocklist of badkeys.
 pub fn blocklist(path: &Path) -> Result<BlocklistPath, Error> {
-    let origin = path.display().to_string();
-    let read = look_up(path, &[]).map_err(|why| {
-        InputError::new(origin, why.to_string())
-            .legal("`blocklist.dat` of badkeys, unpacked: records of 16 bytes, sorted")
-    })?;
+    let read = look_up(path, &[]).map_err(|why| no_blocklist(path, &why))?;
     Ok(BlocklistPath {
         path: path.to_owned(),
         used: BlocklistUsed {
@@ -220,6 +247,11 @@ pub fn blocklist(path: &Path) -> Result<BlocklistPath, Error> {
             keys: read.list.keys,
         },
     })
+}
+
+fn no_blocklist(path: &Path, why: &NoBlocklist) -> InputError {
+    InputError::new(path.display().to_string(), why.to_string())
+        .legal("`blocklist.dat` of badkeys, unpacked: records of 16 bytes, sorted")
 }
 
 /// Reads a list of compromised keys for what it says of these.

@@ -57,6 +57,13 @@ pub(super) fn differences(recorded: &Certificate, again: &Certificate) -> Vec<St
             "another",
         );
     }
+    if json(&recorded.blocklist) != json(&again.blocklist) {
+        differ(
+            "what a list said of the keys".to_owned(),
+            "one thing",
+            "another",
+        );
+    }
     if people(recorded) != people(again) {
         differ("what people recorded".to_owned(), "one thing", "another");
     }

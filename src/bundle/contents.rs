@@ -15,8 +15,9 @@ use crate::certificate::{
 };
 use crate::error::Error;
 use crate::evidence::{Run, RunState};
-use crate::input::{recorded_job, recorded_profile, recorded_waivers};
+use crate::input::{recorded_job, recorded_lookups, recorded_profile, recorded_waivers};
 use crate::job::JobFile;
+use crate::keys::Lookups;
 use crate::profile::{Profile, Standing, Waivers, is_semantic_version};
 use crate::record_book::{self, ATTACHMENTS};
 use crate::records::Records;
@@ -102,6 +103,7 @@ struct ReadBack {
     profile: Profile,
     waivers: Waivers,
     job: Option<JobFile>,
+    lookups: Option<Lookups>,
 }
 
 fn read(dir: &Path) -> Result<ReadBack, Flaw> {
@@ -113,6 +115,8 @@ fn read(dir: &Path) -> Result<ReadBack, Flaw> {
         profile: recorded_profile(dir, &run).map_err(|error| flaw("the profile", error))?,
         waivers: recorded_waivers(dir).map_err(|error| flaw("the waivers", error))?,
         job: recorded_job(dir).map_err(|error| flaw("the job", error))?,
+        lookups: recorded_lookups(dir)
+            .map_err(|error| flaw("what a list said of the keys", error))?,
         recorded,
         run,
     })
@@ -281,6 +285,7 @@ fn judge(read: &ReadBack) -> Again {
         waivers: &read.waivers,
         records: &read.records,
         job: read.job.as_ref(),
+        lookups: read.lookups.as_ref(),
         assess,
     };
     let by_ours = issue(&judging);

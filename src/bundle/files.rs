@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Flaw;
 use crate::digest::is_sha256_hex;
-use crate::input::{JUDGED_BY_FILE, WAIVERS_FILE, bounded};
+use crate::input::{BLOCKLIST_FILE, JUDGED_BY_FILE, WAIVERS_FILE, bounded};
 use crate::record_book::{ATTACHMENTS, RECORDS_FILE};
 use crate::text::{harmless, shown};
 
@@ -19,7 +19,8 @@ const MOST_FILES: usize = 100_000;
 /// Folders that a bundle may have; there are none inside them.
 const FOLDERS: [&str; 3] = [ATTACHMENTS, "blobs", "inputs"];
 /// Files that a bundle may have beside them. Whatever a reader cannot check has no place in it.
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
+    BLOCKLIST_FILE,
     "certificate.html",
     "certificate.json",
     "device.json",

@@ -8,6 +8,7 @@ use super::on_link::changed_hands;
 pub use super::surface::{Crowd, OpenPort, Surfaces};
 use crate::dut::{Device, Unit};
 use crate::evidence::{Absence, Evidence, Outcome, RunInfo, RunState};
+use crate::keys::Lookups;
 use crate::observation::{
     Alive, Asked, ImportedMud, ImportedPorts, Observation, PortLedger, PortProof, PortState,
     Transport,
@@ -30,6 +31,8 @@ pub struct Facts<'a> {
     pub judged_at: Timestamp,
     /// What people did and saw.
     pub records: &'a Records,
+    /// What a list of compromised keys said that was handed in to whoever judges.
+    pub lookups: Option<&'a Lookups>,
 }
 
 impl<'a> Facts<'a> {

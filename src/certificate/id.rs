@@ -17,6 +17,10 @@ pub fn certificate_id(judging: &Judging<'_>, rules: &str) -> String {
         source.push_str(" records ");
         source.push_str(&judging.records.sha256());
     }
+    if let Some(lookups) = judging.lookups {
+        source.push_str(" blocklist ");
+        source.push_str(&lookups.sha256);
+    }
     if let Some(job) = judging.job {
         source.push_str(" job ");
         source.push_str(&job.sha256);

@@ -21,6 +21,7 @@ use crate::case::{Facts, Surfaces, TestCase};
 use crate::dut::Unit;
 use crate::evidence::{Evidence, Run, RunState};
 use crate::job::JobFile;
+use crate::keys::Lookups;
 use crate::observation::{Asked, Identity, Moment, Observation};
 use crate::profile::{Checked, Profile, Provision, Requirement, Waivers, WhenAbsent, catalogue};
 use crate::records::Records;
@@ -42,6 +43,8 @@ pub struct Judging<'a> {
     pub records: &'a Records,
     /// Who and what of the test, where the laboratory states it. It decides nothing.
     pub job: Option<&'a JobFile>,
+    /// What a list of compromised keys said that was handed in now, and not to the run.
+    pub lookups: Option<&'a Lookups>,
     /// Decides a requirement; [`assess`] unless a test replaces it.
     pub assess: Assess,
 }
@@ -73,6 +76,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         run: &run.info,
         judged_at: judging.judged_at,
         records: judging.records,
+        lookups: judging.lookups,
     };
     let identity = check_identity(&facts);
     let Judging {
@@ -111,6 +115,7 @@ pub fn issue(judging: &Judging<'_>) -> Certificate {
         requirements,
         waivers,
         job: judging.job.map(|file| job(file, run, judged_at)),
+        blocklist: judging.lookups.map(Into::into),
         records: recorded(judging.records, profile),
     }
 }
@@ -253,6 +258,7 @@ fn judge(
         run: &run.info,
         judged_at: judging.judged_at,
         records: judging.records,
+        lookups: judging.lookups,
     };
     let selected = &run.info.settings.selected;
     let mut assessment = if selected.is_empty() || selected.contains(&requirement.id) {

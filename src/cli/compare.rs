@@ -208,6 +208,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
     let waivers = input::recorded_waivers(dir)?;
     let records = record_book::read(dir, run)?;
     let job = input::recorded_job(dir)?;
+    let lookups = input::recorded_lookups(dir)?;
     let judged_at = source.certificate.map(|certificate| certificate.judged_at);
     Ok(Compared {
         name: source.name,
@@ -218,6 +219,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
             waivers: &waivers,
             records: &records,
             job: job.as_ref(),
+            lookups: lookups.as_ref(),
             assess,
         }),
         judged_again: true,

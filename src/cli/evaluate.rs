@@ -55,6 +55,13 @@ pub struct EvaluateArgs {
     /// Without the job that the run was done with
     #[arg(long)]
     no_job: bool,
+    /// A blocklist of badkeys (`blocklist.dat`, unpacked), beside the one that the run was done with: the keys of the run are looked
+    /// up in it. What it says of them is kept, and its SHA-256 goes into the certificate [default: what the run was judged with]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_blocklist")]
+    blocklist: Option<PathBuf>,
+    /// Without the blocklist that the run was judged with; what a run was done with stays
+    #[arg(long)]
+    no_blocklist: bool,
 }
 
 /// Runs the command.
@@ -127,6 +134,11 @@ fn judge(
         None if args.no_job => None,
         None => input::recorded_job(dir)?,
     };
+    let lookups = match &args.blocklist {
+        Some(path) => Some(input::lookups(path, &run)?),
+        None if args.no_blocklist => None,
+        None => input::recorded_lookups(dir)?,
+    };
     let judged_at = time_of_judging(args.judged_at, &run, Timestamp::now())?;
     let book = args.records.as_deref().unwrap_or(dir);
     let records = recorded(dir, args.records.as_deref(), &run, judged_at)?;
@@ -142,6 +154,7 @@ fn judge(
         waivers: &waivers,
         records: &records,
         job: job.as_ref(),
+        lookups: lookups.as_ref(),
         assess,
     });
     if let Some(out) = out {
@@ -150,6 +163,7 @@ fn judge(
         out::write_waivers(&waivers, out)?;
         record_book::copy(&records, book, out)?;
         out::write_job(job.as_ref(), out)?;
+        out::write_lookups(lookups.as_ref(), out)?;
         out::write_reports(&certificate, out)?;
     }
     Ok(certificate)

@@ -6,8 +6,9 @@ use std::path::Path;
 use crate::certificate::Certificate;
 use crate::error::{Error, InputError};
 use crate::evidence::Run;
-use crate::input::{JOB_FILE, JUDGED_BY_FILE, WAIVERS_FILE};
+use crate::input::{BLOCKLIST_FILE, JOB_FILE, JUDGED_BY_FILE, WAIVERS_FILE};
 use crate::job::JobFile;
+use crate::keys::Lookups;
 use crate::output::{write_fresh, write_whole};
 use crate::profile::{Profile, Waivers};
 use crate::report::{self, Look};
@@ -97,6 +98,14 @@ pub fn write_waivers(waivers: &Waivers, dir: &Path) -> Result<(), Error> {
 pub fn write_job(job: Option<&JobFile>, dir: &Path) -> Result<(), Error> {
     match job {
         Some(job) => write_whole(&dir.join(JOB_FILE), job.text.as_bytes()),
+        None => Ok(()),
+    }
+}
+
+/// Writes what a list of compromised keys said beside the certificate, for the same reason.
+pub fn write_lookups(lookups: Option<&Lookups>, dir: &Path) -> Result<(), Error> {
+    match lookups {
+        Some(lookups) => write_whole(&dir.join(BLOCKLIST_FILE), lookups.text.as_bytes()),
         None => Ok(()),
     }
 }

@@ -78,6 +78,7 @@ pub fn certify(
         waivers,
         records: &Records::default(),
         job,
+        lookups: None,
         assess,
     })
 }

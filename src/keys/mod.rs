@@ -3,15 +3,19 @@
 
 mod blocklist;
 mod encoding;
+mod lookups;
 mod public_key;
 mod published;
 mod roca;
 mod rsa;
+mod seen;
 mod ssh;
 mod weakness;
 
 pub use blocklist::{Blocklist, BlocklistFile, Listed, NoBlocklist, RECORD};
+pub use lookups::Lookups;
 pub use public_key::{Curve, PublicKey, Unread};
 pub use published::{Published, published};
 pub use rsa::{FERMAT_STEPS, SMALL_PRIMES, share_factor};
+pub use seen::seen_in;
 pub use weakness::{Limits, Weakness, weaknesses};

@@ -334,6 +334,10 @@ fn method(certificate: &Certificate, job: Option<&Job>) -> Vec<Row> {
         let label = "SHA-256 of the list of compromised keys";
         rows.push(Row::new(label, "7.11", list.sha256.clone(), TOOL).code());
     }
+    if let Some(later) = &certificate.blocklist {
+        let label = "SHA-256 of the list of compromised keys that the run was judged with";
+        rows.push(Row::new(label, "7.11", later.list.sha256.clone(), TOOL).code());
+    }
     rows.extend([
         Row::new(
             "Tested",

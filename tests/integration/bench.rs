@@ -387,6 +387,7 @@ pub(crate) fn judge_by(run: &Run, id: &str) -> Certificate {
         waivers: &Waivers::default(),
         records: &Records::default(),
         job: None,
+        lookups: None,
         assess,
     })
 }

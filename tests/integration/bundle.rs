@@ -95,6 +95,7 @@ fn rejudge(dir: &Path) -> Certificate {
         waivers: &waivers,
         records: &Records::default(),
         job: job.as_ref(),
+        lookups: None,
         assess,
     });
     fs::write(

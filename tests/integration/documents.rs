@@ -116,6 +116,7 @@ fn judge_strictly(run: &Run) -> Certificate {
         waivers: &Waivers::default(),
         records: &proofmark::records::Records::default(),
         job: None,
+        lookups: None,
         assess: proofmark::certificate::assess,
     })
 }

@@ -81,6 +81,7 @@ fn judged_at(run: &Run, job: Option<&JobFile>, at: Timestamp) -> Certificate {
         waivers: &Waivers::default(),
         job,
         records: &proofmark::records::Records::default(),
+        lookups: None,
         assess,
     })
 }

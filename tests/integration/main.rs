@@ -13,6 +13,7 @@ mod directories;
 mod docs;
 mod documents;
 mod evaluate;
+mod evaluate_blocklist;
 mod examined;
 mod imported;
 mod inputs;

@@ -73,6 +73,7 @@ fn judged_at(run: &Run, waivers: &str, policy: WaiverPolicy, at: Timestamp) -> C
         waivers: &waivers,
         records: &Records::default(),
         job: None,
+        lookups: None,
         assess,
     })
 }

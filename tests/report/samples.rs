@@ -570,6 +570,7 @@ fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
         waivers: None,
         records: None,
         job: None,
+        blocklist: None,
         coverage: coverage(),
         timeline: seen::timeline(),
         protection: seen::protection(),

@@ -9,7 +9,7 @@ use super::shown_keys::shown_keys;
 use crate::case::facts::Facts;
 use crate::dut::Unit;
 use crate::evidence::Evidence;
-use crate::keys::{Limits, PublicKey, Weakness, published, weaknesses};
+use crate::keys::{Limits, Lookups, PublicKey, Weakness, published, weaknesses};
 use crate::observation::{Heartbeat, Observation, TlsAudit};
 use crate::tls::{Authentication, Cipher, Suite, suite_named};
 use crate::verdict::{Assessment, Code};
@@ -86,14 +86,15 @@ fn nobodys_secret(key: &PublicKey, on_list: bool) -> Option<String> {
     ))
 }
 
-/// Keys of a unit that stand on a list that was handed in.
+/// Keys of a unit that stand on a list that was handed in, to the run or to whoever judges.
 fn listed<'a>(facts: &Facts<'a>, unit: &Unit) -> BTreeSet<&'a str> {
     let said = facts.of(&unit.id).flat_map(Evidence::observations);
     let looked_up = said.filter_map(|fact| match fact {
-        Observation::LookedUp(looked_up) => Some(&looked_up.keys),
+        Observation::LookedUp(looked_up) => Some(&looked_up.keys[..]),
         _ => None,
     });
     let listed = looked_up
+        .chain(facts.lookups.map(Lookups::keys))
         .flatten()
         .filter(|key| !key.collections.is_empty());
     listed.map(|key| key.identity.as_str()).collect()

@@ -9,7 +9,9 @@ use super::shown_keys::{ShownKey, no_keys, shown_keys};
 use crate::case::facts::{Facts, absence};
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::keys::{FERMAT_STEPS, Limits, PublicKey, SMALL_PRIMES, Weakness, published, weaknesses};
+use crate::keys::{
+    FERMAT_STEPS, Limits, Lookups, PublicKey, SMALL_PRIMES, Weakness, published, weaknesses,
+};
 use crate::observation::{Asked, LookedUpKey, Observation};
 use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
 
@@ -93,9 +95,13 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
         let lists = lists(facts, unit, &mut assessment);
         for shown in &keys {
             weigh(shown, &limits, &lists, &mut assessment);
+            weigh_later(shown, facts.lookups, &mut assessment);
             // Of a key that nobody looked up the list says nothing.
-            let looked_up = lists.contains_key(shown.key.identity_hex().as_str());
-            if facts.run.settings.blocklist.is_some() && !looked_up {
+            let identity = shown.key.identity_hex();
+            let not_by_run =
+                facts.run.settings.blocklist.is_some() && !lists.contains_key(identity.as_str());
+            let in_vain = |it: &Lookups| it.keys().iter().all(|key| key.identity != identity);
+            if not_by_run || facts.lookups.is_some_and(in_vain) {
                 let message = format!(
                     "{} was not looked up in the list that was handed in",
                     shown.words()
@@ -183,6 +189,23 @@ fn weigh(
             let (subject, evidence) = (shown.subject.clone(), shown.evidence.clone());
             assessment.missing(Reason::AnswerUnclear, subject, message, evidence);
         }
+    }
+}
+
+/// What a list said that was handed in to whoever judges: no evidence of the run.
+fn weigh_later(shown: &ShownKey, lookups: Option<&Lookups>, assessment: &mut Assessment) {
+    let identity = shown.key.identity_hex();
+    let said = lookups.map_or(&[][..], Lookups::keys).iter();
+    let listed = said.filter(|it| it.identity == identity && !it.collections.is_empty());
+    for key in listed {
+        let collections: Vec<_> = key.collections.iter().map(u8::to_string).collect();
+        let message = format!(
+            "{}: its private half is published, by the list that the run was judged with (collection {})",
+            shown.words(),
+            collections.join(", ")
+        );
+        let (subject, evidence) = (shown.subject.clone(), shown.evidence.clone());
+        assessment.found(PUBLISHED, subject, message, evidence);
     }
 }
 

@@ -49,6 +49,9 @@ pub struct Certificate {
     /// Who and what of the test, as the laboratory states it; none: nobody handed in a job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<Job>,
+    /// The list of compromised keys that was handed in when the run was judged; none: nobody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocklist: Option<LookedUpLater>,
     pub coverage: Coverage,
     /// The run in time, unit by unit; empty in certificates of earlier versions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -3,6 +3,7 @@
 //! Every string that came from a device or a file has gone through [`crate::text::shown`]; renderers
 //! still escape for their own format.
 
+mod blocklist;
 mod certificate;
 mod coverage;
 mod device;
@@ -16,6 +17,7 @@ mod timeline;
 mod tls;
 mod waiving;
 
+pub use blocklist::*;
 pub use certificate::*;
 pub use coverage::*;
 pub use device::*;

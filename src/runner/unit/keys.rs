@@ -1,14 +1,11 @@
 //! SSH servers, and the keys of a unit.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::UnitRun;
 use crate::dut::Address;
 use crate::error::Error;
 use crate::evidence::{Evidence, Target};
-use crate::keys::PublicKey;
-use crate::observation::{Asked, DtlsAudit, Observation, Service};
+use crate::keys::seen_in;
+use crate::observation::{Asked, Service};
 use crate::probe::{Endpoint, ssh};
 use crate::runner::compromised::look_up;
 use crate::runner::socket;
@@ -39,27 +36,7 @@ impl UnitRun<'_, '_> {
     /// Keeps the keys that were shown, once each. One that cannot be read is for whoever judges.
     pub(super) fn note_keys(&mut self, evidence: &Evidence) {
         for fact in evidence.observations() {
-            let read: Vec<_> = match fact {
-                Observation::Tls(tls) => {
-                    let ders = tls.chain.iter().map(|it| STANDARD.decode(&it.der));
-                    ders.flatten()
-                        .map(|der| PublicKey::of_certificate(&der))
-                        .collect()
-                }
-                Observation::TlsAudit(audit) | Observation::Dtls(DtlsAudit { tls: audit, .. }) => {
-                    let shown = audit.certificates.iter();
-                    let ders = shown.map(|it| STANDARD.decode(&it.certificate.der));
-                    ders.flatten()
-                        .map(|der| PublicKey::of_certificate(&der))
-                        .collect()
-                }
-                Observation::Ssh(ssh) => {
-                    let blobs = ssh.host_keys.iter().map(|it| STANDARD.decode(&it.key));
-                    blobs.flatten().map(|it| PublicKey::of_ssh(&it)).collect()
-                }
-                _ => continue,
-            };
-            for key in read.into_iter().flatten() {
+            for key in seen_in(fact) {
                 if self.keys.len() < MOST && !self.keys.contains(&key) {
                     self.keys.push(key);
                 }

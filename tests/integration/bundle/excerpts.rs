@@ -34,6 +34,7 @@ fn certificate(dir: &Path) -> Certificate {
         waivers: &Waivers::default(),
         records: &Records::default(),
         job: None,
+        lookups: None,
         assess: everything,
     })
 }

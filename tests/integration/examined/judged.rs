@@ -20,6 +20,7 @@ fn judge(run: &Run, records: &Records, profile: &str) -> Certificate {
         waivers: &Waivers::default(),
         records,
         job: None,
+        lookups: None,
         assess,
     })
 }
