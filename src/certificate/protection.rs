@@ -6,6 +6,7 @@ use super::model::{
     Carried, SeenCertificate, SeenTls, SeenTrust, SeenVersion, ServiceProtection, VersionAnswer,
 };
 use crate::case::{Facts, OpenPort};
+use crate::keys::shown_by;
 use crate::observation::{
     Asked, CertificateFacts, KeyKind, Observation, OfferAnswer, Protocol, Service, Tls, TlsAudit,
     TlsSession, TlsTrust, TlsVersion, Transport, VersionState,
@@ -136,15 +137,18 @@ fn shown_certificate(tls: &Tls, facts: &CertificateFacts) -> SeenCertificate {
         KeyKind::Ec => "EC",
         KeyKind::Other => "another kind",
     };
+    let curve = tls.chain.first().and_then(shown_by);
+    let curve = curve.and_then(|key| key.curve());
     SeenCertificate {
         subject: brief(&facts.subject, 120),
         issuer: brief(&facts.issuer, 120),
         self_signed: facts.self_signed,
         not_before: facts.not_before,
         not_after: facts.not_after,
-        key: match facts.key.bits {
-            0 => kind.to_owned(),
-            bits => format!("{kind}, {bits} bits"),
+        key: match (curve, facts.key.bits) {
+            (Some(curve), _) => format!("{kind}, {curve}"),
+            (None, 0) => kind.to_owned(),
+            (None, bits) => format!("{kind}, {bits} bits"),
         },
         signature: brief(&facts.signature, 60),
         trust: match tls.trust {

@@ -17,5 +17,5 @@ pub use lookups::Lookups;
 pub use public_key::{Curve, PublicKey, Unread};
 pub use published::{Published, published};
 pub use rsa::{FERMAT_STEPS, SMALL_PRIMES, share_factor};
-pub use seen::seen_in;
+pub use seen::{seen_in, shown_by};
 pub use weakness::{Limits, Weakness, weaknesses};

@@ -278,6 +278,16 @@ impl PublicKey {
         }
     }
 
+    /// The name of its curve, where it is on one.
+    pub fn curve(&self) -> Option<&'static str> {
+        match self {
+            Self::Rsa { .. } | Self::Dsa { .. } => None,
+            Self::Elliptic { curve, .. } => Some(curve.name),
+            Self::Ed25519(_) => Some("Ed25519"),
+            Self::Ed448(_) => Some("Ed448"),
+        }
+    }
+
     /// Of the modulus, the prime or the curve.
     pub fn bits(&self) -> u32 {
         match self {

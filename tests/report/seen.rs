@@ -135,7 +135,7 @@ pub(crate) fn tls(answers: [&str; 4], from: &str, until: &str) -> SeenTls {
             self_signed: false,
             not_before: from.parse().unwrap(),
             not_after: until.parse().unwrap(),
-            key: "EC, 256 bits".into(),
+            key: "EC, P-256".into(),
             signature: "ecdsa-with-SHA256".into(),
             trust: SeenTrust::Verified,
             name_matches: Some(true),

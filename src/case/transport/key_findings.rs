@@ -2,12 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::breaches::TlsFinding;
 use super::keys::{PUBLISHED, key_faults};
-use crate::keys::{Limits, Listed, PublicKey};
+use crate::keys::{Limits, Listed, PublicKey, shown_by};
 use crate::observation::TlsAudit;
 use crate::profile::Level;
 use crate::verdict::{Code, Severity};
@@ -16,10 +13,7 @@ use crate::verdict::{Code, Severity};
 pub fn audited_keys(audit: &TlsAudit) -> Vec<(usize, PublicKey)> {
     let mut seen = BTreeSet::new();
     let shown = audit.certificates.iter();
-    let read = shown.filter_map(|shown| {
-        let der = STANDARD.decode(&shown.certificate.der).ok()?;
-        Some((shown.place, PublicKey::of_certificate(&der).ok()?))
-    });
+    let read = shown.filter_map(|shown| Some((shown.place, shown_by(&shown.certificate)?)));
     read.filter(|(_, key)| seen.insert(key.identity()))
         .collect()
 }

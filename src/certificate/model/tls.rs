@@ -88,7 +88,7 @@ pub struct SeenCertificate {
     /// UTC. `9999-12-31T23:59:59`: it has no end.
     #[schemars(with = "String")]
     pub not_after: DateTime,
-    /// `EC, 256 bits`.
+    /// `RSA, 2048 bits`; of an elliptic curve its name, `EC, P-256`, where it has one that is known.
     pub key: String,
     pub signature: String,
     pub trust: SeenTrust,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::case::TlsFinding;
 use crate::evidence::BlocklistUsed;
+use crate::keys::shown_by;
 use crate::observation::{
     Heartbeat, Preference, ShownCertificate, TlsAudit, TlsSession, Untold, VersionAudit,
     VersionState,
@@ -65,7 +66,8 @@ fn of_version(version: &VersionAudit) -> Value {
     value
 }
 
-/// The facts beside place, versions and bytes; `facts` is null where it cannot be read. `not_judged` says of the server's own
+/// The facts beside place, versions and bytes; `facts` is null where it cannot be read, and has the `curve` of a key that is on one
+/// with a name. `not_judged` says of the server's own
 /// what this command leaves to a run.
 fn certificate(shown: &ShownCertificate, not_judged: &[Untold]) -> Value {
     let mut value = json!({
@@ -75,6 +77,10 @@ fn certificate(shown: &ShownCertificate, not_judged: &[Untold]) -> Value {
         "der": shown.certificate.der,
         "facts": shown.certificate.facts,
     });
+    if let (Some(Value::Object(key)), Some(curve)) = (value.pointer_mut("/facts/key"), curve(shown))
+    {
+        key.insert("curve".to_owned(), json!(curve));
+    }
     if let (Value::Object(fields), 0) = (&mut value, shown.place) {
         fields.insert("not_judged".to_owned(), json!(not_judged));
     }
@@ -216,6 +222,11 @@ fn facts(version: &VersionAudit) -> Vec<String> {
     lines
 }
 
+/// The name of the curve of a certificate's key.
+fn curve(shown: &ShownCertificate) -> Option<&'static str> {
+    shown_by(&shown.certificate)?.curve()
+}
+
 fn line(shown: &ShownCertificate) -> String {
     let versions = shown.versions.join(", ");
     let Some(facts) = &shown.certificate.facts else {
@@ -226,7 +237,7 @@ fn line(shown: &ShownCertificate) -> String {
         );
     };
     format!(
-        "{}  {}, {} {} bits, {}, {} to {}, issued by {} ({versions})",
+        "{}  {}, {} {}, {}, {} to {}, issued by {} ({versions})",
         shown.place,
         facts.subject,
         match facts.key.kind {
@@ -234,7 +245,10 @@ fn line(shown: &ShownCertificate) -> String {
             crate::observation::KeyKind::Ec => "EC",
             crate::observation::KeyKind::Other => "another key,",
         },
-        facts.key.bits,
+        match curve(shown) {
+            Some(curve) => curve.to_owned(),
+            None => format!("{} bits", facts.key.bits),
+        },
         facts.signature,
         facts.not_before.date(),
         facts.not_after.date(),

@@ -249,12 +249,7 @@ fn what_a_certificate_says_is_shown() {
             shown.trust,
             shown.name_matches
         ),
-        (
-            "CN=hub.local",
-            "EC, 256 bits",
-            SeenTrust::Failed,
-            Some(false)
-        )
+        ("CN=hub.local", "EC, P-256", SeenTrust::Failed, Some(false))
     );
     assert!(seen_of(|tls| tls.chain.clear()).certificate.is_none());
 }

@@ -181,3 +181,21 @@ fn a_person_sees_what_is_offered_refused_and_not_known() {
         assert!(text.lines().any(|it| it == line), "{line}\n{text}");
     }
 }
+
+#[test]
+fn a_curve_is_called_by_its_name() {
+    let pem = include_str!("../../../../lab/fixtures/certificates/leaf.pem");
+    let body = pem.split("-----").nth(2).unwrap();
+    let mut audit = audit();
+    audit.certificates[0].certificate.der = body.split_whitespace().collect();
+    let findings = findings();
+    let not_judged = not_judged();
+    let told = told(&audit, &findings, &not_judged, None);
+    let key = &json(&told)["certificates"][0]["facts"]["key"];
+    assert_eq!(*key, json!({"kind": "ec", "bits": 256, "curve": "P-256"}));
+    let text = text("192.0.2.10:443", &told, &[]);
+    assert!(
+        text.contains("  0  CN=hub, EC P-256, ecdsa-with-SHA256, "),
+        "{text}"
+    );
+}
