@@ -20,7 +20,8 @@ pub mod updates;
 pub use facts::{Facts, OpenPort, Surfaces};
 pub use test_case::{Basis, TestCase, find};
 pub use transport::{
-    TlsFinding, audited_keys, breaches, certificate_findings, key_findings, listed_findings, unseen,
+    TlsFinding, TlsView, audited_keys, breaches, certificate_findings, key_findings,
+    listed_findings, tls_view, unseen,
 };
 
 /// Every test case, by area.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::model::{
     Carried, SeenCertificate, SeenTls, SeenTrust, SeenVersion, ServiceProtection, VersionAnswer,
 };
-use crate::case::{Facts, OpenPort};
+use crate::case::{Facts, OpenPort, TlsView, tls_view};
 use crate::keys::shown_by;
 use crate::observation::{
-    Asked, CertificateFacts, KeyKind, Observation, OfferAnswer, Protocol, Service, Tls, TlsAudit,
-    TlsSession, TlsTrust, TlsVersion, Transport, VersionState,
+    CertificateFacts, KeyKind, OfferAnswer, Protocol, Service, Tls, TlsAudit, TlsSession, TlsTrust,
+    TlsVersion, VersionState,
 };
 use crate::text::brief;
 
@@ -26,6 +26,8 @@ pub(super) fn protection(facts: &Facts<'_>) -> Vec<ServiceProtection> {
 
 fn of_port(facts: &Facts<'_>, unit: &str, open: &OpenPort<'_>) -> Option<ServiceProtection> {
     open.identification?;
+    let view = tls_view(facts, unit, open);
+    let turns = view.as_ref().is_some_and(|it| it.behind.is_some());
     Some(ServiceProtection {
         unit: unit.to_owned(),
         address: open.address.to_owned(),
@@ -33,8 +35,11 @@ fn of_port(facts: &Facts<'_>, unit: &str, open: &OpenPort<'_>) -> Option<Service
         protocol: open
             .service
             .map_or_else(|| "not told".to_owned(), Service::spoken),
-        carried: carried(open.service),
-        tls: seen(facts, unit, open),
+        carried: match carried(open.service) {
+            Carried::Clear if turns => Carried::TurnsToTls,
+            carried => carried,
+        },
+        tls: view.as_ref().map(seen),
     })
 }
 
@@ -51,52 +56,33 @@ fn carried(service: Option<&Service>) -> Carried {
     }
 }
 
-/// The last look at the TLS of a port, which is the one that is judged.
-fn seen(facts: &Facts<'_>, unit: &str, open: &OpenPort<'_>) -> Option<SeenTls> {
-    let here = facts.of(unit).filter(|item| {
-        matches!(item.asked, Asked::Tls { starttls: None, .. })
-            && item.target.address == open.address
-            && item.target.transport == Some(Transport::Tcp)
-            && item.target.port == Some(open.port)
-    });
-    let item = here.last()?;
-    let tls = item.observations().iter().find_map(|fact| match fact {
-        Observation::Tls(tls) => Some(tls),
-        _ => None,
-    })?;
-    let certificate = tls.chain.first().and_then(|own| own.facts.as_ref());
-    Some(SeenTls {
-        versions: audit(facts, unit, open).map_or_else(|| versions(tls), audited),
-        session: match &tls.session {
-            TlsSession::Completed { version, suite } => {
+/// What is judged of the TLS of a port.
+fn seen(view: &TlsView<'_>) -> SeenTls {
+    let tls = view.handshake.as_deref();
+    let own = tls.and_then(|tls| Some((tls, tls.chain.first()?.facts.as_ref()?)));
+    SeenTls {
+        versions: match (view.audit, tls) {
+            (Some(audit), _) => audited(audit, &view.taken()),
+            (None, Some(tls)) => versions(tls),
+            (None, None) => Vec::new(),
+        },
+        session: match tls.map(|tls| &tls.session) {
+            Some(TlsSession::Completed { version, suite }) => {
                 Some(format!("{version}, {}", brief(suite, 60)))
             }
-            TlsSession::Failed { .. } => None,
+            Some(TlsSession::Failed { .. }) | None => None,
         },
-        certificate: certificate.map(|facts| shown_certificate(tls, facts)),
-        evidence: item.id.clone(),
-    })
+        certificate: own.map(|(tls, facts)| shown_certificate(tls, facts)),
+        evidence: view.evidence.to_owned(),
+    }
 }
 
-/// The last audit of a port that speaks TLS from the first byte.
-fn audit<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Option<&'a TlsAudit> {
-    let here = facts.of(unit).filter(|item| {
-        matches!(item.asked, Asked::TlsAudit { starttls: None, .. })
-            && item.target.address == open.address
-            && item.target.port == Some(open.port)
-    });
-    let facts = here.last()?.observations();
-    facts.iter().find_map(|fact| match fact {
-        Observation::TlsAudit(audit) => Some(audit),
-        _ => None,
-    })
-}
-
-/// What an audit tells of each version.
-fn audited(audit: &TlsAudit) -> Vec<SeenVersion> {
+/// What an audit tells of each version. What a handshake took is taken, as for the verdict.
+fn audited(audit: &TlsAudit, taken: &BTreeMap<TlsVersion, &str>) -> Vec<SeenVersion> {
     let told = audit.versions.iter().map(|version| SeenVersion {
         version: version.version.to_string(),
         answer: match version.state {
+            _ if taken.contains_key(&version.version) => VersionAnswer::Taken,
             VersionState::Offered => VersionAnswer::Taken,
             VersionState::Refused => VersionAnswer::Refused,
             VersionState::Unknown => VersionAnswer::Unclear,

@@ -255,6 +255,7 @@ pub(crate) fn crowded() -> Certificate {
     camera.protection = vec![
         self::service(22, "ssh", Carried::Own, None),
         self::service(23, "telnet", Carried::Clear, None),
+        self::service(25, "smtp", Carried::TurnsToTls, Some(new.clone())),
         self::service(80, "http", Carried::Clear, None),
         self::service(443, "http in TLS", Carried::Tls, Some(new)),
         self::service(554, "not told", Carried::NotKnown, None),

@@ -19,7 +19,7 @@ use crate::profile::{Breach, Level, TlsRuleSets};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
 use form::{CAN_SIGN, CHAIN_ORDER, MALFORMED, NOT_FOR_SERVERS};
-use in_clear::in_clear;
+pub(super) use in_clear::in_clear;
 pub use shown::certificate_findings;
 pub use unseen::{none_seen, unseen};
 

@@ -20,6 +20,7 @@ mod ssh_breaches;
 mod suites;
 mod tls_only;
 mod versions;
+mod view;
 
 pub use breaches::{TlsFinding, breaches};
 pub use certificate::{CERTIFICATE, certificate_findings, unseen};
@@ -32,3 +33,4 @@ pub use ssh_algorithms::SSH_ALGORITHMS;
 pub use suites::SUITES;
 pub use tls_only::TLS_ONLY;
 pub use versions::VERSIONS;
+pub use view::{TlsView, tls_view};

@@ -186,7 +186,7 @@ pub(super) fn handshake_at<'a>(
 }
 
 /// The last attempt to audit a port.
-fn audited<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Option<Audit<'a>> {
+pub(super) fn audited<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Option<Audit<'a>> {
     let asked = facts.of(unit).filter(|item| {
         matches!(item.asked, Asked::TlsAudit { .. })
             && item.target.transport == Some(open.transport)
@@ -202,24 +202,25 @@ fn audited<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Option<Aud
     })
 }
 
+/// What a port speaks in clear that was seen to turn to TLS; none: it did not.
+pub(super) fn turning(attempt: Audit<'_>) -> Option<StartTls> {
+    let Asked::TlsAudit { starttls, .. } = attempt.evidence.asked else {
+        return None;
+    };
+    attempt.told?.offered().next()?;
+    starttls
+}
+
 /// The ports of a unit that take TLS behind STARTTLS.
 pub fn turning_ports<'a>(facts: &Facts<'a>, unit: &Unit) -> Vec<AuditedPort<'a>> {
     let open = facts.open_ports(&unit.id).into_iter();
     open.filter_map(|open| {
         let found = audited(facts, &unit.id, &open)?;
-        let Asked::TlsAudit {
-            starttls: Some(behind),
-            ..
-        } = found.evidence.asked
-        else {
-            return None;
-        };
-        let audit = found.told?;
-        audit.offered().next()?;
+        let behind = turning(found)?;
         Some(AuditedPort {
             open,
             evidence: found.evidence,
-            audit,
+            audit: found.told?,
             behind: Some(behind),
         })
     })

@@ -198,7 +198,7 @@ fn contradicted(
 }
 
 /// The versions that a handshake was begun or made with, each with a suite.
-fn taken(tls: &Tls) -> BTreeMap<TlsVersion, &str> {
+pub(super) fn taken(tls: &Tls) -> BTreeMap<TlsVersion, &str> {
     let offers = tls.offers.iter().filter_map(|offer| match &offer.answer {
         OfferAnswer::Accepted { selected, suite } => Some((*selected, suite.as_str())),
         OfferAnswer::Refused { .. } | OfferAnswer::Unclear { .. } => None,

@@ -28,6 +28,8 @@ pub enum Carried {
     /// TLS, and in clear at the same port.
     TlsAndClear,
     Clear,
+    /// In clear until TLS is asked for (STARTTLS).
+    TurnsToTls,
     /// An encryption of the protocol's own, as SSH has it.
     Own,
     /// What speaks there could not be told.

@@ -137,6 +137,10 @@ fn counted(all: &[&ServiceProtection]) -> String {
         (count(&[Carried::Tls, Carried::TlsAndClear]), "in TLS"),
         (count(&[Carried::Clear, Carried::TlsAndClear]), "in clear"),
         (
+            count(&[Carried::TurnsToTls]),
+            "in clear until asked for TLS",
+        ),
+        (
             count(&[Carried::Own]),
             "encrypted by a protocol of their own",
         ),
@@ -242,6 +246,7 @@ fn carried(carried: Carried) -> &'static str {
         Carried::Tls => "TLS",
         Carried::TlsAndClear => "TLS, and in clear",
         Carried::Clear => "in clear",
+        Carried::TurnsToTls => "in clear until asked for TLS",
         Carried::Own => "encrypted by its own protocol",
         Carried::NotKnown => "not known",
     }

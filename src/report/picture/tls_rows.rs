@@ -37,8 +37,12 @@ pub fn draw(services: &[Service<'_>], judged_at: Timestamp) -> (Vec<Element>, i6
     let columns = &COLUMNS[old.unwrap_or(BEFORE_TLS)..];
     for service in services {
         inside.push(line("rule", (0, y), (WIDTH, y)));
+        let turns = match service.seen.carried {
+            Carried::TurnsToTls => ", in clear until asked for TLS",
+            _ => "",
+        };
         let title = format!(
-            "{} {}",
+            "{} {}{turns}",
             service.seen.port,
             brief(&service.seen.protocol, 30)
         );
@@ -149,7 +153,9 @@ fn cells(tls: &SeenTls, columns: &[&'static str], y: i64) -> Vec<Element> {
 /// A band in place of versions, for a service without TLS.
 fn band(carried: Carried, y: i64) -> Element {
     let (class, fill, words) = match carried {
-        Carried::Clear => ("cell clear", Some("url(#fill-clear)"), "in clear"),
+        Carried::Clear | Carried::TurnsToTls => {
+            ("cell clear", Some("url(#fill-clear)"), "in clear")
+        }
         Carried::Own => ("cell own", None, "encrypted by its own protocol"),
         Carried::NotKnown => (
             "cell unclear",

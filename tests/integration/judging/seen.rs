@@ -1,6 +1,6 @@
 //! What certificates hold for their pictures: the run in time, and what protects each service.
 
-use super::transport::{good, tls};
+use super::transport::{audit, beside_ftp, good, tls};
 use crate::bench::*;
 use proofmark::certificate::*;
 use proofmark::evidence::*;
@@ -252,6 +252,61 @@ fn what_a_certificate_says_is_shown() {
         ("CN=hub.local", "EC, P-256", SeenTrust::Failed, Some(false))
     );
     assert!(seen_of(|tls| tls.chain.clear()).certificate.is_none());
+}
+
+/// What of a service is shown that turns to TLS, with this audit and handshake behind STARTTLS.
+fn turned(audited: Outcome, shown: Option<Tls>) -> ServiceProtection {
+    let audits = vec![(80, audit(true)), (443, audited)];
+    let services = beside_ftp(audits, shown).protection.into_iter();
+    let mut services = services.filter(|it| it.port == 443);
+    services.next().unwrap()
+}
+
+#[test]
+fn what_stands_behind_starttls_is_shown_as_it_is_judged() {
+    use VersionAnswer::{Refused, Taken};
+    let service = turned(audit(true), Some(good()));
+    assert_eq!(service.carried, Carried::TurnsToTls);
+    let tls = service.tls.unwrap();
+    let expected = [
+        ("SSL 2.0", Refused),
+        ("SSL 3.0", Refused),
+        ("TLS 1.0", Refused),
+        ("TLS 1.1", Refused),
+        ("TLS 1.2", Taken),
+        ("TLS 1.3", Taken),
+    ];
+    assert_eq!(answers(&tls), expected);
+    assert_eq!(tls.certificate.unwrap().trust, SeenTrust::Verified);
+    // Nobody made a handshake: of the certificate nothing is judged.
+    let tls = turned(audit(true), None).tls.unwrap();
+    assert_eq!(answers(&tls), expected);
+    assert_eq!((tls.session, tls.certificate), (None, None));
+    let refused = turned(audit(false), None);
+    assert_eq!((refused.carried, refused.tls), (Carried::Clear, None));
+}
+
+#[test]
+fn what_a_handshake_took_is_taken_whatever_the_audit_says() {
+    let mut tls = good();
+    let TlsSession::Completed { version, .. } = &mut tls.session else {
+        panic!("the good one comes to its end");
+    };
+    *version = TlsVersion::Tls11;
+    let seen = turned(audit(true), Some(tls)).tls.unwrap();
+    assert!(
+        answers(&seen).contains(&("TLS 1.1", VersionAnswer::Taken)),
+        "{:?}",
+        seen.versions
+    );
+}
+
+#[test]
+fn a_certificate_that_only_the_audit_saw_is_the_one_that_is_shown() {
+    let mut tls = good();
+    tls.chain.clear();
+    let seen = turned(audit(true), Some(tls)).tls.unwrap();
+    assert_eq!(seen.certificate.unwrap().subject, "CN=hub.local");
 }
 
 #[test]

@@ -467,7 +467,7 @@ fn tls_that_is_declared_and_not_spoken_is_not_absent() {
 }
 
 /// An audit that shows TLS 1.2 and 1.3, or nothing at all.
-fn audit(takes: bool) -> Outcome {
+pub(crate) fn audit(takes: bool) -> Outcome {
     let version = |name: &str, offered: bool| {
         let (state, suites) = match offered {
             true => ("offered", r#"["TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"]"#),
@@ -498,7 +498,7 @@ fn audit(takes: bool) -> Outcome {
 
 /// The conformant run with an FTP server beside it that may turn to TLS, these audits of ports, and what a handshake behind
 /// STARTTLS showed.
-fn beside_ftp(audits: Vec<(u16, Outcome)>, shown: Option<Tls>) -> Certificate {
+pub(crate) fn beside_ftp(audits: Vec<(u16, Outcome)>, shown: Option<Tls>) -> Certificate {
     let mut all = without_audits(conformant());
     beside_tls_on_443(&mut all);
     all.retain(|item| !(matches!(item.asked, Asked::Tls { .. }) && item.target.port == Some(443)));

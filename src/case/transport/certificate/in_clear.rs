@@ -13,7 +13,7 @@ use crate::tls::{names, trust};
 
 /// What the audit of a port showed in place of a handshake, with its evidence. None: the handshake showed something, or the
 /// audit nothing.
-pub(super) fn in_clear<'a>(port: &TlsPort<'a>) -> Option<(&'a Evidence, Tls)> {
+pub(in crate::case::transport) fn in_clear<'a>(port: &TlsPort<'a>) -> Option<(&'a Evidence, Tls)> {
     let attempt = port.audit.filter(|_| port.tls.chain.is_empty())?;
     let shown = &attempt.told?.certificates;
     let own = shown.iter().find(|it| it.place == 0)?;
