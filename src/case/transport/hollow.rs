@@ -29,13 +29,16 @@ pub(super) fn assess(facts: &Facts<'_>, code: Code, assessment: &mut Assessment)
         assess_services(facts, unit, code, &mut elsewhere, assessment);
         let listed = listed(facts, unit);
         for shown in shown_keys(facts, unit, &mut elsewhere) {
-            let on_list = listed.contains(shown.key.identity_hex().as_str());
-            match nobodys_secret(&shown.key, on_list) {
-                Some(why) if shown.is_own() => {
+            // An authority's key is not the device's to keep.
+            let why = shown.is_own().then(|| {
+                let on_list = listed.contains(shown.key.identity_hex().as_str());
+                nobodys_secret(&shown.key, on_list)
+            });
+            match why.flatten() {
+                Some(why) => {
                     let message = format!("{}: {why}", shown.words());
                     assessment.found(code, shown.subject, message, shown.evidence);
                 }
-                Some(_) => {}
                 None => all.push(shown),
             }
         }
