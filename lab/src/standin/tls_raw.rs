@@ -208,7 +208,7 @@ pub(super) async fn compress(mut stream: TcpStream, hello: &Hello, suite: u16) {
     let _ = stream.write_all(&record(22, &flight)).await;
 }
 
-/// Agrees to heartbeats, and answers one that lies by what it says it is long.
+/// Agrees to heartbeats, and answers one that lies by what it says it is long, in several records.
 pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello, suite: u16) {
     drain(&mut stream).await;
     let flight = [
@@ -228,7 +228,12 @@ pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello, suite: u16) {
         let mut answer = vec![2];
         answer.extend(short(says));
         answer.extend(vec![0x41; says + 16]);
-        let _ = stream.write_all(&record(24, &answer)).await;
+        // In records shorter than what was asked for: who looks at one alone sees nothing.
+        let records: Vec<u8> = answer
+            .chunks(16)
+            .flat_map(|part| record(24, part))
+            .collect();
+        let _ = stream.write_all(&records).await;
     }
 }
 

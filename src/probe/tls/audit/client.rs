@@ -7,6 +7,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::elimination::Asked;
+use super::features::agrees_to_heartbeats;
 use super::flight::{Answer, Ending, Flight, Hearing, Unclear};
 use super::starttls;
 use super::{heartbeat, ssl2};
@@ -33,6 +34,8 @@ const FAREWELL: Duration = Duration::from_millis(200);
 const RUDE: u32 = 3;
 /// So many flights without an end, one after the other, are no accident.
 const STALLED: u32 = 2;
+/// What somebody does who is asked for a heartbeat and stays.
+const NEITHER: &str = "it neither answered nor hung up";
 /// Questions without any answer after which nobody is taken to be there.
 const DEAF: u32 = 6;
 
@@ -329,25 +332,41 @@ impl<'a> Client<'a> {
         let patience = self.patience;
         let talked = async {
             let (answer, mut wire) = self.converse(hello, &mut hearing).await?;
-            let Answer::Flight(flight) = answer else {
-                return Err(Unclear::Lost(
-                    "the hello that was taken before is not".to_owned(),
-                ));
+            let version = match answer {
+                // An alert behind the hello, or a flight without an end, and nobody is there to answer.
+                Answer::Flight(flight)
+                    if flight.ending == Ending::Done && agrees_to_heartbeats(&flight) =>
+                {
+                    flight.version
+                }
+                _ => {
+                    return Err(Unclear::Lost(
+                        "the hello that was taken before is not".to_owned(),
+                    ));
+                }
             };
-            let request = heartbeat::request(flight.version.wire());
-            wire.say(&request).await.map_err(lost)?;
+            wire.say(&heartbeat::request(version.wire()))
+                .await
+                .map_err(lost)?;
+            let mut told = heartbeat::Answer::default();
             loop {
-                // A connection that ends, however it does, ends without an answer.
-                let Ok(Heard::Bytes(bytes)) = wire.hear(self.patience).await else {
-                    return Ok(Heartbeat::Silent);
+                let bytes = match wire.hear(self.patience).await {
+                    Ok(Heard::Bytes(bytes)) => bytes,
+                    Ok(Heard::Quiet) => return Err(Unclear::Lost(NEITHER.to_owned())),
+                    Err(fault) if fault.reason != Absence::Disconnected => return Err(lost(fault)),
+                    // A connection that ends, however it does, ends without an answer, unless one had begun.
+                    Ok(Heard::Closed) | Err(_) if told.is_cut_off() || hearing.is_cut_off() => {
+                        return Err(Unclear::Malformed("an answer that does not end"));
+                    }
+                    Ok(Heard::Closed) | Err(_) => return Ok(Heartbeat::Silent),
                 };
                 let mut more = bytes.as_slice();
-                while let Some(item) = hearing.after(more) {
-                    match item {
-                        Item::Heartbeat(content) if heartbeat::tells_more(&content) => {
-                            return Ok(Heartbeat::TellsMore);
-                        }
-                        _ => more = &[],
+                while let Some(item) = hearing.after(more).map_err(Unclear::Malformed)? {
+                    more = &[];
+                    if let Item::Heartbeat(content) = item
+                        && told.tells_more(&content)
+                    {
+                        return Ok(Heartbeat::TellsMore);
                     }
                 }
             }
@@ -355,7 +374,7 @@ impl<'a> Client<'a> {
         match timeout(patience, talked).await {
             Ok(Ok(heartbeat)) => Ok(heartbeat),
             Ok(Err(how)) => Err(how.to_string()),
-            Err(_) => Err("it neither answered nor hung up".to_owned()),
+            Err(_) => Err(NEITHER.to_owned()),
         }
     }
 
