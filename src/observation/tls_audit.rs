@@ -59,6 +59,9 @@ pub struct TlsAudit {
     /// What it said where it plainly refused to turn to TLS. Safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stays_in_clear: Option<String>,
+    /// How it refused every hello with the name that was to be sent (SNI), so that the rest was asked without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_refused: Option<String>,
 }
 
 impl TlsAudit {

@@ -107,6 +107,7 @@ mod tests {
             seconds: 0.0,
             interrupted: None,
             stays_in_clear: None,
+            name_refused: None,
         };
         let told = unseen(&audit).into_iter();
         told.map(|(of, why)| {

@@ -46,6 +46,8 @@ pub(super) struct Client<'a> {
     pub address: SocketAddr,
     /// A DNS name. Given up where the service objects to it.
     pub name: Option<String>,
+    /// How it objected.
+    pub name_refused: Option<String>,
     pub starttls: Option<StartTls>,
     /// For the answer to one hello, connection included.
     pub patience: Duration,
@@ -84,7 +86,7 @@ impl<'a> Client<'a> {
             return first;
         };
         let second = match why {
-            Unclear::Alert(_) | Unclear::HungUp => self.in_other_words(hello).await,
+            Unclear::Alert(_) | Unclear::HungUp => self.in_other_words(hello, why).await,
             Unclear::Lost(_) => {
                 sleep(WAITS[0]).await;
                 Some(self.once(hello).await)
@@ -106,7 +108,7 @@ impl<'a> Client<'a> {
 
     /// The same without the name, then without what need not be said. What is understood stays, unless the same words are
     /// understood the second time: then it was not for them that they brought nothing.
-    async fn in_other_words(&mut self, hello: &Hello) -> Option<Answer> {
+    async fn in_other_words(&mut self, hello: &Hello, because: &Unclear) -> Option<Answer> {
         if self.name.is_some() && hello.name.is_some() {
             let nameless = Hello {
                 name: None,
@@ -119,6 +121,10 @@ impl<'a> Client<'a> {
                     return Some(again);
                 }
                 self.name = None;
+                self.name_refused = Some(match because {
+                    Unclear::Alert(alert) => format!("alert {alert}"),
+                    other => other.to_string(),
+                });
                 return Some(answer);
             }
         }

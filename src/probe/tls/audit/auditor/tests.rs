@@ -324,6 +324,9 @@ async fn a_server_that_objects_to_the_name_is_asked_without() {
     });
     let audit = audited(address.await, Some("hub.local")).await;
     assert_eq!(audit.version(TlsVersion::Tls12).unwrap().suites.len(), 3);
+    assert_eq!(audit.name_refused.as_deref(), Some("alert 112"));
+    let audit = audited(answering(decent).await, Some("hub.local")).await;
+    assert_eq!(audit.name_refused, None);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::observation::TlsSession;
 
 /// Answers the connections, of which the first is 0, by `script`; none: hangs up without a word.
 async fn by_number(
@@ -256,10 +257,7 @@ async fn who_turns_a_client_without_a_certificate_away_tells_nothing_of_its_tick
     let audit = audited(real(true, 2).await, None).await;
     let version = audit.version(TlsVersion::Tls13).unwrap();
     assert!(
-        matches!(
-            &version.session,
-            Some(crate::observation::TlsSession::Failed { .. })
-        ),
+        matches!(&version.session, Some(TlsSession::Failed { .. })),
         "{:?}",
         version.session
     );
@@ -280,6 +278,10 @@ async fn who_hangs_up_in_good_order_without_a_ticket_has_none() {
         assert_eq!(version.session_ticket, Some(has));
         assert_eq!(version.early_data, Some(0));
         assert_eq!(version.untold, []);
+        let Some(TlsSession::Completed { suite, .. }) = &version.session else {
+            panic!("{:?}", version.session);
+        };
+        assert!(version.suites.contains(suite), "{suite}");
     }
 }
 
