@@ -183,7 +183,7 @@ impl<'a> Client<'a> {
 
     /// One connection.
     async fn once(&mut self, hello: &Hello) -> Answer {
-        if let Some(why) = self.refrain() {
+        if let Err(why) = self.turn().await {
             return Answer::NotAsked(why);
         }
         let mut hearing = Hearing::new(hello, self.stalls);
@@ -236,8 +236,24 @@ impl<'a> Client<'a> {
         Unclear::Lost(format!("no answer within {seconds} s"))
     }
 
+    /// Waits until the next connection may be made. That is no waiting for the service: its patience begins behind it.
+    ///
+    /// # Errors
+    ///
+    /// Why there must not be another one.
+    pub(super) async fn turn(&mut self) -> Result<(), String> {
+        if let Some(why) = self.refrain() {
+            return Err(why);
+        }
+        if let Some(last) = self.last {
+            sleep_until(last + self.interval).await;
+        }
+        self.last = Some(Instant::now());
+        Ok(())
+    }
+
     /// Why nothing may be asked now.
-    pub(super) fn refrain(&self) -> Option<String> {
+    fn refrain(&self) -> Option<String> {
         if self.gone.is_some() {
             return self.gone.clone();
         }
@@ -246,12 +262,8 @@ impl<'a> Client<'a> {
             .then(|| format!("{most} connections are the most that this service is asked for"))
     }
 
-    /// Opens a connection, in its time, and counts it.
+    /// Opens a connection, whose [`Self::turn`] it is, and counts it.
     pub(super) async fn connect(&mut self) -> Result<Wire, Unclear> {
-        if let Some(last) = self.last {
-            sleep_until(last + self.interval).await;
-        }
-        self.last = Some(Instant::now());
         self.connections += 1;
         let mut wire = self.talk.connect(self.address).await.map_err(lost)?;
         if let Some(protocol) = self.starttls
@@ -293,9 +305,7 @@ impl<'a> Client<'a> {
 
     /// Asks for SSL 2.
     pub(super) async fn ssl2(&mut self) -> Result<ssl2::Answer, String> {
-        if let Some(why) = self.refrain() {
-            return Err(why);
-        }
+        self.turn().await?;
         let patience = self.patience;
         let talked = async {
             let mut wire = self.connect().await?;
@@ -331,9 +341,7 @@ impl<'a> Client<'a> {
 
     /// Sends one heartbeat after the server's flight, and listens until the server has gone.
     pub(super) async fn heartbeat(&mut self, hello: &Hello) -> Result<Heartbeat, String> {
-        if let Some(why) = self.refrain() {
-            return Err(why);
-        }
+        self.turn().await?;
         let mut hearing = Hearing::new(hello, false);
         let patience = self.patience;
         let talked = async {

@@ -60,9 +60,7 @@ pub(super) async fn session(client: &mut Client<'_>) -> Result<Session, String> 
 }
 
 async fn attempt(client: &mut Client<'_>, protocols: &[&str]) -> Result<Session, String> {
-    if let Some(why) = client.refrain() {
-        return Err(why);
-    }
+    client.turn().await?;
     let watch = Arc::new(Watch::default());
     let name = client.name.clone();
     let address = client.address;

@@ -329,6 +329,25 @@ async fn a_server_that_objects_to_the_name_is_asked_without() {
     assert_eq!(audit.name_refused, None);
 }
 
+/// The pace is ours: a service that answers at once is not silent because nobody asks it sooner.
+#[tokio::test]
+async fn the_wait_between_connections_is_no_silence() {
+    let whom = Audited {
+        address: answering(decent).await,
+        name: None,
+        starttls: None,
+        patience: Duration::from_millis(100),
+        max_rate: 2,
+        spare: 1,
+    };
+    let (_keep, stop) = Stopper::new();
+    let audit = audit(&whom, &stop).await;
+    let version = audit.version(TlsVersion::Tls12).unwrap();
+    assert_eq!(version.suites.len(), 3, "{version:?}");
+    assert_eq!(audit.connections, 4);
+    assert!(audit.seconds > 1.5, "{} s", audit.seconds);
+}
+
 #[tokio::test]
 async fn a_server_that_stumbles_over_extensions_is_asked_without() {
     let address = answering(|asked| match asked.extensions.contains_key(&22) {
