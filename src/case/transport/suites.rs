@@ -106,7 +106,7 @@ fn assess_port(
 ) {
     let place = port.place();
     let subject = || port.open.subject(&unit.id);
-    for broken in broken(port.audit, rules.rules()) {
+    for broken in broken(port.audit, rules.rules(), port.called()) {
         if let Some(code) = code_of(&broken) {
             let message = format!("{place}: {}", broken.words());
             assessment.found(code, subject(), message, port.evidence());

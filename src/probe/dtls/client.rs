@@ -10,7 +10,7 @@ use tokio::net::UdpSocket;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::dialogue::{Dialogue, Step};
-use crate::observation::TlsVersion;
+use crate::observation::{DtlsAudit, TlsVersion};
 use crate::probe::opened::Opened;
 use crate::probe::random::random_bytes;
 use crate::probe::tls::audit::elimination::Asked;
@@ -289,6 +289,10 @@ impl Asked for Client {
 
     async fn ask(&mut self, hello: &Hello) -> Answer {
         self.ask(hello).await
+    }
+
+    fn called(&self, version: TlsVersion) -> String {
+        DtlsAudit::name(version).to_owned()
     }
 }
 

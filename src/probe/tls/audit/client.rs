@@ -424,6 +424,10 @@ impl Asked for Client<'_> {
     async fn ask(&mut self, hello: &Hello) -> Answer {
         self.ask(hello).await
     }
+
+    fn called(&self, version: TlsVersion) -> String {
+        version.to_string()
+    }
 }
 
 /// Whether an answer is a yes or a no.
