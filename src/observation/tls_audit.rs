@@ -137,6 +137,9 @@ pub struct VersionAudit {
     pub suites: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preference: Option<Preference>,
+    /// Whether it chose one with forward secrecy where such ones were offered behind others; asked of who takes both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefers_forward_secrecy: Option<bool>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
     /// With which the server signs its handshake.
@@ -197,6 +200,7 @@ impl VersionAudit {
             because: "it was not asked".to_owned(),
             suites: Vec::new(),
             preference: None,
+            prefers_forward_secrecy: None,
             groups: Vec::new(),
             signatures: Vec::new(),
             dh_bits: None,

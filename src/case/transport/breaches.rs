@@ -164,8 +164,14 @@ fn breach(
         Breach::NoDowngradeSentinel => {
             in_versions(&|version| version.downgrade_sentinel.map(|it| !it))
         }
-        Breach::ClientChooses => {
-            in_versions(&|version| version.preference.map(|it| it == Preference::Client))
+        Breach::ClientChooses { unless } => in_versions(&|version| {
+            let other = |suite: &String| !unless.contains(suite);
+            let others = version.suites.iter().any(other);
+            let preference = version.preference?;
+            Some(others && preference == Preference::Client)
+        }),
+        Breach::ForwardSecrecyNotPreferred => {
+            in_versions(&|version| version.prefers_forward_secrecy.map(|it| !it))
         }
         Breach::Heartbleed => {
             in_versions(&|version| version.heartbeat.map(|it| it == Heartbeat::TellsMore))
@@ -324,5 +330,7 @@ fn some_text(text: String) -> Option<String> {
 
 #[cfg(test)]
 mod datagrams;
+#[cfg(test)]
+mod order;
 #[cfg(test)]
 mod tests;

@@ -177,7 +177,8 @@ fn code_of(broken: &Broken<'_>) -> Option<Code> {
         | Breach::GroupsBeyond { .. }
         | Breach::NoFallbackProtection
         | Breach::NoDowngradeSentinel
-        | Breach::ClientChooses
+        | Breach::ClientChooses { .. }
+        | Breach::ForwardSecrecyNotPreferred
         | Breach::HeartbeatOffered => RULE_BROKEN,
     };
     Some(code)

@@ -196,6 +196,7 @@ fn facts(version: &VersionAudit) -> Vec<String> {
         ("extended master secret", version.extended_master_secret),
         ("compression", version.compression),
         ("tickets", version.session_ticket),
+        ("prefers forward secrecy", version.prefers_forward_secrecy),
         ("early data", version.early_data.map(|bytes| bytes > 0)),
         ("refuses fallback", version.refuses_fallback),
         ("downgrade sentinel", version.downgrade_sentinel),

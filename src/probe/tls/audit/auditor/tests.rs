@@ -467,3 +467,4 @@ fn every_suite_that_fits_is_offered_once_and_no_hello_holds_too_many() {
 
 mod doubt;
 mod heartbeat;
+mod order;
