@@ -329,7 +329,7 @@ fn may_be_secret(key: &str) -> bool {
     ["label", "owner", "pas", "pw", "secret"]
         .iter()
         .any(|part| key.contains(part))
-        || (key.len() < 20 && distance(&key, "password") <= 3)
+        || (key.chars().count().abs_diff("password".len()) <= 3 && distance(&key, "password") <= 3)
 }
 
 /// Bytes as text.

@@ -12,7 +12,7 @@ use std::fmt::Write;
 pub fn shown(bytes: impl AsRef<[u8]>, limit: usize) -> String {
     let bytes = bytes.as_ref();
     if let Some(text) = plain(bytes).filter(|text| !text.contains('\\')) {
-        return beginning(text, limit);
+        return beginning(text, limit).into_owned();
     }
     let mut out = Line::new(limit);
     let mut marks = Marks::default();
@@ -92,6 +92,11 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
 /// The beginning of a text that has gone through [`shown`] already, on one line. Escapes again what is
 /// not plainly visible, because the text may have been edited since, but no backslash.
 pub fn brief(text: &str, limit: usize) -> String {
+    briefly(text, limit).into_owned()
+}
+
+/// The same, for who only puts it into a longer text: most texts stay as they are.
+pub fn briefly(text: &str, limit: usize) -> Cow<'_, str> {
     if let Some(text) = plain(text.as_bytes()) {
         return beginning(text, limit);
     }
@@ -106,7 +111,7 @@ pub fn brief(text: &str, limit: usize) -> String {
             break;
         }
     }
-    out.text
+    out.text.into()
 }
 
 /// Text of visible ASCII: nearly all there is, and nothing is to be done about it.
@@ -116,10 +121,10 @@ fn plain(bytes: &[u8]) -> Option<&str> {
 }
 
 /// So much of a text of ASCII.
-fn beginning(text: &str, limit: usize) -> String {
+fn beginning(text: &str, limit: usize) -> Cow<'_, str> {
     match text.get(..limit) {
-        Some(beginning) if text.len() > limit => format!("{beginning}…"),
-        _ => text.to_owned(),
+        Some(beginning) if text.len() > limit => format!("{beginning}…").into(),
+        _ => text.into(),
     }
 }
 

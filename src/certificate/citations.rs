@@ -1,13 +1,15 @@
 //! What a certificate repeats of the evidence that it cites.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::excerpt::excerpt;
 use super::model::EvidenceReference;
-use crate::evidence::{Blob, BlobRole, Run, summary};
+use crate::evidence::{Blob, BlobRole, Evidence, Run, summary};
 use crate::records::{Record, Records};
-use crate::text::brief;
+use crate::text::briefly;
 
 /// So many pieces of evidence of one finding or gap are cited with their first bytes.
 const EXCERPTS: usize = 4;
@@ -18,7 +20,7 @@ const EXCERPTS: usize = 4;
 pub(super) struct Citations<'a> {
     run: &'a Run,
     records: &'a Records,
-    known: RefCell<HashMap<String, EvidenceReference>>,
+    known: RefCell<HashMap<String, Arc<EvidenceReference>>>,
 }
 
 impl<'a> Citations<'a> {
@@ -31,29 +33,32 @@ impl<'a> Citations<'a> {
     }
 
     /// The evidence of these ids.
-    pub(super) fn of(&self, ids: &[String]) -> Vec<EvidenceReference> {
+    pub(super) fn of(&self, ids: &[String]) -> Vec<Arc<EvidenceReference>> {
         ids.iter().map(|id| self.one(id)).collect()
     }
 
     /// The same, with the beginning of the received bytes of the first of them. What counts against a device should be
     /// seen without its run; a proof cites everything that was asked, which would be too much to repeat.
-    pub(super) fn with_bytes(&self, ids: &[String]) -> Vec<EvidenceReference> {
+    pub(super) fn with_bytes(&self, ids: &[String]) -> Vec<Arc<EvidenceReference>> {
         let mut references = self.of(ids);
         for reference in references.iter_mut().take(EXCERPTS) {
             let blob = reference.blob.as_ref();
-            let head = blob.and_then(|sha256| self.run.heads.get(sha256));
-            reference.excerpt = head.and_then(|head| excerpt(head));
+            let head = blob.and_then(|sha256| self.run.heads.of(sha256));
+            let excerpt = head.and_then(excerpt);
+            if excerpt.is_some() {
+                Arc::make_mut(reference).excerpt = excerpt;
+            }
         }
         references
     }
 
-    fn one(&self, id: &str) -> EvidenceReference {
+    fn one(&self, id: &str) -> Arc<EvidenceReference> {
         let mut known = self.known.borrow_mut();
         if let Some(reference) = known.get(id) {
-            return reference.clone();
+            return Arc::clone(reference);
         }
-        let reference = self.reference(id);
-        known.insert(id.to_owned(), reference.clone());
+        let reference = Arc::new(self.reference(id));
+        known.insert(id.to_owned(), Arc::clone(&reference));
         reference
     }
 
@@ -67,10 +72,18 @@ impl<'a> Citations<'a> {
             blob: blob.map(|blob| blob.sha256.clone()),
             offset: blob.map(|_| 0),
             length: blob.map(|blob| blob.length),
-            summary: record
-                .map(Record::cited)
-                .or_else(|| item.map(|item| brief(&summary(item), 400))),
+            summary: record.map(Record::cited).or_else(|| item.map(said)),
             excerpt: None,
         }
+    }
+}
+
+/// What evidence says, as long as a line of a certificate may be.
+fn said(item: &Evidence) -> String {
+    let whole = summary(item);
+    match briefly(&whole, 400) {
+        // Nearly always, and then it is not copied.
+        Cow::Borrowed(same) if same.len() == whole.len() => whole,
+        other => other.into_owned(),
     }
 }

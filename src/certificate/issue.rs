@@ -1,5 +1,6 @@
 //! Judging: profile, device and evidence in, certificate out. No network, no clock, no disk.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -22,7 +23,9 @@ use crate::dut::Unit;
 use crate::evidence::{Evidence, Run, RunState};
 use crate::job::JobFile;
 use crate::observation::{Asked, Identity, Moment, Observation};
-use crate::profile::{Checked, Profile, Provision, Requirement, Waivers, WhenAbsent, catalogue};
+use crate::profile::{
+    Checked, Profile, Provision, ProvisionEntry, Requirement, Waivers, WhenAbsent, catalogue,
+};
 use crate::records::Records;
 use crate::text::{brief, shown};
 use crate::texts;
@@ -384,7 +387,7 @@ fn result(
             message: finding.message.clone(),
             remediation: texts
                 .finding(finding.code.id)
-                .map_or_else(String::new, |it| it.fix.clone()),
+                .map_or_else(Cow::default, |it| it.fix.as_str().into()),
             waiver: None,
             evidence: cited.with_bytes(&finding.evidence),
         })
@@ -420,7 +423,7 @@ fn result(
         id: requirement.id.clone(),
         title: requirement.title.clone(),
         obligation: requirement.obligation,
-        test_case: requirement.test_case.id.to_owned(),
+        test_case: requirement.test_case.id.into(),
         basis: requirement.test_case.basis(),
         verdict,
         rationale: rationale(
@@ -435,7 +438,7 @@ fn result(
         ),
         plain_words: texts
             .case(requirement.test_case.id)
-            .map_or_else(String::new, |it| it.plain.clone()),
+            .map_or_else(Cow::default, |it| it.plain.as_str().into()),
         reasons: reasons.into_iter().collect(),
         declared_by,
         units,
@@ -450,12 +453,16 @@ fn result(
 /// A provision with what the catalogue says of it. Binding has checked that it is there.
 fn served(provision: &Provision) -> ServedProvision {
     let entry = catalogue().find(&provision.standard, &provision.version, &provision.id);
+    let known = |known: fn(&'static ProvisionEntry) -> &'static str, own: &str| match entry {
+        Some(entry) => Cow::from(known(entry)),
+        None => own.to_owned().into(),
+    };
     ServedProvision {
-        standard: provision.standard.clone(),
-        version: provision.version.clone(),
-        id: provision.id.clone(),
+        standard: known(|it| &it.standard, &provision.standard),
+        version: known(|it| &it.version, &provision.version),
+        id: known(|it| &it.id, &provision.id),
         coverage: provision.coverage,
-        about: entry.map(|entry| entry.about.clone()).unwrap_or_default(),
+        about: known(|it| &it.about, ""),
         checked: entry.map_or(Checked::Recalled, |entry| entry.checked),
     }
 }

@@ -220,12 +220,12 @@ pub fn not_assessed(profile: &Profile) -> Vec<NotAssessed> {
         .filter(|entry| standards.contains(&(&entry.standard, &entry.version)))
         .filter(|entry| !served.contains(&(&entry.standard, &entry.version, &entry.id)))
         .map(|entry| NotAssessed {
-            standard: entry.standard.clone(),
-            version: entry.version.clone(),
-            id: entry.id.clone(),
-            about: entry.about.clone(),
+            standard: entry.standard.as_str().into(),
+            version: entry.version.as_str().into(),
+            id: entry.id.as_str().into(),
+            about: entry.about.as_str().into(),
             checked: entry.checked,
-            why: why(entry.evidence).to_owned(),
+            why: why(entry.evidence).into(),
         })
         .collect()
 }
@@ -252,22 +252,22 @@ mod tests {
 
     fn result(verdict: Verdict, ids: &[&str]) -> RequirementResult {
         let provision = |id: &&str| ServedProvision {
-            standard: "ETSI EN 303 645".to_owned(),
-            version: "3.1.3".to_owned(),
-            id: (*id).to_owned(),
+            standard: "ETSI EN 303 645".into(),
+            version: "3.1.3".into(),
+            id: (*id).to_owned().into(),
             coverage: Coverage::Partial,
-            about: String::new(),
+            about: "".into(),
             checked: Checked::Recalled,
         };
         RequirementResult {
             id: String::new(),
             title: String::new(),
             obligation: Obligation::Recommended,
-            test_case: String::new(),
+            test_case: "".into(),
             basis: Basis::Observed,
             verdict,
             rationale: String::new(),
-            plain_words: String::new(),
+            plain_words: "".into(),
             reasons: vec![],
             declared_by: None,
             units: vec![],

@@ -8,8 +8,7 @@ use nix::fcntl::{OFlag, openat};
 use nix::sys::stat::Mode;
 use nix::unistd::read;
 
-use super::HEAD;
-use crate::digest::sha256_hex;
+use crate::digest::{is_sha256_of, parse_sha256};
 
 /// What is longer is read by somebody else.
 const SMALL: usize = 16 << 10;
@@ -31,21 +30,20 @@ impl Blobs {
         }
     }
 
-    /// The first bytes, at most [`HEAD`], of a small blob that is what its name and `digest` say. None is no verdict:
-    /// whoever asked reads the file in the slower way, and says what is wrong with it.
-    pub(super) fn head(&mut self, name: &str, digest: &str) -> Option<Vec<u8>> {
-        let sha256 = name.strip_prefix("blobs/").filter(|it| *it == digest)?;
+    /// The bytes of a small blob that is what its name and `digest` say, and its SHA-256. None is no verdict: whoever
+    /// asked reads the file in the slower way, and says what is wrong with it.
+    pub(super) fn small(&mut self, name: &str, digest: &str) -> Option<([u8; 32], &[u8])> {
+        let name = name.strip_prefix("blobs/").filter(|it| *it == digest)?;
         // A name that leads elsewhere would not be its own digest, but must not be opened either.
-        let plain = sha256.len() == 64 && sha256.bytes().all(|it| it.is_ascii_hexdigit());
-        let folder = self.folder.as_ref().filter(|_| plain)?;
+        let sha256 = parse_sha256(name)?;
+        let folder = self.folder.as_ref()?;
         // Nothing is waited for, should it be a pipe.
         let flags = OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
-        let file = openat(folder, sha256, flags, Mode::empty()).ok()?;
+        let file = openat(folder, name, flags, Mode::empty()).ok()?;
         let length = read(file, &mut self.buffer).ok()?;
         let bytes = self.buffer.get(..length)?;
         // What was read is what was closed, so that nobody need ask whether more follows.
-        (length < SMALL && sha256_hex(bytes) == digest)
-            .then(|| bytes.get(..HEAD).unwrap_or(bytes).to_vec())
+        (length < SMALL && is_sha256_of(&sha256, bytes)).then_some((sha256, bytes))
     }
 }
 
@@ -55,6 +53,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+    use crate::digest::sha256_hex;
 
     fn blob(dir: &Path, bytes: &[u8]) -> (String, String) {
         let digest = sha256_hex(bytes);
@@ -63,13 +62,15 @@ mod tests {
     }
 
     #[test]
-    fn a_small_blob_is_read_and_only_its_beginning_is_kept() {
+    fn a_small_blob_is_read() {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("blobs")).unwrap();
-        for (length, kept) in [(0, 0), (7, 7), (HEAD, HEAD), (SMALL - 1, HEAD)] {
-            let (name, digest) = blob(dir.path(), &vec![b'x'; length]);
-            let head = Blobs::open(dir.path()).head(&name, &digest);
-            assert_eq!(head, Some(vec![b'x'; kept]), "{length}");
+        for length in [0, 7, SMALL - 1] {
+            let bytes = vec![b'x'; length];
+            let (name, digest) = blob(dir.path(), &bytes);
+            let mut blobs = Blobs::open(dir.path());
+            let (sha256, read) = blobs.small(&name, &digest).unwrap();
+            assert_eq!((read, sha256), (&bytes[..], parse_sha256(&digest).unwrap()));
         }
     }
 
@@ -79,25 +80,25 @@ mod tests {
         fs::create_dir(dir.path().join("blobs")).unwrap();
         let mut blobs = Blobs::open(dir.path());
         let (name, digest) = blob(dir.path(), b"some bytes");
-        assert!(blobs.head(&name, &digest).is_some());
+        assert!(blobs.small(&name, &digest).is_some());
         let path = dir.path().join(&name);
         for wrong in [&b"some byteS"[..], b"some byte", b"some bytes more"] {
             fs::write(&path, wrong).unwrap();
-            assert_eq!(blobs.head(&name, &digest), None);
+            assert_eq!(blobs.small(&name, &digest), None);
         }
         let (large, large_digest) = blob(dir.path(), &[0; SMALL]);
-        assert_eq!(blobs.head(&large, &large_digest), None);
+        assert_eq!(blobs.small(&large, &large_digest), None);
         // The same bytes by another way.
         let elsewhere = dir.path().join("elsewhere");
         fs::write(&elsewhere, b"some bytes").unwrap();
         fs::remove_file(&path).unwrap();
         symlink(&elsewhere, &path).unwrap();
-        assert_eq!(blobs.head(&name, &digest), None);
+        assert_eq!(blobs.small(&name, &digest), None);
         fs::remove_file(&path).unwrap();
         nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
-        assert_eq!(blobs.head(&name, &digest), None);
-        assert_eq!(blobs.head("blobs/../elsewhere", "../elsewhere"), None);
-        assert_eq!(blobs.head(&format!("inputs/{digest}"), &digest), None);
+        assert_eq!(blobs.small(&name, &digest), None);
+        assert_eq!(blobs.small("blobs/../elsewhere", "../elsewhere"), None);
+        assert_eq!(blobs.small(&format!("inputs/{digest}"), &digest), None);
     }
 
     #[test]
@@ -107,6 +108,6 @@ mod tests {
         let (name, digest) = blob(dir.path(), b"some bytes");
         fs::rename(dir.path().join("blobs"), dir.path().join("other")).unwrap();
         symlink("other", dir.path().join("blobs")).unwrap();
-        assert_eq!(Blobs::open(dir.path()).head(&name, &digest), None);
+        assert_eq!(Blobs::open(dir.path()).small(&name, &digest), None);
     }
 }

@@ -6,6 +6,7 @@ mod copy;
 mod documents;
 mod exchange;
 mod forms;
+mod heads;
 mod imported;
 mod on_link;
 mod reader;
@@ -18,7 +19,8 @@ mod writer;
 
 pub use exchange::Exchange;
 pub(crate) use forms::encodings;
-pub(crate) use reader::HEAD;
+pub(crate) use heads::HEAD;
+pub use heads::Heads;
 pub use reader::Run;
 pub use record::{Absence, Blob, BlobRole, Evidence, Outcome, Target};
 pub(crate) use redact::GZIP;

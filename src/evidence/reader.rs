@@ -1,16 +1,18 @@
 //! Reads a run directory back. It may come from anybody: everything in it is checked.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use super::blobs::Blobs;
 use super::broker;
 use super::documents;
+use super::heads::Heads;
 use super::imported;
 use super::on_link;
 use super::twin;
 use super::{BlobRole, Evidence, RUN_FORMAT, RunInfo, RunState};
-use crate::digest::{is_sha256_hex, sha256_hex};
+use crate::digest::{is_sha256_of, parse_sha256, sha256_hex};
 use crate::dut::Device;
 use crate::error::{Error, InputError};
 use crate::import::is_input_name;
@@ -20,8 +22,6 @@ use crate::profile::UdpList;
 
 /// No file of a run may be larger, bytes.
 const LARGEST_FILE: usize = 256 << 20;
-/// So many bytes of each blob are kept in memory, for whoever wants to see them.
-pub(crate) const HEAD: usize = 256;
 
 /// A run, read and checked.
 #[derive(Debug)]
@@ -33,8 +33,8 @@ pub struct Run {
     /// `profile.toml`, the profile that planned it.
     pub profile_text: String,
     pub evidence: Vec<Evidence>,
-    /// The first bytes of each blob, at most [`HEAD`], by its SHA-256; none of a run that was killed.
-    pub heads: BTreeMap<String, Vec<u8>>,
+    /// The first bytes of each blob; none of a run that was killed.
+    pub heads: Heads,
     /// What a reader should know: a broken last line that was left out.
     pub remarks: Vec<String>,
 }
@@ -70,7 +70,7 @@ impl Run {
             evidence: read(dir, "evidence.jsonl")?,
         };
         let heads = match info.state {
-            RunState::Running => BTreeMap::new(),
+            RunState::Running => Heads::default(),
             _ => check_digests(dir, &info, &main)?,
         };
         let device: Device = parse(dir, "device.json", &main.device)?;
@@ -79,7 +79,7 @@ impl Run {
         let mut remarks = Vec::new();
         let evidence = read_evidence(dir, &main.evidence, info.state, &mut remarks)?;
         check_device(dir, &device)?;
-        check_evidence(dir, &device, &info, &evidence)?;
+        check_evidence(dir, &device, &info, &heads, &evidence)?;
         Ok(Self {
             sha256: sha256_hex(&info_bytes),
             info,
@@ -112,13 +112,8 @@ impl Main {
 }
 
 /// Every file is the one that was closed. The first bytes of the blobs.
-fn check_digests(
-    dir: &Path,
-    info: &RunInfo,
-    main: &Main,
-) -> Result<BTreeMap<String, Vec<u8>>, Error> {
-    // In the order of their names, which a map is built of at once.
-    let mut heads = Vec::new();
+fn check_digests(dir: &Path, info: &RunInfo, main: &Main) -> Result<Heads, Error> {
+    let mut heads = Heads::default();
     for name in ["device.json", "profile.toml", "evidence.jsonl"] {
         if !info.digests.contains_key(name) {
             return Err(at(dir, "run.json", format!("has no digest of {name}")).into());
@@ -129,37 +124,30 @@ fn check_digests(
     }
     let mut blobs = Blobs::open(dir);
     for (name, digest) in &info.digests {
-        if let Some(head) = blobs.head(name, digest) {
-            heads.push((digest.clone(), head));
+        if let Some((sha256, bytes)) = blobs.small(name, digest) {
+            heads.keep(sha256, bytes);
             continue;
         }
-        let known = main.of(name).is_some()
-            || name.strip_prefix("blobs/").is_some_and(is_sha256_hex)
-            || is_input_name(name);
-        if !known {
+        let blob = name.strip_prefix("blobs/").and_then(parse_sha256);
+        if main.of(name).is_none() && blob.is_none() && !is_input_name(name) {
             let name = crate::text::shown(name, 80);
             return Err(at(dir, "run.json", format!("`{name}` is no file of a run")).into());
         }
-        let mut bytes = Vec::new();
-        let sha256 = match main.of(name) {
-            Some(known) => sha256_hex(known),
-            None => {
-                bytes = read_in_folder(dir, name)?;
-                sha256_hex(&bytes)
-            }
+        let bytes = match main.of(name) {
+            Some(known) => Cow::from(known),
+            None => read_in_folder(dir, name)?.into(),
         };
-        if sha256 != *digest {
+        let closed = parse_sha256(digest).filter(|it| blob.is_none_or(|named| named == *it));
+        if !closed.is_some_and(|closed| is_sha256_of(&closed, &bytes)) {
             let message =
                 "is not the file that was closed with the run: its SHA-256 differs from run.json";
             return Err(at(dir, name, message).into());
         }
-        if let Some(sha256) = name.strip_prefix("blobs/") {
-            bytes.truncate(HEAD);
-            bytes.shrink_to_fit();
-            heads.push((sha256.to_owned(), bytes));
+        if let Some(sha256) = blob {
+            heads.keep(sha256, &bytes);
         }
     }
-    Ok(heads.into_iter().collect())
+    Ok(heads)
 }
 
 fn read_evidence(
@@ -168,10 +156,15 @@ fn read_evidence(
     state: RunState,
     remarks: &mut Vec<String>,
 ) -> Result<Vec<Evidence>, Error> {
-    let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    let mut lines: Vec<Line<'_>> = match std::str::from_utf8(bytes) {
+        Ok(text) => text.split('\n').map(Line::Text).collect(),
+        Err(_) => bytes
+            .split(|byte| *byte == b'\n')
+            .map(Line::Bytes)
+            .collect(),
+    };
     // What follows the last newline is a line that was cut while it was written.
-    let rest = lines.pop().unwrap_or_default();
-    if !rest.is_empty() {
+    if !lines.pop().is_none_or(|rest| rest.is_empty()) {
         if state != RunState::Running {
             return Err(at(dir, "evidence.jsonl", "ends in the middle of a line").into());
         }
@@ -180,24 +173,37 @@ fn read_evidence(
                 .to_owned(),
         );
     }
-    lines
-        .iter()
-        .enumerate()
-        .map(|(index, line)| {
-            parse_line(line).map_err(|error| {
-                let mut input = at(dir, "evidence.jsonl", error.to_string());
-                input.place = Some((index + 1, error.column().max(1)));
-                input.into()
-            })
-        })
-        .collect()
+    // A `Result` tells no length: collecting would move what is there again and again.
+    let mut evidence = Vec::with_capacity(lines.len());
+    for (index, line) in lines.iter().enumerate() {
+        evidence.push(line.parse().map_err(|error| {
+            let mut input = at(dir, "evidence.jsonl", error.to_string());
+            input.place = Some((index + 1, error.column().max(1)));
+            input
+        })?);
+    }
+    Ok(evidence)
 }
 
-/// What is known to be UTF-8 as a whole is not looked at again string by string.
-fn parse_line(line: &[u8]) -> serde_json::Result<Evidence> {
-    match std::str::from_utf8(line) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(line),
+/// A line of evidence. What is known to be UTF-8 as a whole is not looked at again string by string.
+enum Line<'a> {
+    Text(&'a str),
+    Bytes(&'a [u8]),
+}
+
+impl Line<'_> {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(text) => text.is_empty(),
+            Self::Bytes(bytes) => bytes.is_empty(),
+        }
+    }
+
+    fn parse(&self) -> serde_json::Result<Evidence> {
+        match self {
+            Self::Text(text) => serde_json::from_str(text),
+            Self::Bytes(bytes) => serde_json::from_slice(bytes),
+        }
     }
 }
 
@@ -219,6 +225,7 @@ fn check_evidence(
     dir: &Path,
     device: &Device,
     info: &RunInfo,
+    heads: &Heads,
     evidence: &[Evidence],
 ) -> Result<(), Error> {
     let spoken = twin::Spoken::of(evidence);
@@ -234,7 +241,7 @@ fn check_evidence(
         let document = || documents::contradiction(item, device, info).map(str::to_owned);
         let twin = || twin::contradiction(item, device, &spoken).map(str::to_owned);
         let link = || on_link::contradiction(item, &declared, &searches).map(str::to_owned);
-        if let Some(message) = wrong(device, info, item, repeated)
+        if let Some(message) = wrong(device, info, heads, item, repeated)
             .or_else(link)
             .or_else(broker)
             .or_else(import)
@@ -252,7 +259,13 @@ fn check_evidence(
     Ok(())
 }
 
-fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Option<String> {
+fn wrong(
+    device: &Device,
+    info: &RunInfo,
+    heads: &Heads,
+    item: &Evidence,
+    repeated: bool,
+) -> Option<String> {
     if repeated {
         return Some("an evidence id stands twice".to_owned());
     }
@@ -366,11 +379,10 @@ fn wrong(device: &Device, info: &RunInfo, item: &Evidence, repeated: bool) -> Op
         }
     }
     for blob in &item.blobs {
-        if !is_sha256_hex(&blob.sha256) {
+        let Some(sha256) = parse_sha256(&blob.sha256) else {
             return Some("a blob's digest is no SHA-256".to_owned());
-        }
-        let closed = info.state != RunState::Running;
-        if closed && !info.digests.contains_key(&format!("blobs/{}", blob.sha256)) {
+        };
+        if info.state != RunState::Running && !heads.hold(&sha256) {
             return Some("it cites raw bytes that run.json does not have".to_owned());
         }
     }

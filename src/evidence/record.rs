@@ -1,7 +1,10 @@
 //! One line of `evidence.jsonl`: one attempt of a probe.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::observation::{Asked, Observation, Transport};
@@ -67,6 +70,7 @@ pub enum Outcome {
 #[serde(deny_unknown_fields)]
 struct FlatOutcome {
     kind: OutcomeKind,
+    #[serde(default, deserialize_with = "few")]
     observations: Option<Vec<Observation>>,
     reason: Option<Absence>,
     detail: Option<String>,
@@ -77,6 +81,32 @@ struct FlatOutcome {
 enum OutcomeKind {
     Observed,
     Absent,
+}
+
+/// Observations, of which an attempt nearly always brings one: a list that expects more would take four times the memory.
+fn few<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Observation>>, D::Error> {
+    struct Few;
+
+    impl<'de> Visitor<'de> for Few {
+        type Value = Vec<Observation>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of observations")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut all = Vec::new();
+            while let Some(observation) = list.next_element()? {
+                if all.is_empty() {
+                    all.reserve_exact(1);
+                }
+                all.push(observation);
+            }
+            Ok(all)
+        }
+    }
+
+    deserializer.deserialize_seq(Few).map(Some)
 }
 
 impl TryFrom<FlatOutcome> for Outcome {

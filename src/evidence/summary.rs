@@ -1,89 +1,131 @@
 //! One line that says what a piece of evidence says, for certificates and logs.
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Write as _};
 
-use super::{Absence, Evidence, Outcome};
+use super::{Absence, Evidence, Outcome, Target};
 use crate::observation::{
     AccessStep, Asked, Installed, Observation, OfferAnswer, PortCounts, Transport, UpdateOffer,
     UpdateStep,
 };
-use crate::text::{brief, shown};
+use crate::text::{brief, briefly, shown};
 
 /// What was asked and what came back, in one line that is safe to show.
 pub fn summary(evidence: &Evidence) -> String {
-    let answer = match &evidence.outcome {
-        Outcome::Observed { observations } => observations
-            .iter()
-            .map(answer)
-            .collect::<Vec<_>>()
-            .join("; "),
+    let mut line = String::with_capacity(200);
+    // Writing to a String does not fail.
+    let _ = write_summary(&mut line, evidence);
+    line
+}
+
+fn write_summary(out: &mut String, evidence: &Evidence) -> fmt::Result {
+    write_question(out, evidence)?;
+    out.push_str(": ");
+    match &evidence.outcome {
+        Outcome::Observed { observations } => {
+            for (index, observation) in observations.iter().enumerate() {
+                if index > 0 {
+                    out.push_str("; ");
+                }
+                write_answer(out, observation)?;
+            }
+            Ok(())
+        }
         Outcome::Absent {
             reason: Absence::ImportRefused,
             detail,
-        } => format!("refused: {}", brief(detail, 160)),
-        Outcome::Absent { detail, .. } => format!("no answer: {}", brief(detail, 160)),
-    };
-    format!("{}: {answer}", question(evidence))
+        } => write!(out, "refused: {}", briefly(detail, 160)),
+        Outcome::Absent { detail, .. } => write!(out, "no answer: {}", briefly(detail, 160)),
+    }
 }
 
-fn question(evidence: &Evidence) -> String {
+/// Where it was asked.
+struct Place<'a>(&'a Target);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.address)?;
+        match self.0.port {
+            Some(port) if self.0.transport == Some(Transport::Udp) => {
+                write!(f, " UDP port {port}")
+            }
+            Some(port) => write!(f, " port {port}"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn write_question(out: &mut String, evidence: &Evidence) -> fmt::Result {
     let udp = evidence.target.transport == Some(Transport::Udp);
-    let place = match evidence.target.port {
-        Some(port) if udp => format!("{} UDP port {port}", evidence.target.address),
-        Some(port) => format!("{} port {port}", evidence.target.address),
-        None => evidence.target.address.clone(),
-    };
+    let place = Place(&evidence.target);
     match &evidence.asked {
-        Asked::Reach => format!("{place}, anybody there"),
-        Asked::Identity { .. } => format!("{place}, identity"),
+        Asked::Reach => write!(out, "{place}, anybody there"),
+        Asked::Identity { .. } => write!(out, "{place}, identity"),
         Asked::OnLink { mac } => {
-            format!(
+            write!(
+                out,
                 "{place}, further addresses with link address {}",
-                brief(mac, 40)
+                briefly(mac, 40)
             )
         }
-        Asked::PortSweep { first, last } => format!("{place}, TCP ports {first} to {last}"),
+        Asked::PortSweep { first, last } => write!(out, "{place}, TCP ports {first} to {last}"),
         Asked::PortsFromImport { source } => {
-            format!("{place}, TCP ports as {} has them", brief(source, 80))
+            write!(
+                out,
+                "{place}, TCP ports as {} has them",
+                briefly(source, 80)
+            )
         }
         Asked::UdpPorts { list } => {
-            format!("{place}, UDP ports of the list `{}`", brief(list, 40))
+            write!(
+                out,
+                "{place}, UDP ports of the list `{}`",
+                briefly(list, 40)
+            )
         }
-        Asked::Identify => format!("{place}, what speaks"),
-        Asked::Tls { .. } if udp => format!("{place}, DTLS handshake and certificate"),
+        Asked::Identify => write!(out, "{place}, what speaks"),
+        Asked::Tls { .. } if udp => write!(out, "{place}, DTLS handshake and certificate"),
         Asked::Tls { starttls, .. } => match starttls {
-            Some(protocol) => format!("{place}, TLS certificate behind {}", protocol.words()),
-            None => format!("{place}, TLS versions and certificate"),
+            Some(protocol) => write!(out, "{place}, TLS certificate behind {}", protocol.words()),
+            None => write!(out, "{place}, TLS versions and certificate"),
         },
-        Asked::Dtls { .. } => format!("{place}, DTLS versions and suites"),
+        Asked::Dtls { .. } => write!(out, "{place}, DTLS versions and suites"),
         Asked::TlsAudit { starttls, .. } => match starttls {
-            Some(protocol) => format!("{place}, what it takes of TLS behind {}", protocol.words()),
-            None => format!("{place}, what it takes of TLS"),
+            Some(protocol) => write!(
+                out,
+                "{place}, what it takes of TLS behind {}",
+                protocol.words()
+            ),
+            None => write!(out, "{place}, what it takes of TLS"),
         },
-        Asked::Ssh => format!("{place}, SSH algorithms and host keys"),
+        Asked::Ssh => write!(out, "{place}, SSH algorithms and host keys"),
         Asked::Blocklist { sha256 } => {
-            format!("keys on the list with SHA-256 {}", brief(sha256, 64))
+            write!(out, "keys on the list with SHA-256 {}", briefly(sha256, 64))
         }
         Asked::Heartbeat { during, .. } => {
-            format!("{place}, still there after {}", brief(during, 120))
+            write!(out, "{place}, still there after {}", briefly(during, 120))
         }
         Asked::Disclosure { path } => {
-            format!("{place} {}, what it gives to anyone", brief(path, 80))
+            write!(
+                out,
+                "{place} {}, what it gives to anyone",
+                briefly(path, 80)
+            )
         }
-        Asked::Update(offer) => format!("{place}, {}", offered(offer)),
-        Asked::UpdatePackage { file } => format!("declared package {}", brief(file, 80)),
-        Asked::Statements => "what the manifest states".to_owned(),
+        Asked::Update(offer) => write!(out, "{place}, {}", offered(offer)),
+        Asked::UpdatePackage { file } => write!(out, "declared package {}", briefly(file, 80)),
+        Asked::Statements => out.write_str("what the manifest states"),
         Asked::Document {
             document,
             file,
             url,
         } => {
-            let place = file.iter().chain(url).map(|it| brief(it, 120));
-            let place = place.collect::<Vec<_>>().join(", published at ");
-            format!("{} ({place})", document.words())
+            let places = file.iter().chain(url).map(|it| briefly(it, 120));
+            let places = places.collect::<Vec<_>>().join(", published at ");
+            write!(out, "{} ({places})", document.words())
         }
-        Asked::ImportedMud { source } => format!("MUD file {}", brief(source, 80)),
-        Asked::ImportedPorts { source } => format!("{place}, imported {}", brief(source, 80)),
+        Asked::ImportedMud { source } => write!(out, "MUD file {}", briefly(source, 80)),
+        Asked::ImportedPorts { source } => write!(out, "{place}, imported {}", briefly(source, 80)),
         Asked::Access {
             mechanism,
             path,
@@ -91,30 +133,27 @@ fn question(evidence: &Evidence) -> String {
             account,
             ..
         } => {
-            let path = path
-                .as_deref()
-                .map(|path| format!(" {path}"))
-                .unwrap_or_default();
-            let with = match account {
-                None => "without credentials".to_owned(),
-                Some(account) => format!(
+            write!(out, "{place} {}", mechanism.as_str())?;
+            if let Some(path) = path {
+                write!(out, " {path}")?;
+            }
+            write!(out, ", {}, ", step_words(*step))?;
+            match account {
+                None => out.write_str("without credentials"),
+                Some(account) => write!(
+                    out,
                     "as `{}` with `{}`",
                     shown(&account.username, 60),
                     shown(&account.password, 60)
                 ),
-            };
-            format!(
-                "{place} {}{path}, {}, {with}",
-                mechanism.as_str(),
-                step_words(*step)
-            )
+            }
         }
     }
 }
 
 fn offered(offer: &UpdateOffer) -> String {
-    let file = brief(&offer.file, 80);
-    let version = brief(&offer.version, 40);
+    let file = briefly(&offer.file, 80);
+    let version = briefly(&offer.version, 40);
     match (offer.step, offer.mutation) {
         (UpdateStep::Mutant, Some(mutation)) => {
             format!("offered {file} {} (claims {version})", mutation.as_str())
@@ -125,10 +164,10 @@ fn offered(offer: &UpdateOffer) -> String {
 }
 
 fn installed(installed: &Installed) -> String {
-    let firmware = brief(&installed.firmware, 60);
+    let firmware = briefly(&installed.firmware, 60);
     match &installed.content {
-        Some(content) => format!("{firmware} with content {}", brief(content, 16)),
-        None => firmware,
+        Some(content) => format!("{firmware} with content {}", briefly(content, 16)),
+        None => firmware.into_owned(),
     }
 }
 
@@ -156,38 +195,48 @@ fn counted(counts: PortCounts) -> String {
     )
 }
 
-fn answer(observation: &Observation) -> String {
+fn write_answer(out: &mut String, observation: &Observation) -> fmt::Result {
     match observation {
         Observation::Statements(statements) => match &statements.support_until {
-            Some(day) => format!("supported until {}", brief(day, 20)),
-            None => "no end of support".to_owned(),
+            Some(day) => write!(out, "supported until {}", briefly(day, 20)),
+            None => out.write_str("no end of support"),
         },
-        Observation::Document(document) => super::documents::answer(document),
-        Observation::ImportedMud(mud) => format!(
+        Observation::Document(document) => out.write_str(&super::documents::answer(document)),
+        Observation::ImportedMud(mud) => write!(
+            out,
             "{} of {}, {} entries about TCP and UDP to the device, {} about what it reaches",
-            brief(&mud.mud_url, 80),
+            briefly(&mud.mud_url, 80),
             mud.last_update,
             mud.to_device.len(),
             mud.from_device
         ),
         Observation::ImportedPorts(ports) => {
-            format!("{}, {} open", brief(&ports.tool, 60), ports.open.len())
+            write!(
+                out,
+                "{}, {} open",
+                briefly(&ports.tool, 60),
+                ports.open.len()
+            )
         }
-        Observation::Reach(reach) if reach.answered() => "yes".to_owned(),
-        Observation::Reach(reach) => format!("{} ports asked, none answered", reach.asked.len()),
+        Observation::Reach(reach) if reach.answered() => out.write_str("yes"),
+        Observation::Reach(reach) => {
+            write!(out, "{} ports asked, none answered", reach.asked.len())
+        }
         Observation::Identity(identity) => {
             let firmware = identity.firmware.as_deref().unwrap_or("not read");
-            format!(
+            write!(
+                out,
                 "firmware {firmware}, {} traits",
                 identity.fingerprints.len()
             )
         }
         Observation::OnLink(on_link) if on_link.links.is_empty() => {
-            "it is on no link of this machine".to_owned()
+            out.write_str("it is on no link of this machine")
         }
-        Observation::OnLink(on_link) => format!(
+        Observation::OnLink(on_link) => write!(
+            out,
             "on {}: {} found{}",
-            brief(&on_link.links.join(", "), 80),
+            briefly(&on_link.links.join(", "), 80),
             match on_link.found.len() + on_link.left_out.len() {
                 0 => "none".to_owned(),
                 _ => brief(
@@ -202,11 +251,11 @@ fn answer(observation: &Observation) -> String {
                 n => format!(", {n} searches not made"),
             }
         ),
-        Observation::PortLedger(ledger) => counted(ledger.counts()),
-        Observation::UdpLedger(ledger) => counted(ledger.counts()),
+        Observation::PortLedger(ledger) => out.write_str(&counted(ledger.counts())),
+        Observation::UdpLedger(ledger) => out.write_str(&counted(ledger.counts())),
         Observation::Service(service) => match &service.product {
-            Some(product) => format!("{} ({product})", service.spoken()),
-            None => service.spoken(),
+            Some(product) => write!(out, "{} ({product})", service.spoken()),
+            None => out.write_str(&service.spoken()),
         },
         Observation::Tls(tls) => {
             let taken: Vec<_> = tls
@@ -217,20 +266,22 @@ fn answer(observation: &Observation) -> String {
                     _ => None,
                 })
                 .collect();
-            format!(
+            write!(
+                out,
                 "{} hellos accepted ({}), {} certificates",
                 taken.len(),
                 taken.join(", "),
                 tls.chain.len()
             )
         }
-        Observation::Dtls(dtls) => dtls.summary(),
+        Observation::Dtls(dtls) => out.write_str(&dtls.summary()),
         Observation::TlsAudit(audit) => {
             let offered: Vec<_> = audit
                 .offered()
                 .map(|it| format!("{} with {} suites", it.version, it.suites.len()))
                 .collect();
-            format!(
+            write!(
+                out,
                 "{}, by {} connections{}",
                 match offered.is_empty() {
                     true => "nothing offered".to_owned(),
@@ -238,21 +289,22 @@ fn answer(observation: &Observation) -> String {
                 },
                 audit.connections,
                 match &audit.interrupted {
-                    Some(why) => format!(", ended early: {}", brief(why, 120)),
+                    Some(why) => format!(", ended early: {}", briefly(why, 120)),
                     None => String::new(),
                 }
             )
         }
-        Observation::Ssh(ssh) => format!(
+        Observation::Ssh(ssh) => write!(
+            out,
             "{}, {} host keys",
-            brief(&ssh.banner, 80),
+            briefly(&ssh.banner, 80),
             ssh.host_keys.len()
         ),
         Observation::LookedUp(list) => {
             let listed = list.keys.iter().filter(|key| !key.collections.is_empty());
-            format!("{} of {} keys", listed.count(), list.keys.len())
+            write!(out, "{} of {} keys", listed.count(), list.keys.len())
         }
-        Observation::Access(reply) => reply.detail.clone(),
+        Observation::Access(reply) => out.write_str(&reply.detail),
         Observation::Disclosure(it) => {
             let words: BTreeSet<_> = it.items.iter().map(|item| item.what.words()).collect();
             let words: Vec<_> = words.into_iter().collect();
@@ -265,11 +317,12 @@ fn answer(observation: &Observation) -> String {
             } else {
                 ", not read to its end"
             };
-            format!("{}, {gave}{cut}", it.status)
+            write!(out, "{}, {gave}{cut}", it.status)
         }
-        Observation::Update(attempt) => format!(
+        Observation::Update(attempt) => write!(
+            out,
             "answered {}; installed was {}, and {} after {:.1} s",
-            brief(&attempt.upload.detail, 80),
+            briefly(&attempt.upload.detail, 80),
             installed(&attempt.before),
             match &attempt.after {
                 Some(after) => format!("is {}", installed(after)),
@@ -278,10 +331,12 @@ fn answer(observation: &Observation) -> String {
             attempt.watched
         ),
         Observation::UpdatePackage(facts) => match &facts.inspection {
-            Some(it) => format!("{}, {}", it.package.name(), it.conclusion.words()),
-            None => format!("{} bytes", facts.size),
+            Some(it) => write!(out, "{}, {}", it.package.name(), it.conclusion.words()),
+            None => write!(out, "{} bytes", facts.size),
         },
-        Observation::Alive(alive) if alive.lost.is_empty() => "yes".to_owned(),
-        Observation::Alive(alive) => format!("yes, but port {:?} no longer answers", alive.lost),
+        Observation::Alive(alive) if alive.lost.is_empty() => out.write_str("yes"),
+        Observation::Alive(alive) => {
+            write!(out, "yes, but port {:?} no longer answers", alive.lost)
+        }
     }
 }

@@ -279,6 +279,9 @@ impl Binder<'_> {
             id,
             ..
         } = provision;
+        if self.catalogue.find(standard, version, id).is_some() {
+            return Ok(());
+        }
         let all = &self.catalogue.provisions;
         let standards = distinct(all.iter().map(|entry| entry.standard.as_str()));
         self.known(&at("standard"), "standard", standard, &standards)?;

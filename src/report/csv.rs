@@ -47,17 +47,17 @@ pub fn csv(certificate: &Certificate) -> String {
     });
     let others = certificate.not_assessed.iter().map(|provision| {
         [
-            provision.standard.as_str().into(),
-            provision.version.as_str().into(),
-            provision.id.as_str().into(),
-            provision.about.as_str().into(),
+            provision.standard.as_ref().into(),
+            provision.version.as_ref().into(),
+            provision.id.as_ref().into(),
+            provision.about.as_ref().into(),
             checked(provision.checked).into(),
             "none".into(),
             "".into(),
             "".into(),
             "".into(),
             "not assessed".into(),
-            provision.why.as_str().into(),
+            provision.why.as_ref().into(),
             "".into(),
             "".into(),
             "".into(),

@@ -9,6 +9,7 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::sync::Arc;
 
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use quick_xml::writer::Writer;
@@ -171,7 +172,7 @@ fn kind(requirement: &RequirementResult) -> String {
 
 fn output(requirement: &RequirementResult) -> String {
     let mut out = String::new();
-    let ids = |evidence: &[crate::certificate::EvidenceReference]| {
+    let ids = |evidence: &[Arc<crate::certificate::EvidenceReference>]| {
         let ids: Vec<&str> = evidence
             .iter()
             .map(|reference| reference.id.as_str())

@@ -128,7 +128,7 @@ pub(super) fn page<'a>(
 fn grouped_by_standard(provisions: &[NotAssessed]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for provision in provisions {
-        let (standard, version) = (provision.standard.as_str(), provision.version.as_str());
+        let (standard, version) = (provision.standard.as_ref(), provision.version.as_ref());
         let known = groups
             .iter_mut()
             .find(|group| (group.standard, group.version) == (standard, version));

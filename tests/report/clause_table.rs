@@ -56,8 +56,8 @@ fn every_provision_has_its_rows() {
     assert_eq!(of("5.2-1")["verdict"], "not assessed");
     for (row, provision) in rows[3..].iter().zip(&hub.not_assessed) {
         assert_eq!(
-            (&row["provision"], &row["rationale"]),
-            (&provision.id, &provision.why)
+            (row["provision"].as_str(), row["rationale"].as_str()),
+            (provision.id.as_ref(), provision.why.as_ref())
         );
     }
 }
@@ -115,7 +115,7 @@ fn no_cell_is_a_formula_whatever_separates_cells() {
     .enumerate()
     {
         let attack = format!("{start}cmd|' /C calc'!A0");
-        camera.not_assessed[index % 5].why = attack.clone();
+        camera.not_assessed[index % 5].why = attack.clone().into();
         camera.device.model.value = attack.clone();
         camera.requirements[0].rationale = attack.clone();
         camera.requirements[1].title = attack;

@@ -1,6 +1,8 @@
 //! A page of 500 findings with their bytes, and bytes that a device made up.
 
-use proofmark::certificate::{Certificate, Excerpt, ExcerptForm};
+use std::sync::Arc;
+
+use proofmark::certificate::{Certificate, EvidenceReference, Excerpt, ExcerptForm};
 use proofmark::report::{html, json};
 
 use crate::{html as pages, samples};
@@ -25,7 +27,7 @@ fn many() -> Certificate {
         .map(|index| {
             let mut finding = model.clone();
             finding.subject.port = u16::try_from(index + 1).ok();
-            let mut one = finding.evidence[0].clone();
+            let mut one = EvidenceReference::clone(&finding.evidence[0]);
             one.summary = Some("x".repeat(300));
             one.blob = Some(format!("{index:064x}"));
             one.id = format!("e{index}");
@@ -33,7 +35,7 @@ fn many() -> Certificate {
             let mut other = one.clone();
             other.blob = Some(format!("{:064x}", 1000 + index));
             other.id = format!("e{}", 1000 + index);
-            finding.evidence = vec![one, other];
+            finding.evidence = vec![one.into(), other.into()];
             finding
         })
         .collect();
@@ -50,7 +52,7 @@ fn five_hundred_findings_are_at_most_two_megabytes() {
     }
     let fix = &certificate.requirements[0].findings[0].remediation;
     assert_eq!(
-        page.matches(fix.as_str()).count(),
+        page.matches(fix.as_ref()).count(),
         1,
         "what is said of all stands once"
     );
@@ -76,7 +78,7 @@ fn bytes_stand_once_and_are_pointed_to_after_that() {
     let mut certificate = many();
     for finding in &mut certificate.requirements[0].findings {
         for one in &mut finding.evidence {
-            one.blob = Some(samples::BLOB.into());
+            Arc::make_mut(one).blob = Some(samples::BLOB.into());
         }
     }
     let page = html(&certificate).unwrap();
@@ -96,11 +98,12 @@ fn bytes_of_a_device_are_text_on_the_page_and_nothing_else() {
         (ExcerptForm::Hex, "é\u{202e}"),
     ] {
         let mut certificate = samples::camera();
-        certificate.requirements[1].findings[0].evidence[0].excerpt = Some(Excerpt {
-            form,
-            bytes: 9,
-            content: content.into(),
-        });
+        Arc::make_mut(&mut certificate.requirements[1].findings[0].evidence[0]).excerpt =
+            Some(Excerpt {
+                form,
+                bytes: 9,
+                content: content.into(),
+            });
         let page = html(&certificate).unwrap();
         pages::check_page(&page);
         assert!(!page.contains("<script") && !page.contains(['\u{202e}', '\0']));
@@ -111,7 +114,7 @@ fn bytes_of_a_device_are_text_on_the_page_and_nothing_else() {
 #[test]
 fn an_excerpt_survives_the_certificate() {
     let mut certificate = samples::camera();
-    certificate.requirements[0].findings[0].evidence[0].excerpt = Some(hex(1));
+    Arc::make_mut(&mut certificate.requirements[0].findings[0].evidence[0]).excerpt = Some(hex(1));
     let text = json(&certificate).unwrap();
     assert_eq!(
         serde_json::from_str::<Certificate>(&text).unwrap(),

@@ -80,7 +80,7 @@ fn attacked(attack: &str) -> Certificate {
         for finding in &mut requirement.findings {
             finding.code = attack.into();
             finding.message = attack.into();
-            finding.remediation = attack.into();
+            finding.remediation = attack.to_owned().into();
             finding.subject.service = Some(attack.into());
         }
     }

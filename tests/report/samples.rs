@@ -1,6 +1,7 @@
 //! Certificates of devices that do not exist.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proofmark::case::Basis;
 use proofmark::certificate::*;
@@ -141,12 +142,12 @@ pub(crate) fn camera() -> Certificate {
         message: "No answer between 10:14:02 and 10:14:42; run again with a lower --max-rate."
             .into(),
         // The sweep has no bytes of its own.
-        evidence: vec![EvidenceReference {
+        evidence: vec![Arc::new(EvidenceReference {
             blob: None,
             offset: None,
             length: None,
             ..reference("e-0007")
-        }],
+        })],
     }];
     camera.requirements = vec![ports, login, survives];
     camera
@@ -232,7 +233,7 @@ pub(crate) fn examined() -> Certificate {
     inside.proofs = vec![ProofResult {
         unit: "a".into(),
         statement: statement.into(),
-        evidence: vec![EvidenceReference {
+        evidence: vec![Arc::new(EvidenceReference {
             id: "record-4".into(),
             blob: None,
             offset: None,
@@ -242,7 +243,7 @@ pub(crate) fn examined() -> Certificate {
                 "no-debug-header of unit a examined by J. Doe on 9 March 2026, 11:20 UTC: PASS"
                     .into(),
             ),
-        }],
+        })],
     }];
     hub.requirements.push(inside);
     hub.judged_at = "2026-03-09T12:00:00Z".parse().unwrap();
@@ -436,9 +437,10 @@ pub(crate) fn hostile() -> Certificate {
             index,
             "web",
             HOSTILE[usize::from(index) % 6],
-            &long,
+            "",
         );
-        one.evidence[0].id = format!("e-{index}");
+        one.remediation = long.clone().into();
+        Arc::make_mut(&mut one.evidence[0]).id = format!("e-{index}");
         one
     });
     base.requirements[0].findings = findings.collect();
@@ -578,7 +580,7 @@ fn base(manufacturer: &str, model: &str, firmware: &str) -> Certificate {
     }
 }
 
-fn not_assessed(standard: &str, version: &str, id: &str) -> NotAssessed {
+fn not_assessed(standard: &'static str, version: &'static str, id: &'static str) -> NotAssessed {
     NotAssessed {
         standard: standard.into(),
         version: version.into(),
@@ -687,10 +689,10 @@ fn survives(verdict: Verdict) -> RequirementResult {
 fn requirement(
     id: &str,
     title: &str,
-    case: &str,
+    case: &'static str,
     verdict: Verdict,
-    provision: &str,
-    plain: &str,
+    provision: &'static str,
+    plain: &'static str,
 ) -> RequirementResult {
     RequirementResult {
         id: id.into(),
@@ -722,7 +724,7 @@ fn requirement(
             Verdict::Pass => vec![ProofResult {
                 unit: "a".into(),
                 statement: "All 65,535 TCP ports were asked; the open ones are declared.".into(),
-                evidence: vec![reference("e-0005")],
+                evidence: vec![reference("e-0005").into()],
             }],
             _ => vec![],
         },
@@ -735,7 +737,7 @@ fn finding(
     port: u16,
     service: &str,
     message: &str,
-    remediation: &str,
+    remediation: &'static str,
 ) -> FindingResult {
     FindingResult {
         code: code.into(),
@@ -750,7 +752,7 @@ fn finding(
         message: message.into(),
         remediation: remediation.into(),
         waiver: None,
-        evidence: vec![reference(&format!("e-01{port:02}"))],
+        evidence: vec![reference(&format!("e-01{port:02}")).into()],
     }
 }
 

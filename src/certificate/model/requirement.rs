@@ -1,5 +1,8 @@
 //! The verdict on one requirement, and what it rests on.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +19,7 @@ pub struct RequirementResult {
     pub title: String,
     pub obligation: Obligation,
     /// The id of the test case; `proofmark explain` prints its page.
-    pub test_case: String,
+    pub test_case: Cow<'static, str>,
     /// What the verdict rests on: declared, examined or observed.
     #[serde(default, skip_serializing_if = "Basis::is_observed")]
     pub basis: Basis,
@@ -24,7 +27,7 @@ pub struct RequirementResult {
     /// The verdict in one or two sentences.
     pub rationale: String,
     /// Two sentences for a lay reader: what was done.
-    pub plain_words: String,
+    pub plain_words: Cow<'static, str>,
     /// Machine-readable, where the verdict is INCONCLUSIVE or would be.
     pub reasons: Vec<Reason>,
     /// Whose statement makes it N/A.
@@ -46,13 +49,13 @@ pub struct RequirementResult {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServedProvision {
-    pub standard: String,
-    pub version: String,
-    pub id: String,
+    pub standard: Cow<'static, str>,
+    pub version: Cow<'static, str>,
+    pub id: Cow<'static, str>,
     /// How much of it the requirement decides.
     pub coverage: ProvisionCoverage,
     /// Our paraphrase.
-    pub about: String,
+    pub about: Cow<'static, str>,
     pub checked: Checked,
 }
 
@@ -72,10 +75,10 @@ pub struct FindingResult {
     pub severity: Severity,
     pub subject: Subject,
     pub message: String,
-    pub remediation: String,
+    pub remediation: Cow<'static, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<AppliedWaiver>,
-    pub evidence: Vec<EvidenceReference>,
+    pub evidence: Vec<Arc<EvidenceReference>>,
 }
 
 /// Something missing.
@@ -85,7 +88,7 @@ pub struct GapResult {
     pub reason: Reason,
     pub subject: Subject,
     pub message: String,
-    pub evidence: Vec<EvidenceReference>,
+    pub evidence: Vec<Arc<EvidenceReference>>,
 }
 
 /// Something shown.
@@ -94,7 +97,7 @@ pub struct GapResult {
 pub struct ProofResult {
     pub unit: String,
     pub statement: String,
-    pub evidence: Vec<EvidenceReference>,
+    pub evidence: Vec<Arc<EvidenceReference>>,
 }
 
 /// A pointer into `evidence.jsonl` and `blobs/`.
@@ -121,12 +124,12 @@ pub struct EvidenceReference {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotAssessed {
-    pub standard: String,
-    pub version: String,
-    pub id: String,
+    pub standard: Cow<'static, str>,
+    pub version: Cow<'static, str>,
+    pub id: Cow<'static, str>,
     /// Our paraphrase.
-    pub about: String,
+    pub about: Cow<'static, str>,
     pub checked: Checked,
     /// Why a network test does not decide it, or that this profile leaves it out.
-    pub why: String,
+    pub why: Cow<'static, str>,
 }

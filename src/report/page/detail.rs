@@ -1,6 +1,7 @@
 //! The engineer's part: of each requirement what was expected, what was seen, where, and what to do.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -124,7 +125,7 @@ fn findings<'a>(
             tag: Some(finding.severity.as_str()),
             name: Some(&finding.code),
             means: known.map(|it| it.means.as_str()),
-            fix: Some(translated.map_or(finding.remediation.as_str(), |it| it.fix.as_str())),
+            fix: Some(translated.map_or(finding.remediation.as_ref(), |it| it.fix.as_str())),
             fix_is_quoted: translated.is_none(),
             bad: finding.severity.violates(),
             open: true,
@@ -193,7 +194,7 @@ fn nameless<'a>() -> Kind<'a> {
     }
 }
 
-fn cited<'a>(evidence: &'a [EvidenceReference], shelf: &mut Shelf<'a>) -> Vec<Cited<'a>> {
+fn cited<'a>(evidence: &'a [Arc<EvidenceReference>], shelf: &mut Shelf<'a>) -> Vec<Cited<'a>> {
     evidence.iter().map(|one| shelf.cite(one)).collect()
 }
 
