@@ -213,7 +213,11 @@ fn service(text: &str) -> Result<(&str, u16), InputError> {
 fn server_name(text: &str) -> Result<String, InputError> {
     let label = |label: &str| {
         let inside = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        (1..=63).contains(&label.len()) && label.chars().all(inside)
+        let outside = |c: Option<char>| c.is_some_and(|c| c != '-');
+        (1..=63).contains(&label.len())
+            && label.chars().all(inside)
+            && outside(label.chars().next())
+            && outside(label.chars().next_back())
     };
     let is_name = text.len() <= 253 && text.split('.').all(label);
     // What ends in digits alone is read as an address.
@@ -222,7 +226,10 @@ fn server_name(text: &str) -> Result<String, InputError> {
         return Ok(text.to_owned());
     }
     let message = format!("`{}` is no DNS name", crate::text::shown(text, 60));
-    Err(InputError::new("--sni", message).legal("as in `hub.local`; an address is never sent"))
+    Err(InputError::new("--sni", message).legal(
+        "as in `hub.local`: at most 253 characters, in labels of 1 to 63 letters, digits, `_` and `-`, with no `-` at \
+         either end and no dot behind the last one, which is not of digits alone; an address is never sent",
+    ))
 }
 
 #[cfg(test)]
@@ -245,6 +252,7 @@ mod tests {
             seconds: 0.1,
             interrupted: None,
             stays_in_clear: None,
+            name_refused: None,
         };
         assert!(is_whole(&audit));
         let mut told = with_unseen(audit);
@@ -276,8 +284,24 @@ mod tests {
 
     #[test]
     fn an_address_is_no_server_name() {
-        for name in ["hub.local", "hub", "a-1.b_2.test"] {
+        let long = format!("{}.local", "a".repeat(63));
+        let longest = format!("{0}.{0}.{0}.{1}", "a".repeat(63), "b".repeat(61));
+        for name in ["hub.local", "hub", "a-1.b_2.test", &long, &longest] {
             assert_eq!(server_name(name).unwrap(), name);
+            // What sends it takes it for a name too.
+            let sent = rustls::pki_types::ServerName::try_from(name).unwrap();
+            assert!(
+                matches!(sent, rustls::pki_types::ServerName::DnsName(_)),
+                "{name}"
+            );
+        }
+        let too_long = [
+            format!("{}.local", "a".repeat(64)),
+            format!("{longest}b"),
+            format!("{}.", "a.".repeat(130)),
+        ];
+        for wrong in too_long {
+            assert!(server_name(&wrong).is_err(), "{wrong}");
         }
         for wrong in [
             "192.0.2.1",
@@ -285,6 +309,11 @@ mod tests {
             "",
             "a..b",
             "hub.local.",
+            "x-.",
+            "x-",
+            "-x.local",
+            "hub-.local",
+            "h\u{fc}b.local",
             "hub local",
             "1",
         ] {

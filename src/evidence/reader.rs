@@ -1,7 +1,7 @@
 //! Reads a run directory back. It may come from anybody: everything in it is checked.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use super::blobs::Blobs;
@@ -71,7 +71,7 @@ impl Run {
         };
         let heads = match info.state {
             RunState::Running => Heads::default(),
-            _ => check_digests(dir, &info, &main)?,
+            _ => check_digests(dir, &info.digests, &main)?,
         };
         let device: Device = parse(dir, "device.json", &main.device)?;
         let profile_text = String::from_utf8(main.profile)
@@ -112,10 +112,14 @@ impl Main {
 }
 
 /// Every file is the one that was closed. The first bytes of the blobs.
-fn check_digests(dir: &Path, info: &RunInfo, main: &Main) -> Result<Heads, Error> {
+fn check_digests(
+    dir: &Path,
+    digests: &BTreeMap<String, String>,
+    main: &Main,
+) -> Result<Heads, Error> {
     let mut heads = Heads::default();
     for name in ["device.json", "profile.toml", "evidence.jsonl"] {
-        if !info.digests.contains_key(name) {
+        if !digests.contains_key(name) {
             return Err(at(dir, "run.json", format!("has no digest of {name}")).into());
         }
     }
@@ -123,7 +127,7 @@ fn check_digests(dir: &Path, info: &RunInfo, main: &Main) -> Result<Heads, Error
         no_link(dir, folder, folder)?;
     }
     let mut blobs = Blobs::open(dir);
-    for (name, digest) in &info.digests {
+    for (name, digest) in digests {
         if let Some((sha256, bytes)) = blobs.small(name, digest) {
             heads.keep(sha256, bytes);
             continue;
@@ -534,6 +538,37 @@ fn at(dir: &Path, name: &str, message: impl Into<String>) -> InputError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_blob_is_what_its_name_and_its_digest_say_however_long_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("blobs")).unwrap();
+        let main = Main {
+            device: b"device".to_vec(),
+            profile: b"profile".to_vec(),
+            evidence: b"evidence".to_vec(),
+        };
+        let closed = |blob: &[u8], name: String, digest: String| {
+            let path = format!("blobs/{name}");
+            std::fs::write(dir.path().join(&path), blob).unwrap();
+            let mains = ["device", "profile", "evidence"].into_iter();
+            let files = ["device.json", "profile.toml", "evidence.jsonl"].into_iter();
+            let digests = files.zip(mains.map(sha256_hex));
+            let mut digests: BTreeMap<_, _> = digests.map(|(k, v)| (k.to_owned(), v)).collect();
+            digests.insert(path, digest);
+            check_digests(dir.path(), &digests, &main)
+        };
+        for blob in [vec![1; 9], vec![2; 1 << 15]] {
+            let (own, other) = (sha256_hex(&blob), sha256_hex("other"));
+            let heads = closed(&blob, own.clone(), own.clone()).unwrap();
+            assert!(heads.of(&own).is_some());
+            for (name, digest) in [(&other, &own), (&own, &other), (&other, &other)] {
+                let error = closed(&blob, name.clone(), digest.clone()).unwrap_err();
+                assert!(error.to_string().contains("differs from run.json"));
+            }
+            assert!(closed(&blob, own.to_uppercase(), own.clone()).is_err());
+        }
+    }
 
     #[test]
     fn an_audit_is_the_answer_to_the_question_for_one() {

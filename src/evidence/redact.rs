@@ -204,9 +204,8 @@ impl Redactor {
         for shown in &mut audit.certificates {
             self.certificate(&mut shown.certificate);
         }
-        audit
-            .interrupted
-            .iter_mut()
+        let said = audit.interrupted.iter_mut();
+        said.chain(&mut audit.stays_in_clear)
             .for_each(|text| self.text(text));
         for version in &mut audit.versions {
             self.text(&mut version.because);

@@ -141,6 +141,7 @@ mod tests {
                 seconds: 1.0,
                 interrupted: None,
                 stays_in_clear: None,
+                name_refused: None,
             },
             cookie: None,
         }

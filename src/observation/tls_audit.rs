@@ -59,6 +59,9 @@ pub struct TlsAudit {
     /// What it said where it plainly refused to turn to TLS. Safe to show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stays_in_clear: Option<String>,
+    /// How it refused every hello with the name that was to be sent (SNI), so that the rest was asked without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_refused: Option<String>,
 }
 
 impl TlsAudit {
@@ -134,6 +137,9 @@ pub struct VersionAudit {
     pub suites: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preference: Option<Preference>,
+    /// Whether it chose one with forward secrecy where such ones were offered behind others; asked of who takes both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefers_forward_secrecy: Option<bool>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<String>,
     /// With which the server signs its handshake.
@@ -194,6 +200,7 @@ impl VersionAudit {
             because: "it was not asked".to_owned(),
             suites: Vec::new(),
             preference: None,
+            prefers_forward_secrecy: None,
             groups: Vec::new(),
             signatures: Vec::new(),
             dh_bits: None,

@@ -18,6 +18,7 @@ mod mqtt;
 mod name;
 pub mod neighbours;
 pub mod onlink;
+mod opened;
 mod pace;
 pub mod ports;
 mod random;

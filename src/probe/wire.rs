@@ -22,6 +22,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Stop;
 use super::endpoint::Endpoint;
+use super::opened::{Open, Opened};
 use super::tls::{Stream, handshake, speaks_tls};
 use crate::evidence::{Absence, Exchange};
 use crate::observation::Observation;
@@ -140,6 +141,7 @@ pub(super) struct Talk {
     record: SharedRecord,
     /// Bytes that went out, kept or not.
     sent: Arc<AtomicU64>,
+    opened: Arc<Opened>,
 }
 
 impl Talk {
@@ -151,12 +153,14 @@ impl Talk {
             terms,
             record: SharedRecord::default(),
             sent: Arc::default(),
+            opened: Arc::default(),
         }
     }
 
     /// Connects in clear. The wire records into this talk.
     pub(super) async fn connect(&self, address: SocketAddr) -> Result<Wire, Fault> {
-        Ok(self.wire(Stream::Clear(self.dial(address).await?)))
+        let open = self.opened.one();
+        Ok(self.wire(Stream::Clear(self.dial(address).await?), open))
     }
 
     /// Connects, and speaks TLS first where the endpoint says so.
@@ -173,6 +177,7 @@ impl Talk {
             fault,
             speaks_tls: false,
         };
+        let open = self.opened.one();
         let stream = self.dial(endpoint.address).await.map_err(silent)?;
         let shaken = handshake(stream, endpoint.address, endpoint.name.as_deref());
         let Ok(shaken) = timeout(self.terms.connect, shaken).await else {
@@ -181,7 +186,7 @@ impl Talk {
             return Err(silent(Fault::new(Absence::NoAnswer, late)));
         };
         match shaken.result {
-            Ok(stream) => Ok(self.wire(Stream::Tls(Box::new(stream)))),
+            Ok(stream) => Ok(self.wire(Stream::Tls(Box::new(stream)), open)),
             Err(error) => Err(NoTls {
                 speaks_tls: speaks_tls(&error),
                 fault: Fault::of_handshake(&error),
@@ -189,12 +194,13 @@ impl Talk {
         }
     }
 
-    fn wire(&self, stream: Stream) -> Wire {
+    fn wire(&self, stream: Stream, open: Open) -> Wire {
         Wire {
             stream,
             record: Arc::clone(&self.record),
             sent: Arc::clone(&self.sent),
             left: self.terms.read,
+            _open: open,
         }
     }
 
@@ -267,6 +273,11 @@ impl Talk {
         self.sent.load(Ordering::Relaxed)
     }
 
+    /// The most wires of this talk that were open at the same time, attempts to connect included.
+    pub(super) fn most_open(&self) -> u32 {
+        self.opened.most()
+    }
+
     /// Whether the device said anything so far.
     pub(super) fn heard(&self) -> bool {
         !locked(&self.record).received.is_empty()
@@ -316,6 +327,8 @@ pub(super) struct Wire {
     sent: Arc<AtomicU64>,
     /// Bytes that may still be read.
     left: usize,
+    /// Goes after the stream.
+    _open: Open,
 }
 
 impl Wire {
@@ -449,6 +462,24 @@ mod tests {
         assert_eq!(exchange.sent, b"hello");
         assert_eq!(exchange.received, b"good day");
         assert!(!exchange.truncated);
+    }
+
+    #[tokio::test]
+    async fn wires_that_are_open_at_the_same_time_are_counted() {
+        let address = fake::serve(fake::hold).await;
+        let talk = Talk::begin(TERMS);
+        drop(talk.connect(address).await.unwrap());
+        drop(talk.connect(address).await.unwrap());
+        assert_eq!(talk.most_open(), 1);
+        let one = talk.connect(address).await.unwrap();
+        let other = talk.connect(address).await.unwrap();
+        assert_eq!(talk.most_open(), 2);
+        drop((one, other));
+        // One that does not come about was tried all the same, and is gone.
+        let closed = fake::closed_port().await;
+        assert!(talk.connect(closed).await.is_err());
+        let (_one, _other) = (talk.connect(address).await, talk.connect(address).await);
+        assert_eq!(talk.most_open(), 2);
     }
 
     #[tokio::test]

@@ -141,8 +141,12 @@ pub enum Breach {
     /// A client that says it fell back is let in (RFC 7507).
     NoFallbackProtection,
     NoDowngradeSentinel,
-    /// The client chooses among suites.
-    ClientChooses,
+    /// The client chooses among suites, in a version that takes others than these.
+    ClientChooses {
+        unless: Vec<String>,
+    },
+    /// Where both are offered a suite without forward secrecy is chosen.
+    ForwardSecrecyNotPreferred,
     Heartbleed,
     /// It agrees to heartbeats at all.
     HeartbeatOffered,
@@ -268,6 +272,11 @@ mod tests {
             }
             Breach::LacksGroups { groups } | Breach::GroupsBeyond { groups } => {
                 groups.iter().for_each(known);
+            }
+            Breach::ClientChooses { unless } => {
+                for name in unless {
+                    assert!(suite_named(name).is_some(), "{}: {name}", rule.id);
+                }
             }
             _ => {}
         }

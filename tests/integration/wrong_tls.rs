@@ -26,6 +26,10 @@ fn what_makes_no_sense_is_refused_before_anything_is_sent() {
         (&["192.0.2.10:0"], "is no address with a port"),
         (&["9.9.9.9:443"], "is a public address"),
         (&["192.0.2.10:443", "--sni", "192.0.2.10"], "is no DNS name"),
+        (
+            &["192.0.2.10:443", "--sni", "x-."],
+            "with no `-` at either end",
+        ),
         (&["192.0.2.10:443", "--rules", "mine"], "rfc9325, rfc7925"),
         (
             &["192.0.2.10:443", "--starttls", "http"],

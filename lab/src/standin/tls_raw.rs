@@ -225,7 +225,7 @@ pub(super) async fn show_none(mut stream: TcpStream, hello: &Hello, suite: u16) 
     let _ = stream.write_all(&record(22, &flight)).await;
 }
 
-/// Agrees to heartbeats, and answers one that lies by what it says it is long.
+/// Agrees to heartbeats, and answers one that lies by what it says it is long, in several records.
 pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello, suite: u16, certificate: &[u8]) {
     drain(&mut stream).await;
     let hello = hello.flight(0x0303, suite, 0, &[HEARTBEAT]);
@@ -242,7 +242,12 @@ pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello, suite: u16, cert
         let mut answer = vec![2];
         answer.extend(short(says));
         answer.extend(vec![0x41; says + 16]);
-        let _ = stream.write_all(&record(24, &answer)).await;
+        // In records shorter than what was asked for: who looks at one alone sees nothing.
+        let records: Vec<u8> = answer
+            .chunks(16)
+            .flat_map(|part| record(24, part))
+            .collect();
+        let _ = stream.write_all(&records).await;
     }
 }
 

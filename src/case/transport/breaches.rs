@@ -32,7 +32,9 @@ pub struct TlsFinding {
 
 /// The broken rules of these sets, worst first. What was not told breaks nothing, and keeps nothing either.
 pub fn breaches(audit: &TlsAudit, sets: &[TlsRules]) -> Vec<TlsFinding> {
-    let mut found: Vec<TlsFinding> = broken(audit, sets.iter()).map(Into::into).collect();
+    let mut found: Vec<TlsFinding> = broken(audit, sets.iter(), TlsVersion::key)
+        .map(Into::into)
+        .collect();
     found.sort_by_key(|finding| {
         (
             finding.level == Level::Should,
@@ -76,26 +78,35 @@ impl From<Broken<'_>> for TlsFinding {
     }
 }
 
-/// The same as they come, by set and rule.
+/// The same as they come, by set and rule. `called` says what a version is called where it was spoken: over datagrams otherwise
+/// than in a stream.
 pub(super) fn broken<'r>(
     audit: &TlsAudit,
     sets: impl Iterator<Item = &'r TlsRules>,
+    called: fn(TlsVersion) -> &'static str,
 ) -> impl Iterator<Item = Broken<'r>> {
     let rules = sets.flat_map(|set| set.rules.iter().map(move |rule| (set, rule)));
-    rules.filter_map(|(set, rule)| {
-        let detail = breach(audit, &rule.breach)?;
+    rules.filter_map(move |(set, rule)| {
+        let detail = breach(audit, &rule.breach, called)?;
         Some(Broken { set, rule, detail })
     })
 }
 
 /// What was seen that breaks it; none: nothing.
-fn breach(audit: &TlsAudit, breach: &Breach) -> Option<String> {
+fn breach(
+    audit: &TlsAudit,
+    breach: &Breach,
+    called: fn(TlsVersion) -> &'static str,
+) -> Option<String> {
+    let in_versions =
+        |is_so: &dyn Fn(&VersionAudit) -> Option<bool>| in_versions(audit, called, is_so);
     match breach {
         Breach::Offers { versions } => {
-            let offered = audit.offered().map(|it| it.version.key());
-            listed(offered.filter(|key| versions.iter().any(|it| it == key)))
+            let named = |version: &TlsVersion| versions.iter().any(|it| it == version.key());
+            let offered = audit.offered().map(|it| it.version);
+            listed(offered.filter(named).map(called))
         }
-        Breach::LacksVersions { versions } => lacks_versions(audit, versions),
+        Breach::LacksVersions { versions } => lacks_versions(audit, versions, called),
         Breach::Suites { which } => suites(audit, |_, suite| is_of(suite, *which)),
         Breach::SuitesBelow { bits } => suites(audit, |_, suite| {
             // What encrypts nothing is a rule of its own.
@@ -114,7 +125,7 @@ fn breach(audit: &TlsAudit, breach: &Breach) -> Option<String> {
             let in_use = audit.version(TlsVersion::Tls12)?;
             listed(in_use.mac_then_encrypt.iter().map(String::as_str))
         }
-        Breach::LacksGroups { groups } => in_versions(audit, |version| {
+        Breach::LacksGroups { groups } => in_versions(&|version| {
             let taken = |group: &String| version.groups.contains(group);
             let known = !version.groups.is_empty() && version.untold.is_empty();
             known.then_some(!groups.iter().any(taken))
@@ -139,28 +150,38 @@ fn breach(audit: &TlsAudit, breach: &Breach) -> Option<String> {
             let broken = |name: &str| SIGNATURES.iter().any(|it| it.broken && it.name == name);
             listed(used.map(String::as_str).filter(|name| broken(name)))
         }
-        Breach::Compression => in_versions(audit, |version| version.compression),
+        Breach::Compression => in_versions(&|version| version.compression),
         Breach::NoSecureRenegotiation => {
-            in_versions(audit, |version| version.secure_renegotiation.map(|it| !it))
+            in_versions(&|version| version.secure_renegotiation.map(|it| !it))
         }
-        Breach::NoExtendedMasterSecret => in_versions(audit, |version| {
-            version.extended_master_secret.map(|it| !it)
-        }),
-        Breach::EarlyData => in_versions(audit, |version| version.early_data.map(|it| it > 0)),
+        Breach::NoExtendedMasterSecret => {
+            in_versions(&|version| version.extended_master_secret.map(|it| !it))
+        }
+        Breach::EarlyData => in_versions(&|version| version.early_data.map(|it| it > 0)),
         Breach::NoFallbackProtection => {
-            in_versions(audit, |version| version.refuses_fallback.map(|it| !it))
+            in_versions(&|version| version.refuses_fallback.map(|it| !it))
         }
         Breach::NoDowngradeSentinel => {
-            in_versions(audit, |version| version.downgrade_sentinel.map(|it| !it))
+            in_versions(&|version| version.downgrade_sentinel.map(|it| !it))
         }
-        Breach::ClientChooses => in_versions(audit, |version| {
-            version.preference.map(|it| it == Preference::Client)
+        Breach::ClientChooses { unless } => in_versions(&|version| {
+            let other = |suite: &String| !unless.contains(suite);
+            let others = version.suites.iter().any(other);
+            let preference = version.preference?;
+            Some(others && preference == Preference::Client)
         }),
-        Breach::Heartbleed => heartbeats(audit, |it| it == Heartbeat::TellsMore),
-        Breach::HeartbeatOffered => heartbeats(audit, |it| it != Heartbeat::NotOffered),
+        Breach::ForwardSecrecyNotPreferred => {
+            in_versions(&|version| version.prefers_forward_secrecy.map(|it| !it))
+        }
+        Breach::Heartbleed => {
+            in_versions(&|version| version.heartbeat.map(|it| it == Heartbeat::TellsMore))
+        }
+        Breach::HeartbeatOffered => {
+            in_versions(&|version| version.heartbeat.map(|it| it != Heartbeat::NotOffered))
+        }
         Breach::AnsweredUnasked => {
             let all = audit.versions.iter().filter(|it| !it.unasked.is_empty());
-            let told = all.map(|it| format!("{}: {}", it.version.key(), it.unasked.join(", ")));
+            let told = all.map(|it| format!("{}: {}", called(it.version), it.unasked.join(", ")));
             some_text(told.collect::<Vec<_>>().join("; "))
         }
         Breach::KeyBelow { key, bits } => certificates(audit, 0, |facts| {
@@ -188,14 +209,20 @@ fn all_groups(audit: &TlsAudit) -> BTreeSet<&str> {
     all.map(String::as_str).collect()
 }
 
-fn lacks_versions(audit: &TlsAudit, versions: &[String]) -> Option<String> {
+fn lacks_versions(
+    audit: &TlsAudit,
+    versions: &[String],
+    called: fn(TlsVersion) -> &'static str,
+) -> Option<String> {
     let named = || {
         let named = |it: &&VersionAudit| versions.iter().any(|key| key == it.version.key());
         audit.versions.iter().filter(named)
     };
     let refused = named().all(|version| version.state == VersionState::Refused);
     let speaks = audit.offered().next().is_some();
-    (refused && speaks).then(|| format!("{} refused", versions.join(" and ")))
+    let name = |key: &String| TlsVersion::of_key(key).map_or("?", called);
+    let names = || versions.iter().map(name).collect::<Vec<_>>().join(" and ");
+    (refused && speaks).then(|| format!("{} refused", names()))
 }
 
 fn lacks_forward_secrecy(audit: &TlsAudit) -> Option<String> {
@@ -243,15 +270,15 @@ fn is_of(suite: &Suite, which: SuiteKind) -> bool {
 }
 
 /// The versions of which something is said to be so.
-fn in_versions(audit: &TlsAudit, is_so: impl Fn(&VersionAudit) -> Option<bool>) -> Option<String> {
+fn in_versions(
+    audit: &TlsAudit,
+    called: fn(TlsVersion) -> &'static str,
+    is_so: &dyn Fn(&VersionAudit) -> Option<bool>,
+) -> Option<String> {
     let so = audit
         .offered()
         .filter(|version| is_so(version) == Some(true));
-    listed(so.map(|version| version.version.key()))
-}
-
-fn heartbeats(audit: &TlsAudit, breaks: impl Fn(Heartbeat) -> bool) -> Option<String> {
-    in_versions(audit, |version| version.heartbeat.map(&breaks))
+    listed(so.map(|version| called(version.version)))
 }
 
 /// What is seen in certificates up to this place of a chain, each with its subject.
@@ -301,5 +328,9 @@ fn some_text(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+#[cfg(test)]
+mod datagrams;
+#[cfg(test)]
+mod order;
 #[cfg(test)]
 mod tests;

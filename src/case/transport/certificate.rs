@@ -167,7 +167,7 @@ fn assess_rules(unit: &Unit, port: &TlsPort<'_>, rules: &TlsRuleSets, assessment
         // Without an audit the parameters alone decide, as for runs of earlier versions.
         return;
     };
-    for broken in broken(port.audit, rules.rules()) {
+    for broken in broken(port.audit, rules.rules(), port.called()) {
         let code = match (&broken.rule.breach, broken.rule.level) {
             (Breach::KeyBelow { .. }, Level::Must) => WEAK_KEY,
             (Breach::CertificateSignature { .. }, Level::Must) => WEAK_SIGNATURE,

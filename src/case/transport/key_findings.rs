@@ -87,6 +87,7 @@ mod tests {
             seconds: 0.0,
             interrupted: None,
             stays_in_clear: None,
+            name_refused: None,
         })
     }
 

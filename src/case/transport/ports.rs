@@ -74,6 +74,14 @@ impl AuditedPort<'_> {
         }
     }
 
+    /// The same in what is said of a broken rule: in a stream as programs write it.
+    pub fn called(&self) -> fn(TlsVersion) -> &'static str {
+        match self.open.transport {
+            Transport::Udp => DtlsAudit::name,
+            Transport::Tcp => TlsVersion::key,
+        }
+    }
+
     /// Ids of the evidence for it.
     pub fn evidence(&self) -> Vec<String> {
         vec![self.evidence.id.clone()]

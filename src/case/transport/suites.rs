@@ -106,7 +106,7 @@ fn assess_port(
 ) {
     let place = port.place();
     let subject = || port.open.subject(&unit.id);
-    for broken in broken(port.audit, rules.rules()) {
+    for broken in broken(port.audit, rules.rules(), port.called()) {
         if let Some(code) = code_of(&broken) {
             let message = format!("{place}: {}", broken.words());
             assessment.found(code, subject(), message, port.evidence());
@@ -177,7 +177,8 @@ fn code_of(broken: &Broken<'_>) -> Option<Code> {
         | Breach::GroupsBeyond { .. }
         | Breach::NoFallbackProtection
         | Breach::NoDowngradeSentinel
-        | Breach::ClientChooses
+        | Breach::ClientChooses { .. }
+        | Breach::ForwardSecrecyNotPreferred
         | Breach::HeartbeatOffered => RULE_BROKEN,
     };
     Some(code)

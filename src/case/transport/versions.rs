@@ -130,7 +130,7 @@ fn assess_audit(
             .collect();
         if taken < least || !cited.is_empty() {
             let why = match cited.is_empty() {
-                true => format!("the profile asks for {least} and newer"),
+                true => format!("the profile asks for {} and newer", port.name(least)),
                 false => cited.join("; "),
             };
             let suite = version.suites.first().map_or("none", String::as_str);
@@ -143,7 +143,7 @@ fn assess_audit(
             assessment.found(OLD_TLS_VERSION, subject(), message, port.evidence());
         }
     }
-    for broken in broken(port.audit, rules.rules()) {
+    for broken in broken(port.audit, rules.rules(), port.called()) {
         let code = match (&broken.rule.breach, broken.rule.level) {
             (Breach::Offers { .. } | Breach::LacksVersions { .. }, Level::Should) => {
                 NOT_RECOMMENDED

@@ -42,7 +42,7 @@ pub enum Carried {
 pub struct SeenTls {
     /// By version, the oldest first.
     pub versions: Vec<SeenVersion>,
-    /// What a real handshake came to: `TLS 1.3, TLS13_AES_128_GCM_SHA256`. None: none was completed.
+    /// What a real handshake came to: `TLS 1.3, TLS_AES_128_GCM_SHA256`. None: none was completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
     /// The server's own certificate. None: it showed none, or one that cannot be read.

@@ -26,6 +26,7 @@ pub(super) struct Told<'a> {
 
 /// One object. `versions` has every version by its name; `suites` is empty where one is refused or unknown.
 /// `blocklist` is there where one was handed in, `interrupted` where the audit ended before everything was asked: it says why.
+/// `name_refused` is there where hellos with the name of --sni were refused, and says how; the rest was asked without it.
 pub(super) fn json(told: &Told<'_>) -> Value {
     let Told {
         audit,
@@ -53,6 +54,9 @@ pub(super) fn json(told: &Told<'_>) -> Value {
         if let Some(why) = &audit.interrupted {
             fields.insert("interrupted".to_owned(), json!(why));
         }
+        if let Some(how) = &audit.name_refused {
+            fields.insert("name_refused".to_owned(), json!(how));
+        }
     }
     value
 }
@@ -62,6 +66,10 @@ fn of_version(version: &VersionAudit) -> Value {
     if let Value::Object(fields) = &mut value {
         // It is the key.
         fields.remove("version");
+    }
+    // As the keys have it.
+    if let Some(TlsSession::Completed { version, suite }) = &version.session {
+        value["session"] = json!({"kind": "completed", "version": version.key(), "suite": suite});
     }
     value
 }
@@ -115,6 +123,12 @@ pub(super) fn text(service: &str, told: &Told<'_>, rules: &[TlsRules]) -> String
             let _ = writeln!(out, "  {line}");
         }
     }
+    if let Some(how) = &audit.name_refused {
+        let _ = writeln!(
+            out,
+            "\nthe name of --sni was refused ({how}): what stands here was asked without one"
+        );
+    }
     let _ = writeln!(out, "\ncertificates: {}", audit.certificates.len());
     for shown in &audit.certificates {
         let _ = writeln!(out, "  {}", line(shown));
@@ -148,8 +162,12 @@ pub(super) fn text(service: &str, told: &Told<'_>, rules: &[TlsRules]) -> String
     }
     let _ = writeln!(
         out,
-        "\n{} connections, one at a time, in {:.2} s; {} accepted pairs of version and suite",
+        "\n{} connections, {}, in {:.2} s; {} accepted pairs of version and suite",
         audit.connections,
+        match audit.max_concurrent {
+            0 | 1 => "one at a time".to_owned(),
+            most => format!("up to {most} at a time"),
+        },
         audit.seconds,
         audit.pairs()
     );
@@ -184,6 +202,7 @@ fn facts(version: &VersionAudit) -> Vec<String> {
         ("extended master secret", version.extended_master_secret),
         ("compression", version.compression),
         ("tickets", version.session_ticket),
+        ("prefers forward secrecy", version.prefers_forward_secrecy),
         ("early data", version.early_data.map(|bytes| bytes > 0)),
         ("refuses fallback", version.refuses_fallback),
         ("downgrade sentinel", version.downgrade_sentinel),

@@ -246,6 +246,25 @@ fn a_certificate_that_names_a_secret_is_not_kept_whole() {
 }
 
 #[test]
+fn a_refusal_to_turn_to_tls_that_names_a_secret_is_not_kept_whole() {
+    let redactor = Redactor::for_display(&device("quay-lantern"));
+    let mut audit = TlsAudit {
+        versions: Vec::new(),
+        certificates: Vec::new(),
+        connections: 1,
+        max_concurrent: 1,
+        seconds: 0.1,
+        interrupted: Some("it did not turn to TLS: quay-lantern".to_owned()),
+        stays_in_clear: Some("530 log in by owner and quay-lantern".to_owned()),
+        name_refused: None,
+    };
+    redactor.audit(&mut audit);
+    let told = format!("{audit:?}");
+    assert!(!told.contains("quay-lantern"), "{told}");
+    assert_eq!(told.matches("{{secret:owner-web}}").count(), 2, "{told}");
+}
+
+#[test]
 fn only_as_much_of_a_long_form_is_hidden_as_tells_something() {
     let redactor = Redactor::for_display(&device("seven-lanterns"));
     // The beginning of the secret in hex, at the end of what is kept.

@@ -206,10 +206,11 @@ impl Auditor {
             versions: self.versions.into_values().collect(),
             certificates: self.certificates.shown,
             connections: self.client.asked,
-            max_concurrent: u32::from(self.client.asked > 0),
+            max_concurrent: self.client.opened.most(),
             seconds: took.as_secs_f64(),
             interrupted,
             stays_in_clear: None,
+            name_refused: None,
         };
         DtlsAudit { tls, cookie }
     }

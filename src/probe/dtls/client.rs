@@ -3,13 +3,15 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::UdpSocket;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::dialogue::{Dialogue, Step};
-use crate::observation::TlsVersion;
+use crate::observation::{DtlsAudit, TlsVersion};
+use crate::probe::opened::Opened;
 use crate::probe::random::random_bytes;
 use crate::probe::tls::audit::elimination::Asked;
 use crate::probe::tls::audit::flight::{Answer, Ending, Unclear};
@@ -59,6 +61,8 @@ pub(super) struct Client {
     pub last: Option<Instant>,
     /// Conversations.
     pub asked: u32,
+    /// And how many of them at the same time.
+    pub opened: Arc<Opened>,
     /// Pairs of version and suite that were accepted so far.
     pub pairs: u32,
     pub dress: Dress,
@@ -80,6 +84,7 @@ impl Client {
             interval: Duration::from_secs(1) / max_rate.max(1),
             last: None,
             asked: 0,
+            opened: Arc::default(),
             pairs: 0,
             dress: Dress::Curious,
             known_good: None,
@@ -178,6 +183,7 @@ impl Client {
     async fn converse(&mut self, hello: &Hello) -> Result<Answer, String> {
         let random = random_bytes().map_err(|fault| fault.detail)?;
         let mut dialogue = Dialogue::new(hello, random);
+        let _open = self.opened.one();
         let socket = open(self.address).await.map_err(|error| told(&error))?;
         let answer = self.hear(&socket, &mut dialogue).await;
         if let Ok(Answer::Flight(flight)) = &answer {
@@ -283,6 +289,10 @@ impl Asked for Client {
 
     async fn ask(&mut self, hello: &Hello) -> Answer {
         self.ask(hello).await
+    }
+
+    fn called(&self, version: TlsVersion) -> String {
+        DtlsAudit::name(version).to_owned()
     }
 }
 

@@ -10,6 +10,7 @@ use rustls::ProtocolVersion;
 use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
+use super::audit::note::suite_name;
 use super::audit::starttls;
 use super::certificate::certificate;
 use super::hello::Hello;
@@ -198,7 +199,7 @@ pub(super) fn session_of<S>(stream: &TlsStream<S>) -> io::Result<TlsSession> {
     };
     let suite = connection
         .negotiated_cipher_suite()
-        .map(|suite| format!("{:?}", suite.suite()));
+        .map(|suite| suite_name(suite.suite().into()));
     Ok(TlsSession::Completed {
         version,
         suite: suite.unwrap_or_default(),

@@ -73,6 +73,11 @@ impl Reader {
         }
     }
 
+    /// Whether bytes are left that make no whole record.
+    pub(in crate::probe) fn is_cut_off(&self) -> bool {
+        self.at < self.bytes.len()
+    }
+
     fn message(&mut self) -> Result<Option<Item>, &'static str> {
         let [kind, top, high, low, ..] = self.handshake[..] else {
             return Ok(None);

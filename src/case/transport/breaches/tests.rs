@@ -43,6 +43,7 @@ fn good() -> TlsAudit {
         seconds: 0.1,
         interrupted: None,
         stays_in_clear: None,
+        name_refused: None,
     }
 }
 

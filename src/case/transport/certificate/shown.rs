@@ -153,6 +153,7 @@ mod tests {
             seconds: 0.0,
             interrupted: None,
             stays_in_clear: None,
+            name_refused: None,
         };
         let at = "2030-01-01T00:00:00Z".parse().unwrap();
         let address = IpAddr::from([127, 0, 0, 1]);

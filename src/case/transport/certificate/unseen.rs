@@ -149,6 +149,7 @@ mod tests {
             seconds: 0.0,
             interrupted: None,
             stays_in_clear: None,
+            name_refused: None,
         };
         let told = unseen(&audit).into_iter();
         told.map(|(of, why)| {
@@ -205,6 +206,7 @@ mod tests {
             seconds: 0.0,
             interrupted: None,
             stays_in_clear: None,
+            name_refused: None,
         }
     }
 

@@ -51,6 +51,7 @@ fn audit() -> TlsAudit {
         seconds: 0.25,
         interrupted: None,
         stays_in_clear: None,
+        name_refused: None,
     }
 }
 
@@ -124,6 +125,39 @@ fn a_program_sees_the_promised_keys_and_no_others() {
     assert_eq!(
         (&document["connections"], &document["seconds"]),
         (&json!(9), &json!(0.25))
+    );
+}
+
+#[test]
+fn a_session_is_told_in_the_words_of_the_keys() {
+    let mut audit = audit();
+    audit.versions[5].session = Some(TlsSession::Completed {
+        version: TlsVersion::Tls13,
+        suite: "TLS_AES_128_GCM_SHA256".to_owned(),
+    });
+    let document = json(&told(&audit, &findings(), &not_judged(), None));
+    assert_eq!(
+        document["versions"]["TLSv1.3"]["session"],
+        json!({"kind": "completed", "version": "TLSv1.3", "suite": "TLS_AES_128_GCM_SHA256"})
+    );
+}
+
+#[test]
+fn a_name_that_was_refused_is_told_and_one_that_was_not_is_not() {
+    let said = |audit: &TlsAudit| {
+        let told = told(audit, &[], &[], None);
+        let text = text("192.0.2.1:443", &told, &[]);
+        let lines = text.lines().filter(|it| it.contains("--sni"));
+        let line = lines.map(str::to_owned).next();
+        (json(&told).get("name_refused").cloned(), line)
+    };
+    let mut audit = audit();
+    assert_eq!(said(&audit), (None, None));
+    audit.name_refused = Some("alert 112".to_owned());
+    let line = "the name of --sni was refused (alert 112): what stands here was asked without one";
+    assert_eq!(
+        said(&audit),
+        (Some(json!("alert 112")), Some(line.to_owned()))
     );
 }
 

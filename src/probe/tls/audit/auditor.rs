@@ -107,6 +107,7 @@ impl<'a> Auditor<'a> {
                 talk,
                 address: whom.address,
                 name: whom.name.clone(),
+                name_refused: None,
                 starttls: whom.starttls,
                 patience: whom.patience,
                 interval: Duration::from_secs(1) / whom.max_rate.max(1),
@@ -373,10 +374,11 @@ impl<'a> Auditor<'a> {
             versions: self.versions.into_values().collect(),
             certificates: self.certificates.shown,
             connections: self.client.connections,
-            max_concurrent: u32::from(self.client.connections > 0),
+            max_concurrent: self.client.talk.most_open(),
             seconds: took.as_secs_f64(),
             interrupted,
             stays_in_clear: self.client.stays_in_clear,
+            name_refused: self.client.name_refused,
         }
     }
 }

@@ -7,6 +7,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::elimination::Asked;
+use super::features::agrees_to_heartbeats;
 use super::flight::{Answer, Ending, Flight, Hearing, Unclear};
 use super::starttls;
 use super::{heartbeat, ssl2};
@@ -33,6 +34,8 @@ const FAREWELL: Duration = Duration::from_millis(200);
 const RUDE: u32 = 3;
 /// So many flights without an end, one after the other, are no accident.
 const STALLED: u32 = 2;
+/// What somebody does who is asked for a heartbeat and stays.
+const NEITHER: &str = "it neither answered nor hung up";
 /// Questions without any answer after which nobody is taken to be there.
 const DEAF: u32 = 6;
 
@@ -43,6 +46,8 @@ pub(super) struct Client<'a> {
     pub address: SocketAddr,
     /// A DNS name. Given up where the service objects to it.
     pub name: Option<String>,
+    /// How it objected.
+    pub name_refused: Option<String>,
     pub starttls: Option<StartTls>,
     /// For the answer to one hello, connection included.
     pub patience: Duration,
@@ -81,7 +86,7 @@ impl<'a> Client<'a> {
             return first;
         };
         let second = match why {
-            Unclear::Alert(_) | Unclear::HungUp => self.in_other_words(hello).await,
+            Unclear::Alert(_) | Unclear::HungUp => self.in_other_words(hello, why).await,
             Unclear::Lost(_) => {
                 sleep(WAITS[0]).await;
                 Some(self.once(hello).await)
@@ -103,7 +108,7 @@ impl<'a> Client<'a> {
 
     /// The same without the name, then without what need not be said. What is understood stays, unless the same words are
     /// understood the second time: then it was not for them that they brought nothing.
-    async fn in_other_words(&mut self, hello: &Hello) -> Option<Answer> {
+    async fn in_other_words(&mut self, hello: &Hello, because: &Unclear) -> Option<Answer> {
         if self.name.is_some() && hello.name.is_some() {
             let nameless = Hello {
                 name: None,
@@ -116,6 +121,10 @@ impl<'a> Client<'a> {
                     return Some(again);
                 }
                 self.name = None;
+                self.name_refused = Some(match because {
+                    Unclear::Alert(alert) => format!("alert {alert}"),
+                    other => other.to_string(),
+                });
                 return Some(answer);
             }
         }
@@ -174,7 +183,7 @@ impl<'a> Client<'a> {
 
     /// One connection.
     async fn once(&mut self, hello: &Hello) -> Answer {
-        if let Some(why) = self.refrain() {
+        if let Err(why) = self.turn().await {
             return Answer::NotAsked(why);
         }
         let mut hearing = Hearing::new(hello, self.stalls);
@@ -227,8 +236,24 @@ impl<'a> Client<'a> {
         Unclear::Lost(format!("no answer within {seconds} s"))
     }
 
+    /// Waits until the next connection may be made. That is no waiting for the service: its patience begins behind it.
+    ///
+    /// # Errors
+    ///
+    /// Why there must not be another one.
+    pub(super) async fn turn(&mut self) -> Result<(), String> {
+        if let Some(why) = self.refrain() {
+            return Err(why);
+        }
+        if let Some(last) = self.last {
+            sleep_until(last + self.interval).await;
+        }
+        self.last = Some(Instant::now());
+        Ok(())
+    }
+
     /// Why nothing may be asked now.
-    pub(super) fn refrain(&self) -> Option<String> {
+    fn refrain(&self) -> Option<String> {
         if self.gone.is_some() {
             return self.gone.clone();
         }
@@ -237,12 +262,8 @@ impl<'a> Client<'a> {
             .then(|| format!("{most} connections are the most that this service is asked for"))
     }
 
-    /// Opens a connection, in its time, and counts it.
+    /// Opens a connection, whose [`Self::turn`] it is, and counts it.
     pub(super) async fn connect(&mut self) -> Result<Wire, Unclear> {
-        if let Some(last) = self.last {
-            sleep_until(last + self.interval).await;
-        }
-        self.last = Some(Instant::now());
         self.connections += 1;
         let mut wire = self.talk.connect(self.address).await.map_err(lost)?;
         if let Some(protocol) = self.starttls
@@ -284,9 +305,7 @@ impl<'a> Client<'a> {
 
     /// Asks for SSL 2.
     pub(super) async fn ssl2(&mut self) -> Result<ssl2::Answer, String> {
-        if let Some(why) = self.refrain() {
-            return Err(why);
-        }
+        self.turn().await?;
         let patience = self.patience;
         let talked = async {
             let mut wire = self.connect().await?;
@@ -322,32 +341,46 @@ impl<'a> Client<'a> {
 
     /// Sends one heartbeat after the server's flight, and listens until the server has gone.
     pub(super) async fn heartbeat(&mut self, hello: &Hello) -> Result<Heartbeat, String> {
-        if let Some(why) = self.refrain() {
-            return Err(why);
-        }
+        self.turn().await?;
         let mut hearing = Hearing::new(hello, false);
         let patience = self.patience;
         let talked = async {
             let (answer, mut wire) = self.converse(hello, &mut hearing).await?;
-            let Answer::Flight(flight) = answer else {
-                return Err(Unclear::Lost(
-                    "the hello that was taken before is not".to_owned(),
-                ));
+            let version = match answer {
+                // An alert behind the hello, or a flight without an end, and nobody is there to answer.
+                Answer::Flight(flight)
+                    if flight.ending == Ending::Done && agrees_to_heartbeats(&flight) =>
+                {
+                    flight.version
+                }
+                _ => {
+                    return Err(Unclear::Lost(
+                        "the hello that was taken before is not".to_owned(),
+                    ));
+                }
             };
-            let request = heartbeat::request(flight.version.wire());
-            wire.say(&request).await.map_err(lost)?;
+            wire.say(&heartbeat::request(version.wire()))
+                .await
+                .map_err(lost)?;
+            let mut told = heartbeat::Answer::default();
             loop {
-                // A connection that ends, however it does, ends without an answer.
-                let Ok(Heard::Bytes(bytes)) = wire.hear(self.patience).await else {
-                    return Ok(Heartbeat::Silent);
+                let bytes = match wire.hear(self.patience).await {
+                    Ok(Heard::Bytes(bytes)) => bytes,
+                    Ok(Heard::Quiet) => return Err(Unclear::Lost(NEITHER.to_owned())),
+                    Err(fault) if fault.reason != Absence::Disconnected => return Err(lost(fault)),
+                    // A connection that ends, however it does, ends without an answer, unless one had begun.
+                    Ok(Heard::Closed) | Err(_) if told.is_cut_off() || hearing.is_cut_off() => {
+                        return Err(Unclear::Malformed("an answer that does not end"));
+                    }
+                    Ok(Heard::Closed) | Err(_) => return Ok(Heartbeat::Silent),
                 };
                 let mut more = bytes.as_slice();
-                while let Some(item) = hearing.after(more) {
-                    match item {
-                        Item::Heartbeat(content) if heartbeat::tells_more(&content) => {
-                            return Ok(Heartbeat::TellsMore);
-                        }
-                        _ => more = &[],
+                while let Some(item) = hearing.after(more).map_err(Unclear::Malformed)? {
+                    more = &[];
+                    if let Item::Heartbeat(content) = item
+                        && told.tells_more(&content)
+                    {
+                        return Ok(Heartbeat::TellsMore);
                     }
                 }
             }
@@ -355,7 +388,7 @@ impl<'a> Client<'a> {
         match timeout(patience, talked).await {
             Ok(Ok(heartbeat)) => Ok(heartbeat),
             Ok(Err(how)) => Err(how.to_string()),
-            Err(_) => Err("it neither answered nor hung up".to_owned()),
+            Err(_) => Err(NEITHER.to_owned()),
         }
     }
 
@@ -390,6 +423,10 @@ impl Asked for Client<'_> {
 
     async fn ask(&mut self, hello: &Hello) -> Answer {
         self.ask(hello).await
+    }
+
+    fn called(&self, version: TlsVersion) -> String {
+        version.to_string()
     }
 }
 

@@ -15,6 +15,8 @@ pub(in crate::probe) trait Asked {
     /// A hello in the words that it understands.
     fn hello(&self, version: TlsVersion, suites: Vec<u16>) -> Hello;
     async fn ask(&mut self, hello: &Hello) -> Answer;
+    /// What a version is called where it is spoken.
+    fn called(&self, version: TlsVersion) -> String;
 }
 
 /// The suites to ask with, of those that are accepted, and what about. None: nothing is to be asked.
@@ -90,6 +92,10 @@ pub(in crate::probe) async fn eliminate(
                 }
             }
             Answer::Refused(_) => joint.refused(),
+            Answer::Flight(flight) => {
+                let version = asked.called(flight.version);
+                return Err(format!("it answered with {version}"));
+            }
             other => return Err(why(other)),
         }
     }
@@ -135,5 +141,42 @@ fn curve(facts: &CertificateFacts) -> Option<u16> {
         (KeyKind::Ec, 384) => Some(0x0018),
         (KeyKind::Ec, 521) => Some(0x0019),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::DtlsAudit;
+    use crate::probe::tls::audit::flight::Hearing;
+    use crate::probe::tls::record::tests::{in_message, in_record};
+
+    /// A service over datagrams that goes back to an older version.
+    struct Older;
+
+    impl Asked for Older {
+        fn hello(&self, version: TlsVersion, suites: Vec<u16>) -> Hello {
+            Hello {
+                suites,
+                ..Hello::offer(version, None)
+            }
+        }
+
+        async fn ask(&mut self, hello: &Hello) -> Answer {
+            let body = [&[3, 2][..], &[9; 32], &[0, 0xc0, 0x13, 0]].concat();
+            let answer = in_record(22, &in_message(2, &body));
+            Hearing::new(hello, true).hear(&answer).unwrap()
+        }
+
+        fn called(&self, version: TlsVersion) -> String {
+            DtlsAudit::name(version).to_owned()
+        }
+    }
+
+    #[tokio::test]
+    async fn who_goes_back_to_an_older_version_is_told_by_the_name_that_it_has_there() {
+        let (suites, mut joint) = question(&[0xc013], TlsVersion::Tls12, &[]).unwrap();
+        let ended = eliminate(&mut Older, TlsVersion::Tls12, &suites, &mut joint).await;
+        assert_eq!(ended, Err("it answered with DTLS 1.0".to_owned()));
     }
 }

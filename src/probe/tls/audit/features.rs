@@ -1,4 +1,4 @@
-//! What one connection each can tell: who chooses, compression, fallback, a handshake to its end, heartbeats.
+//! What one connection each can tell: who chooses and what comes first, compression, fallback, a handshake to its end, heartbeats.
 
 use super::auditor::Auditor;
 use super::flight::{Answer, Flight};
@@ -6,6 +6,7 @@ use super::note::ONLY_FEW_WORDS;
 use super::session::session;
 use crate::observation::{Heartbeat, Preference, TlsSession, TlsVersion};
 use crate::probe::tls::hello::{Dress, FALLBACK_SCSV, Hello, extension};
+use crate::tls::{Suite, suite};
 
 /// DEFLATE and LZS (RFC 3749, RFC 3943), and none.
 const COMPRESSIONS: [u8; 3] = [1, 64, 0];
@@ -20,35 +21,31 @@ pub(super) async fn ask(auditor: &mut Auditor<'_>) {
     if auditor.of(classic).preference.is_none() {
         preference(auditor, classic).await;
     }
+    forward_secrecy(auditor, classic).await;
     preference(auditor, TlsVersion::Tls13).await;
     fallback(auditor, classic).await;
     handshake(auditor).await;
     heartbeat(auditor, classic).await;
 }
 
-/// Offers compression, and where that is still to be told, in the same hello two suites the other way round.
+/// Offers compression, and in the same hello what tells who chooses: where that is still to be told two suites the other way
+/// round, else those with forward secrecy last.
 async fn compression(auditor: &mut Auditor<'_>, version: TlsVersion) {
     let pair = undecided_pair(auditor, version);
     let suites = pair.map_or_else(
-        || {
-            auditor
-                .accepted(version)
-                .iter()
-                .copied()
-                .take(100)
-                .collect()
-        },
+        || forward_secrecy_last(auditor.accepted(version)),
         |pair| pair.to_vec(),
     );
     let hello = Hello {
         compression: COMPRESSIONS.to_vec(),
-        ..auditor.client.hello(version, suites)
+        ..auditor.client.hello(version, suites.clone())
     };
     match auditor.client.ask(&hello).await {
         Answer::Flight(flight) if flight.version == version => {
             auditor.of(version).compression = Some(flight.hello.compression != 0);
-            if let Some(pair) = pair {
-                decide(auditor, version, pair, &flight);
+            match pair {
+                Some(pair) => decide(auditor, version, pair, &flight),
+                None => auditor.of(version).prefers_forward_secrecy = prefers(&suites, &flight),
             }
         }
         other => auditor.of(version).not_told("compression", why(&other)),
@@ -87,6 +84,46 @@ fn decide(auditor: &mut Auditor<'_>, version: TlsVersion, pair: [u16; 2], flight
         true => Preference::Client,
         false => Preference::Server,
     });
+}
+
+/// Offers suites with forward secrecy behind others, unless compression was offered so.
+async fn forward_secrecy(auditor: &mut Auditor<'_>, version: TlsVersion) {
+    let suites = forward_secrecy_last(auditor.accepted(version));
+    if !takes_both(&suites) || auditor.of(version).prefers_forward_secrecy.is_some() {
+        return;
+    }
+    let hello = auditor.client.hello(version, suites.clone());
+    match auditor.client.ask(&hello).await {
+        Answer::Flight(flight) if flight.version == version => {
+            auditor.of(version).prefers_forward_secrecy = prefers(&suites, &flight);
+        }
+        other => auditor.of(version).not_told("preference", why(&other)),
+    }
+}
+
+/// Suites of a hello, those with forward secrecy last; of each kind as many as there is room for.
+fn forward_secrecy_last(accepted: &[u16]) -> Vec<u16> {
+    let of = |has_it: bool| {
+        let kind = accepted
+            .iter()
+            .filter(move |it| is_forward_secret(**it) == has_it);
+        kind.copied().take(50)
+    };
+    of(false).chain(of(true)).collect()
+}
+
+fn takes_both(suites: &[u16]) -> bool {
+    suites.iter().any(|it| is_forward_secret(*it))
+        && suites.iter().any(|it| !is_forward_secret(*it))
+}
+
+/// Whether a suite with forward secrecy was chosen among both kinds. None: there was one kind.
+fn prefers(offered: &[u16], flight: &Flight) -> Option<bool> {
+    takes_both(offered).then(|| is_forward_secret(flight.hello.suite))
+}
+
+fn is_forward_secret(code: u16) -> bool {
+    suite(code).is_some_and(Suite::is_forward_secret)
 }
 
 /// Says "I fell back to this" about the newest classic version below the service's best (RFC 7507).

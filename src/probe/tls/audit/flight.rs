@@ -151,10 +151,19 @@ impl<'a> Hearing<'a> {
         }
     }
 
-    /// The next item behind the flight, for who goes on talking.
-    pub(in crate::probe) fn after(&mut self, bytes: &[u8]) -> Option<Item> {
+    /// The next item behind the flight, for who goes on talking; none: more bytes are needed.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the bytes. Nothing that follows can be made sense of.
+    pub(in crate::probe) fn after(&mut self, bytes: &[u8]) -> Result<Option<Item>, &'static str> {
         self.reader.push(bytes);
-        self.reader.next().ok().flatten()
+        self.reader.next()
+    }
+
+    /// Whether a record began and never ended.
+    pub(in crate::probe) fn is_cut_off(&self) -> bool {
+        self.reader.is_cut_off()
     }
 
     pub(in crate::probe) fn fault(&mut self, fault: &'static str) -> Answer {

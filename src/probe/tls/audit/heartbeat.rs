@@ -5,6 +5,8 @@
 const PAYLOAD: usize = 16;
 /// By how much the request lies.
 const BEYOND: usize = 2;
+/// The type of an answer.
+const RESPONSE: u8 = 2;
 
 /// The record of the request, and the one that ends the connection in good order, so that there is an end to wait for.
 pub(super) fn request(version: u16) -> Vec<u8> {
@@ -16,13 +18,36 @@ pub(super) fn request(version: u16) -> Vec<u8> {
     bytes
 }
 
-/// Whether the content of a heartbeat record is an answer with more than was sent.
-pub(super) fn tells_more(content: &[u8]) -> bool {
-    let [2, high, low, ..] = *content else {
-        return false;
-    };
-    let claimed = usize::from(u16::from_be_bytes([high, low]));
-    claimed > PAYLOAD && content.len() >= 3 + claimed
+/// What came behind the request. An answer is put together from as many records as it comes in: a stack with short records cuts
+/// it, whatever RFC 6520 says.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// Takes the content of a heartbeat record. Whether there is an answer with more than was sent.
+    pub(super) fn tells_more(&mut self, content: &[u8]) -> bool {
+        self.bytes.extend_from_slice(content);
+        let [kind, high, low, ..] = self.bytes[..] else {
+            return false;
+        };
+        let claimed = usize::from(u16::from_be_bytes([high, low]));
+        let is_whole = self.bytes.len() >= 3 + claimed;
+        if kind == RESPONSE && is_whole && claimed > PAYLOAD {
+            return true;
+        }
+        // A request of its own, or an answer with what was sent; a new message has a record of its own.
+        if is_whole {
+            self.bytes.clear();
+        }
+        false
+    }
+
+    /// Whether a message began and never ended: that is no silence.
+    pub(super) fn is_cut_off(&self) -> bool {
+        !self.bytes.is_empty()
+    }
 }
 
 #[cfg(test)]
@@ -37,15 +62,43 @@ mod tests {
         assert!(request.ends_with(&[21, 3, 3, 0, 2, 1, 0]));
     }
 
+    fn message(kind: u8, claimed: u8, length: usize) -> Vec<u8> {
+        [&[kind, 0, claimed][..], &vec![b'x'; length]].concat()
+    }
+
+    /// Whether it tells more, and whether it was cut off.
+    fn heard(bytes: &[u8], record: usize) -> (bool, bool) {
+        let mut answer = Answer::default();
+        let tells_more = bytes.chunks(record).any(|it| answer.tells_more(it));
+        (tells_more, !tells_more && answer.is_cut_off())
+    }
+
     #[test]
     fn only_an_answer_with_more_than_was_sent_tells_more() {
-        let answer = |kind: u8, claimed: u8, length: usize| {
-            [&[kind, 0, claimed][..], &vec![b'x'; length]].concat()
-        };
-        assert!(tells_more(&answer(2, 18, 18 + 16)));
-        assert!(!tells_more(&answer(2, 16, 16 + 16)), "only what was sent");
-        assert!(!tells_more(&answer(2, 18, 17)), "it says so, and is not");
-        assert!(!tells_more(&answer(1, 18, 34)), "a request of its own");
-        assert!(!tells_more(&[]) && !tells_more(&[2, 0]));
+        let whole = |bytes: &[u8]| heard(bytes, bytes.len().max(1));
+        assert_eq!(whole(&message(RESPONSE, 18, 18 + 16)), (true, false));
+        // Only what was sent, and a request of its own.
+        assert_eq!(whole(&message(RESPONSE, 16, 16 + 16)), (false, false));
+        assert_eq!(whole(&message(1, 18, 34)), (false, false));
+        assert_eq!(whole(&[]), (false, false));
+    }
+
+    #[test]
+    fn an_answer_is_the_same_in_however_many_records() {
+        for record in [1, 2, 3, 17, 20, 21, 33] {
+            let answer = message(RESPONSE, 18, 18 + 16);
+            assert_eq!(heard(&answer, record), (true, false), "{record}");
+        }
+        let before = message(1, 18, 34);
+        let mut answer = Answer::default();
+        assert!(!answer.tells_more(&before));
+        assert!(answer.tells_more(&message(RESPONSE, 18, 18)));
+    }
+
+    #[test]
+    fn what_begins_and_does_not_end_is_no_silence() {
+        for cut_off in [&[RESPONSE][..], &[RESPONSE, 0], &message(RESPONSE, 18, 17)] {
+            assert_eq!(heard(cut_off, 5), (false, true), "{cut_off:?}");
+        }
     }
 }

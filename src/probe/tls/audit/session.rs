@@ -47,22 +47,26 @@ pub(super) struct Session {
 }
 
 /// Makes a handshake. Where it fails over the list of application protocols, once more without; where nobody said why, once
-/// more.
+/// more, and then without the list: there are stacks that break off over it (tlslite-ng 0.8.2 does in TLS 1.3).
 pub(super) async fn session(client: &mut Client<'_>) -> Result<Session, String> {
     let first = attempt(client, &PROTOCOLS).await?;
-    match &first.session {
+    let second = match &first.session {
         TlsSession::Failed { detail } if detail.contains("NoApplicationProtocol") => {
-            attempt(client, &[]).await
+            return attempt(client, &[]).await;
         }
-        TlsSession::Failed { .. } if first.lost => attempt(client, &PROTOCOLS).await,
-        _ => Ok(first),
+        TlsSession::Failed { .. } if first.lost => attempt(client, &PROTOCOLS).await?,
+        _ => return Ok(first),
+    };
+    match &second.session {
+        TlsSession::Failed { .. } if second.lost => {
+            Ok(attempt(client, &[]).await.unwrap_or(second))
+        }
+        _ => Ok(second),
     }
 }
 
 async fn attempt(client: &mut Client<'_>, protocols: &[&str]) -> Result<Session, String> {
-    if let Some(why) = client.refrain() {
-        return Err(why);
-    }
+    client.turn().await?;
     let watch = Arc::new(Watch::default());
     let name = client.name.clone();
     let address = client.address;

@@ -324,6 +324,28 @@ async fn a_server_that_objects_to_the_name_is_asked_without() {
     });
     let audit = audited(address.await, Some("hub.local")).await;
     assert_eq!(audit.version(TlsVersion::Tls12).unwrap().suites.len(), 3);
+    assert_eq!(audit.name_refused.as_deref(), Some("alert 112"));
+    let audit = audited(answering(decent).await, Some("hub.local")).await;
+    assert_eq!(audit.name_refused, None);
+}
+
+/// The pace is ours: a service that answers at once is not silent because nobody asks it sooner.
+#[tokio::test]
+async fn the_wait_between_connections_is_no_silence() {
+    let whom = Audited {
+        address: answering(decent).await,
+        name: None,
+        starttls: None,
+        patience: Duration::from_millis(100),
+        max_rate: 2,
+        spare: 1,
+    };
+    let (_keep, stop) = Stopper::new();
+    let audit = audit(&whom, &stop).await;
+    let version = audit.version(TlsVersion::Tls12).unwrap();
+    assert_eq!(version.suites.len(), 3, "{version:?}");
+    assert_eq!(audit.connections, 4);
+    assert!(audit.seconds > 1.5, "{} s", audit.seconds);
 }
 
 #[tokio::test]
@@ -424,35 +446,6 @@ async fn a_server_that_dies_of_it_is_noticed_and_left_alone() {
     assert!(audit.connections <= 8, "{} connections", audit.connections);
 }
 
-#[tokio::test]
-async fn compression_and_an_overlong_heartbeat_are_seen() {
-    for (length, expected) in [(18, Heartbeat::TellsMore), (16, Heartbeat::Silent)] {
-        let address = fake::serve(move |mut stream| async move {
-            let Some(asked) = read_hello(&mut stream).await else {
-                return;
-            };
-            if asked.version != 0x0303 || !asked.suites.contains(&0x002f) {
-                let _ = stream.write_all(&alert(70)).await;
-                return;
-            }
-            let compression = u8::from(asked.compressions.contains(&1));
-            let hello = flight(0x0303, 0x002f, compression, &[(15, &[1])]);
-            let _ = stream.write_all(&in_record(22, &hello)).await;
-            let mut request = [0; 24];
-            if stream.read_exact(&mut request).await.is_ok() && request[0] == 24 {
-                let content = [&[2, 0, length][..], &vec![b'x'; usize::from(length) + 16]].concat();
-                let _ = stream.write_all(&in_record(24, &content)).await;
-            }
-        });
-        let audit = audited(address.await, None).await;
-        let version = audit.version(TlsVersion::Tls12).unwrap();
-        assert_eq!(
-            (version.compression, version.heartbeat),
-            (Some(true), Some(expected))
-        );
-    }
-}
-
 #[test]
 fn every_suite_that_fits_is_offered_once_and_no_hello_holds_too_many() {
     for version in TlsVersion::OFFERED {
@@ -473,3 +466,5 @@ fn every_suite_that_fits_is_offered_once_and_no_hello_holds_too_many() {
 }
 
 mod doubt;
+mod heartbeat;
+mod order;

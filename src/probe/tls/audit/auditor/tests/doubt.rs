@@ -6,6 +6,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
+use crate::observation::TlsSession;
 
 /// Answers the connections, of which the first is 0, by `script`; none: hangs up without a word.
 async fn by_number(
@@ -210,8 +211,8 @@ async fn tls13_without_a_handshake_tells_nothing_of_tickets_and_certificates() {
     }
 }
 
-/// A server of rustls, which asks for a certificate of the client where it `demands` one, and sends so many tickets.
-async fn real(demands: bool, tickets: usize) -> SocketAddr {
+/// rustls, which asks for a certificate of the client where it `demands` one, and sends so many tickets.
+fn acceptor(demands: bool, tickets: usize) -> TlsAcceptor {
     let key = rcgen::KeyPair::generate().unwrap();
     let certificate = rcgen::CertificateParams::new(vec!["hub.local".to_owned()])
         .unwrap()
@@ -237,7 +238,12 @@ async fn real(demands: bool, tickets: usize) -> SocketAddr {
     let secret = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let mut config = builder.with_single_cert(vec![der], secret).unwrap();
     config.send_tls13_tickets = tickets;
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    TlsAcceptor::from(Arc::new(config))
+}
+
+/// A server of it.
+async fn real(demands: bool, tickets: usize) -> SocketAddr {
+    let acceptor = acceptor(demands, tickets);
     fake::serve(move |stream| {
         let acceptor = acceptor.clone();
         async move {
@@ -256,10 +262,7 @@ async fn who_turns_a_client_without_a_certificate_away_tells_nothing_of_its_tick
     let audit = audited(real(true, 2).await, None).await;
     let version = audit.version(TlsVersion::Tls13).unwrap();
     assert!(
-        matches!(
-            &version.session,
-            Some(crate::observation::TlsSession::Failed { .. })
-        ),
+        matches!(&version.session, Some(TlsSession::Failed { .. })),
         "{:?}",
         version.session
     );
@@ -280,7 +283,49 @@ async fn who_hangs_up_in_good_order_without_a_ticket_has_none() {
         assert_eq!(version.session_ticket, Some(has));
         assert_eq!(version.early_data, Some(0));
         assert_eq!(version.untold, []);
+        let Some(TlsSession::Completed { suite, .. }) = &version.session else {
+            panic!("{:?}", version.session);
+        };
+        assert!(version.suites.contains(suite), "{suite}");
     }
+}
+
+/// Whether the hello that a connection begins with names this protocol; it stays to be read.
+async fn names_protocol(stream: &TcpStream, protocol: &[u8]) -> bool {
+    let mut bytes = vec![0; 8192];
+    let hello = loop {
+        let Ok(length @ 1..) = stream.peek(&mut bytes).await else {
+            return false;
+        };
+        if length >= 5 && length >= 5 + usize::from(pair(&bytes[3..])) {
+            break &bytes[..length];
+        }
+        tokio::task::yield_now().await;
+    };
+    hello.windows(protocol.len()).any(|it| it == protocol)
+}
+
+#[tokio::test]
+async fn who_breaks_off_over_application_protocols_is_asked_without() {
+    let acceptor = acceptor(false, 2);
+    let address = fake::serve(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            // What was not read makes it a reset.
+            if names_protocol(&stream, b"http/1.1").await {
+                return;
+            }
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let _ = stream.read(&mut [0; 64]).await;
+                let _ = stream.shutdown().await;
+            }
+        }
+    });
+    let audit = audited(address.await, None).await;
+    let version = audit.version(TlsVersion::Tls13).unwrap();
+    assert_eq!(version.session_ticket, Some(true), "{:?}", version.session);
+    assert_eq!(version.untold, []);
+    assert_eq!(audit.certificates.len(), 1);
 }
 
 #[tokio::test]
