@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
-use super::reader::read;
+use super::files::read;
 use super::{Evidence, Run, RunState};
 use crate::digest::{is_sha256_hex, sha256_hex};
 use crate::error::{Error, InputError};

@@ -5,6 +5,7 @@ mod broker;
 mod copy;
 mod documents;
 mod exchange;
+mod files;
 mod forms;
 mod heads;
 mod imported;
