@@ -5,6 +5,9 @@ use std::fs::Metadata;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
 use crate::decode;
 use crate::digest::sha256_hex;
 use crate::dut::{self, Authority, Device, ManifestFile};
@@ -144,8 +147,34 @@ pub fn lookups(path: &Path, run: &Run) -> Result<Lookups, Error> {
 pub fn recorded_lookups(dir: &Path) -> Result<Option<Lookups>, Error> {
     match beside(dir, BLOCKLIST_FILE)? {
         Some((text, origin)) => Ok(Some(Lookups::read(&text, &origin)?)),
+        None if names_a_list(dir) => {
+            let origin = dir.join(BLOCKLIST_FILE).display().to_string();
+            let message =
+                "is gone: the certificate beside it was judged with a list of compromised keys";
+            Err(InputError::new(origin, message)
+                .legal("the file, the list again with `--blocklist FILE`, or `--no-blocklist`")
+                .into())
+        }
         None => Ok(None),
     }
+}
+
+/// The largest certificate that is looked into, bytes.
+const CERTIFICATE_LIMIT: usize = 64 << 20;
+
+/// Whether the certificate beside a run, should there be one that can be read, names a list that came later than the run:
+/// without what that said, a failure would be gone and nobody the wiser.
+fn names_a_list(dir: &Path) -> bool {
+    #[derive(Deserialize)]
+    struct Certificate {
+        blocklist: Option<IgnoredAny>,
+    }
+
+    let text = bounded(&dir.join("certificate.json"), CERTIFICATE_LIMIT)
+        .ok()
+        .flatten();
+    let certificate = text.and_then(|it| serde_json::from_slice::<Certificate>(&it).ok());
+    certificate.is_some_and(|it| it.blocklist.is_some())
 }
 
 /// The profile that a run was judged by: the one beside the certificate, in [`JUDGED_BY_FILE`], or else the one that

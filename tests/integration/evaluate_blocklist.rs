@@ -112,6 +112,18 @@ fn verify_judges_with_what_the_list_said_and_finds_what_was_changed() {
     std::fs::remove_file(&file).unwrap();
     let (exit, told) = verify();
     assert_eq!(exit, Some(1), "{told}");
+    // Judged again without a word of it the key would be no finding.
+    let ended = proofmark(dir.path(), &["evaluate", "judged"]);
+    assert_eq!(ended.status.code(), Some(64), "{}", stdout(&ended));
+    assert!(
+        stderr(&ended).contains("judged/blocklist.json: is gone"),
+        "{}",
+        stderr(&ended)
+    );
+    for other in [&["--no-blocklist"][..], &["--blocklist", "others.dat"]] {
+        let ended = proofmark(dir.path(), &[&["evaluate", "judged"], other].concat());
+        assert_eq!(ended.status.code(), Some(0), "{}", stderr(&ended));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Comparisons, and what counts as a change.
 
-use proofmark::certificate::{Certificate, ConformityOutcome};
+use proofmark::certificate::{BlocklistReference, Certificate, ConformityOutcome};
 use proofmark::compare::{Change, Compared, Sample, changes, comparable, sample};
 use proofmark::report::{
     Look, changes_csv, changes_html, changes_terminal, matrix_csv, matrix_html, matrix_terminal,
@@ -158,6 +158,22 @@ fn two_laboratories_are_named() {
     assert!(!said(&after) && !said(&samples::camera()));
     let job = after.job.as_mut().unwrap();
     job.laboratory.as_mut().unwrap().name.value = "Other".into();
+    assert!(said(&after));
+}
+
+#[test]
+fn keys_that_were_looked_up_in_other_lists_are_told() {
+    let (before, mut after) = (samples::hub(), samples::hub());
+    let said = |after: &Certificate| {
+        let runs = beside(&[before.clone(), after.clone()]);
+        let text = changes_terminal(&changes(&before, after), &runs, PLAIN);
+        text.contains("not looked up in the same lists")
+    };
+    assert!(!said(&after));
+    after.run.blocklist = Some(BlocklistReference {
+        sha256: "0a".repeat(32),
+        keys: 3,
+    });
     assert!(said(&after));
 }
 

@@ -1,5 +1,7 @@
 //! What a reader must know of two runs before comparing them.
 
+use std::collections::BTreeSet;
+
 use crate::certificate::Certificate;
 use crate::compare::{Changes, Sample, sample};
 use crate::text::brief;
@@ -26,11 +28,22 @@ pub(super) fn remarks(changes: &Changes<'_>) -> Vec<String> {
     let two = two.filter(|(one, other)| one != other);
     let two =
         two.map(|(one, other)| format!("They were made by two laboratories: {one}, then {other}."));
+    let lists = (lists(before) != lists(after)).then(|| {
+        "Their keys were not looked up in the same lists of compromised keys, so that what changed about keys may be the lists' doing."
+            .to_owned()
+    });
     let cautions = [("before", before), ("after", after)].into_iter();
     let cautions = cautions.flat_map(|(which, it)| {
         let texts = it.cautions.iter();
         texts.map(move |text| format!("Of the run {which}: {}", brief(text, 400)))
     });
-    let remarks = cautions.chain([same]).chain(order).chain(two);
+    let remarks = cautions.chain([same]).chain(order).chain(two).chain(lists);
     remarks.collect()
+}
+
+/// The lists of compromised keys that were handed in, to the run and to whoever judged it.
+fn lists(certificate: &Certificate) -> BTreeSet<&str> {
+    let later = certificate.blocklist.as_ref().map(|it| &it.list);
+    let lists = certificate.run.blocklist.iter().chain(later);
+    lists.map(|it| it.sha256.as_str()).collect()
 }

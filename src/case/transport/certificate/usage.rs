@@ -10,8 +10,9 @@ use crate::tls::{Authentication, Exchange, Suite, suite_named};
 /// What a handshake does with a key, as certificates call it. All that they can permit for one.
 pub(super) const USES: [&str; 3] = ["digital-signature", "key-encipherment", "key-agreement"];
 
-/// The versions among these, with which a certificate was shown, whose every suite asks something of its key that it does not
-/// permit; in words that go on after its name, with the versions called as `name` says. None: one that says nothing, or permits
+/// The versions among these, with which a certificate was shown, whose suites ask something of its key that it does not permit:
+/// a signature some suite, or anything else every suite. Clients that look at the usage are turned away then, because they
+/// prefer suites that sign; nobody is turned away where the secret could be enciphered too, as few want that. In words that go on after its name, with the versions called as `name` says. None: one that says nothing, or permits
 /// no handshake at all, which is said elsewhere.
 pub(super) fn beyond<'v>(
     own: &CertificateFacts,
@@ -24,11 +25,16 @@ pub(super) fn beyond<'v>(
     };
     let wrong = shown_with.filter_map(|version| {
         let asked = asked(version, own.key.kind)?;
-        let none = asked.iter().all(|it| permitted.iter().all(|may| may != it));
-        let asked = asked.into_iter().collect::<Vec<_>>().join(" or ");
-        (none && !asked.is_empty()).then(|| {
+        let signs = USES[0];
+        let refused = |it: &&str| permitted.iter().all(|may| may != it);
+        let (which, asked) = match asked.contains(signs) && refused(&signs) {
+            true if asked.len() > 1 => ("suites", signs.to_owned()),
+            _ if !asked.iter().all(|it| refused(it)) => return None,
+            _ => ("the suites", asked.into_iter().collect::<Vec<_>>().join(" or ")),
+        };
+        (!asked.is_empty()).then(|| {
             format!(
-                "permits its key {}, and the suites of {} that it takes with such a key ask for {asked}",
+                "permits its key {}, and {which} of {} that it takes with such a key ask for {asked}",
                 brief(&permitted.join(", "), 160),
                 name(version.version)
             )
@@ -131,7 +137,23 @@ mod tests {
             ]
         );
         assert!(is_wrong(&deciphers, TlsVersion::Tls12, &[SIGNING]));
-        assert!(!is_wrong(&deciphers, TlsVersion::Tls12, &[SIGNING, STATIC]));
+        assert_eq!(
+            wrong(
+                KeyKind::Rsa,
+                &deciphers,
+                TlsVersion::Tls12,
+                &[SIGNING, STATIC]
+            ),
+            [
+                "permits its key key-encipherment, and suites of TLS 1.2 that it takes with such a key ask for digital-signature"
+            ]
+        );
+        assert!(!is_wrong(&deciphers, TlsVersion::Tls12, &[STATIC]));
+        assert!(!is_wrong(
+            &["digital-signature"],
+            TlsVersion::Tls12,
+            &[SIGNING, STATIC]
+        ));
         assert!(is_wrong(
             &["digital-signature"],
             TlsVersion::Tls12,
