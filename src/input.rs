@@ -1,12 +1,12 @@
 //! Reading the files that a user names. Parsing them is for [`crate::dut`] and [`crate::profile`].
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::decode;
 use crate::digest::sha256_hex;
@@ -129,12 +129,11 @@ pub fn recorded_job(dir: &Path) -> Result<Option<JobFile>, Error> {
 /// It cannot be read, or is no blocklist of badkeys.
 pub fn lookups(path: &Path, run: &Run) -> Result<Lookups, Error> {
     let facts = run.evidence.iter().flat_map(Evidence::observations);
-    let mut keys: Vec<PublicKey> = Vec::new();
-    for key in facts.flat_map(seen_in) {
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
+    let keys: BTreeMap<_, PublicKey> = facts
+        .flat_map(seen_in)
+        .map(|key| (key.identity(), key))
+        .collect();
+    let keys: Vec<PublicKey> = keys.into_values().collect();
     let read = look_up(path, &keys).map_err(|why| no_blocklist(path, &why))?;
     Ok(Lookups::new(&read, &keys))
 }
@@ -145,36 +144,45 @@ pub fn lookups(path: &Path, run: &Run) -> Result<Lookups, Error> {
 ///
 /// The file cannot be read, or is not one that we write.
 pub fn recorded_lookups(dir: &Path) -> Result<Option<Lookups>, Error> {
-    match beside(dir, BLOCKLIST_FILE)? {
-        Some((text, origin)) => Ok(Some(Lookups::read(&text, &origin)?)),
-        None if names_a_list(dir) => {
-            let origin = dir.join(BLOCKLIST_FILE).display().to_string();
-            let message =
-                "is gone: the certificate beside it was judged with a list of compromised keys";
-            Err(InputError::new(origin, message)
-                .legal("the file, the list again with `--blocklist FILE`, or `--no-blocklist`")
-                .into())
+    let lookups = match beside(dir, BLOCKLIST_FILE)? {
+        Some((text, origin)) => Some(Lookups::read(&text, &origin)?),
+        None => None,
+    };
+    let wrong = |message: &str| {
+        let origin = dir.join(BLOCKLIST_FILE).display().to_string();
+        let legal = "the file, the list again with `--blocklist FILE`, or `--no-blocklist`";
+        Err(InputError::new(origin, message).legal(legal).into())
+    };
+    // Without what a list said, a failure would be gone and nobody the wiser.
+    match (judged_with(dir), &lookups) {
+        (Some(Some(_)), None) => {
+            wrong("is gone: the certificate beside it was judged with a list of compromised keys")
         }
-        None => Ok(None),
+        (Some(judged), Some(now)) if judged.as_deref() != Some(now.sha256.as_str()) => {
+            wrong("is not what the certificate beside it was judged with")
+        }
+        _ => Ok(lookups),
     }
 }
 
 /// The largest certificate that is looked into, bytes.
 const CERTIFICATE_LIMIT: usize = 64 << 20;
 
-/// Whether the certificate beside a run, should there be one that can be read, names a list that came later than the run:
-/// without what that said, a failure would be gone and nobody the wiser.
-fn names_a_list(dir: &Path) -> bool {
+/// The digest of what a list said that the certificate beside a run was judged with, or that there was none. None: no
+/// certificate that can be read stands there.
+fn judged_with(dir: &Path) -> Option<Option<String>> {
     #[derive(Deserialize)]
     struct Certificate {
-        blocklist: Option<IgnoredAny>,
+        blocklist: Option<Said>,
+    }
+    #[derive(Deserialize)]
+    struct Said {
+        sha256: String,
     }
 
-    let text = bounded(&dir.join("certificate.json"), CERTIFICATE_LIMIT)
-        .ok()
-        .flatten();
-    let certificate = text.and_then(|it| serde_json::from_slice::<Certificate>(&it).ok());
-    certificate.is_some_and(|it| it.blocklist.is_some())
+    let text = bounded(&dir.join("certificate.json"), CERTIFICATE_LIMIT).ok()??;
+    let certificate: Certificate = serde_json::from_slice(&text).ok()?;
+    Some(certificate.blocklist.map(|it| it.sha256))
 }
 
 /// The profile that a run was judged by: the one beside the certificate, in [`JUDGED_BY_FILE`], or else the one that

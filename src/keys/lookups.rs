@@ -81,10 +81,15 @@ impl Lookups {
         let ordered = said
             .keys
             .is_sorted_by(|one, next| one.identity < next.identity);
+        let once = said
+            .keys
+            .iter()
+            .all(|it| it.collections.is_sorted_by(|one, next| one < next));
         let digests = said.keys.iter().map(|it| &it.identity);
         let mut digests = digests.chain([&said.list.sha256]);
         let read = Self::of(said.clone());
-        let is_ours = said.format == FORMAT && ordered && digests.all(|it| is_sha256_hex(it));
+        let is_ours =
+            said.format == FORMAT && ordered && once && digests.all(|it| is_sha256_hex(it));
         match is_ours && read.text == text {
             true => Ok(read),
             false => Err(wrong(format!("it is not `{FORMAT}` in its one writing"))),
@@ -144,6 +149,8 @@ mod tests {
             text.replace(&identity, &identity.to_uppercase()),
             text.replace(&identity, &"f".repeat(64)),
             text.replace("\"keys\": 3", "\"keys\": 03"),
+            text.replace("        3,\n        7\n", "        7,\n        3\n"),
+            text.replace("        3,\n        7\n", "        7,\n        7\n"),
             text.replace(FORMAT, "proofmark-blocklist/2"),
             text.replace("\"list\"", "\"more\": 1, \"list\""),
         ] {

@@ -109,6 +109,12 @@ fn verify_judges_with_what_the_list_said_and_finds_what_was_changed() {
         let (exit, told) = verify();
         assert_eq!(exit, Some(1), "{told}");
     }
+    // What a list said of another run, or another list of this one.
+    evaluate(dir.path(), "run", "others", &["--blocklist", "others.dat"]);
+    std::fs::copy(dir.path().join("others/blocklist.json"), &file).unwrap();
+    let ended = proofmark(dir.path(), &["evaluate", "judged"]);
+    assert_eq!(ended.status.code(), Some(64), "{}", stdout(&ended));
+    assert!(stderr(&ended).contains("is not what the certificate beside it was judged with"));
     std::fs::remove_file(&file).unwrap();
     let (exit, told) = verify();
     assert_eq!(exit, Some(1), "{told}");

@@ -14,6 +14,9 @@ use crate::observation::{Heartbeat, Observation, TlsAudit};
 use crate::tls::{Authentication, Cipher, Suite, suite_named};
 use crate::verdict::{Assessment, Code};
 
+/// Keys of so many bits, and of fewer, are found by trying all of them.
+const GUESSED: u16 = 56;
+
 /// RSA and DSA below this: within reach of whoever wants it, though nobody is known to have gone beyond 829 bits.
 const OUT_OF_REACH: Limits = Limits {
     min_rsa_bits: 1024,
@@ -29,14 +32,15 @@ pub(super) fn assess(facts: &Facts<'_>, code: Code, assessment: &mut Assessment)
         assess_services(facts, unit, code, &mut elsewhere, assessment);
         let listed = listed(facts, unit);
         for shown in shown_keys(facts, unit, &mut elsewhere) {
-            // An authority's key is not the device's to keep.
-            let why = shown.is_own().then(|| {
-                let on_list = listed.contains(shown.key.identity_hex().as_str());
-                nobodys_secret(&shown.key, on_list)
-            });
-            match why.flatten() {
+            let on_list = listed.contains(shown.key.identity_hex().as_str());
+            match nobodys_secret(&shown.key, on_list) {
                 Some(why) => {
-                    let message = format!("{}: {why}", shown.words());
+                    // An authority's key is not the device's to keep, but whoever has it makes such certificates.
+                    let whose = match shown.is_own() {
+                        true => "is taken for the device",
+                        false => "makes certificates that are taken for the device's",
+                    };
+                    let message = format!("{}: {why} {whose}", shown.words());
                     assessment.found(code, shown.subject, message, shown.evidence);
                 }
                 None => all.push(shown),
@@ -73,19 +77,17 @@ fn assess_services(
     }
 }
 
-/// Why the private half of a key is nobody's secret. None: nothing shows that it is not.
+/// Why the private half of a key is nobody's secret, as the beginning of a sentence about who has it. None: nothing shows that it is not.
 fn nobodys_secret(key: &PublicKey, on_list: bool) -> Option<String> {
     if on_list || published(key).is_some() {
-        return Some(
-            "its private half is published, and whoever has it is taken for the device".to_owned(),
-        );
+        return Some("its private half is published, and whoever has it".to_owned());
     }
     let computable = |it: &Weakness| it.is_fatal() || matches!(it, Weakness::Small { .. });
     let weakness = weaknesses(key, &OUT_OF_REACH)
         .into_iter()
         .find(computable)?;
     Some(format!(
-        "{weakness}; whoever computes its private half from the public one is taken for the device"
+        "{weakness}; whoever computes its private half from the public one"
     ))
 }
 
@@ -114,6 +116,17 @@ fn hollow(audit: &TlsAudit) -> Vec<String> {
         .map(|name| format!("takes suites that encrypt nothing, such as {name}"));
     let nobody = takes(|suite| suite.authentication() == Authentication::None)
         .map(|name| format!("takes suites in which nobody shows who they are, such as {name}"));
+    // What one machine reads in a day, as it goes by or later: export suites, DES.
+    let weak = takes(|suite| {
+        let few = suite.bits().is_some_and(|bits| bits <= GUESSED);
+        few && suite.cipher() != Cipher::Null
+    })
+    .map(|name| format!("takes suites whose keys are guessed in a day, such as {name}"));
+    // As RSA of so few bits (Logjam, CVE-2015-4000).
+    let small = audit.offered().filter_map(|version| version.dh_bits).min();
+    let small = small
+        .filter(|bits| u32::from(*bits) < OUT_OF_REACH.min_rsa_bits)
+        .map(|bits| format!("agrees on secrets in groups of {bits} bits, which can be computed"));
     let bleeds = audit
         .offered()
         .any(|version| version.heartbeat == Some(Heartbeat::TellsMore))
@@ -121,12 +134,14 @@ fn hollow(audit: &TlsAudit) -> Vec<String> {
             "tells what is in its memory to anybody who sends a heartbeat that lies (Heartbleed)"
                 .to_owned()
         });
-    open.into_iter().chain(nobody).chain(bleeds).collect()
+    let all = open.into_iter().chain(nobody).chain(weak);
+    all.chain(small).chain(bleeds).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::observation::{TlsVersion, VersionAudit, VersionState};
 
     fn of_lab(pem: &str) -> PublicKey {
         let pem = x509_parser::pem::Pem::iter_from_buffer(pem.as_bytes());
@@ -171,6 +186,34 @@ mod tests {
                 .unwrap()
                 .contains("published")
         );
+    }
+
+    #[test]
+    fn what_is_guessed_or_computed_protects_nothing() {
+        let why = |suite: &str, dh_bits: u16| {
+            let version = VersionAudit {
+                state: VersionState::Offered,
+                suites: vec![suite.to_owned()],
+                dh_bits: Some(dh_bits),
+                ..VersionAudit::unknown(TlsVersion::Tls12)
+            };
+            let text = r#"{"versions":[],"certificates":[],"connections":1,"max_concurrent":1,"seconds":0.0}"#;
+            let mut audit: TlsAudit = serde_json::from_str(text).unwrap();
+            audit.versions = vec![version];
+            hollow(&audit).join("; ")
+        };
+        for weak in [
+            "TLS_RSA_EXPORT_WITH_RC4_40_MD5",
+            "TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA",
+            "TLS_RSA_WITH_DES_CBC_SHA",
+        ] {
+            assert!(why(weak, 2048).contains("guessed in a day"), "{weak}");
+        }
+        let frowned_upon = ["TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_RC4_128_MD5"];
+        for frowned_upon in frowned_upon {
+            assert_eq!(why(frowned_upon, 1024), "", "{frowned_upon}");
+            assert!(why(frowned_upon, 512).contains("groups of 512 bits"));
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::common_primes::common_primes;
+use super::common_primes::{common_primes, not_compared};
 use super::shown_keys::{ShownKey, no_keys, shown_keys};
 use crate::case::facts::{Facts, absence};
 use crate::case::{TestCase, parameters};
@@ -118,6 +118,14 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     for pair in common_primes(&all) {
         let subject = pair.shown.subject.clone();
         assessment.found(BROKEN, subject, pair.words(), pair.evidence());
+    }
+    for shown in not_compared(&all) {
+        let message = format!(
+            "{} was not compared with all others, of which there are too many",
+            shown.words()
+        );
+        let (subject, evidence) = (shown.subject.clone(), shown.evidence.clone());
+        assessment.missing(Reason::NoEvidence, subject, message, evidence);
     }
     assessment.absent = no_keys(facts, &assessment, ABSENT, "TLS or SSH");
     assessment

@@ -24,12 +24,12 @@ pub(super) fn beyond<'v>(
         return Vec::new();
     };
     let wrong = shown_with.filter_map(|version| {
-        let asked = asked(version, own.key.kind)?;
+        let (asked, whole) = asked(version, own.key.kind);
         let signs = USES[0];
         let refused = |it: &&str| permitted.iter().all(|may| may != it);
         let (which, asked) = match asked.contains(signs) && refused(&signs) {
             true if asked.len() > 1 => ("suites", signs.to_owned()),
-            _ if !asked.iter().all(|it| refused(it)) => return None,
+            false if !whole || !asked.iter().all(|it| refused(it)) => return None,
             _ => ("the suites", asked.into_iter().collect::<Vec<_>>().join(" or ")),
         };
         (!asked.is_empty()).then(|| {
@@ -43,20 +43,23 @@ pub(super) fn beyond<'v>(
     wrong.collect()
 }
 
-/// What the suites of a version ask of a key of this kind. None: nobody knows of one of them.
-fn asked(version: &VersionAudit, kind: KeyKind) -> Option<BTreeSet<&'static str>> {
+/// What the suites of a version ask of a key of this kind, and whether that is known of all of them.
+fn asked(version: &VersionAudit, kind: KeyKind) -> (BTreeSet<&'static str>, bool) {
     let mut asked = BTreeSet::new();
+    let mut whole = true;
     for name in &version.suites {
-        let suite = suite_named(name)?;
+        let Some(suite) = suite_named(name) else {
+            whole = false;
+            continue;
+        };
         match use_of(suite) {
             Some(it) if goes_with(suite, kind) => {
                 asked.insert(it);
             }
-            _ if suite.exchange() == Exchange::Other => return None,
-            _ => {}
+            _ => whole &= suite.exchange() != Exchange::Other,
         }
     }
-    Some(asked)
+    (asked, whole)
 }
 
 /// What a suite does with the key of a certificate. None: it shows none, or that is not known.
@@ -191,10 +194,14 @@ mod tests {
         let agrees = ["key-agreement"];
         let fixed = "TLS_ECDH_RSA_WITH_AES_128_GCM_SHA256";
         assert!(wrong(KeyKind::Ec, &agrees, TlsVersion::Tls12, &[fixed]).is_empty());
-        assert!(!is_wrong(
-            &deciphers,
-            TlsVersion::Tls12,
-            &["0xffff", SIGNING]
-        ));
+        // Whatever else there is: who is asked to sign may not.
+        for unknown in ["0xffff", "TLS_SRP_SHA_RSA_WITH_AES_128_CBC_SHA"] {
+            assert!(is_wrong(&deciphers, TlsVersion::Tls12, &[unknown, SIGNING]));
+            assert!(!is_wrong(
+                &["digital-signature"],
+                TlsVersion::Tls12,
+                &[unknown, STATIC]
+            ));
+        }
     }
 }
