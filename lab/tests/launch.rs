@@ -74,7 +74,7 @@ fn ignored(reason: &str) -> Result<Completion, Failed> {
 fn try_out(entry: &Entry, ip: IpAddr, launched: Launched) {
     let name = entry.name.as_str();
     let knock = |port| -> Result<TcpStream, ErrorKind> {
-        TcpStream::connect_timeout(&SocketAddr::new(ip, port), Duration::from_millis(300))
+        TcpStream::connect_timeout(&SocketAddr::new(ip, port), Duration::from_secs(2))
             .map_err(|error| error.kind())
     };
     let ports = entry
