@@ -137,7 +137,7 @@ pub struct VersionAudit {
     pub suites: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preference: Option<Preference>,
-    /// Whether it chose one with forward secrecy where such ones were offered behind others; asked of who takes both.
+    /// Whether it never chose one without forward secrecy where it might have chosen one with it; asked of who takes both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefers_forward_secrecy: Option<bool>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

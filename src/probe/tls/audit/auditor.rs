@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::client::{Client, accepts};
 use super::flight::{Answer, Ending, Flight, Unclear};
 use super::note::{Certificates, note, says_it_could_do_better, suite_name};
+use super::order::Choices;
 use super::{features, groups, ssl2};
 use crate::evidence::Exchange;
 use crate::observation::{Observation, StartTls, TlsAudit, TlsVersion, VersionAudit, VersionState};
@@ -87,8 +88,8 @@ pub(super) struct Auditor<'a> {
     pub certificates: Certificates,
     /// Suites that were accepted, by version, as numbers in the order of choice.
     pub accepted: BTreeMap<TlsVersion, Vec<u16>>,
-    /// Of each version a hello's suites and the choices among them: who chooses shows in their orders.
-    pub chosen_from: BTreeMap<TlsVersion, (Vec<u16>, Vec<u16>)>,
+    /// Of each version the lists of which something was chosen.
+    pub choices: BTreeMap<TlsVersion, Vec<Choices>>,
     /// Whether a version was always agreed on with the sentinel of who could do better.
     sentinels: BTreeMap<TlsVersion, bool>,
     /// None: it was not asked in words that it understands.
@@ -128,7 +129,7 @@ impl<'a> Auditor<'a> {
             versions: TlsVersion::ALL.into_iter().map(unknown).collect(),
             certificates: Certificates::default(),
             accepted: BTreeMap::new(),
-            chosen_from: BTreeMap::new(),
+            choices: BTreeMap::new(),
             sentinels: BTreeMap::new(),
             agrees_to_heartbeats: None,
             refused_at: BTreeMap::new(),
@@ -259,8 +260,9 @@ impl<'a> Auditor<'a> {
                     }
                 }
             }
-            if chosen.len() > 1 && !self.chosen_from.contains_key(&version) {
-                self.chosen_from.insert(version, (offered, chosen));
+            if !chosen.is_empty() {
+                let choices = self.choices.entry(version).or_default();
+                choices.push(Choices { offered, chosen });
             }
             let nothing = self.accepted(version).is_empty();
             // Alert 70 is about the version, and an older one in answer says the same: other suites change nothing.

@@ -3,10 +3,10 @@
 use super::auditor::Auditor;
 use super::flight::{Answer, Flight};
 use super::note::ONLY_FEW_WORDS;
+use super::order::{Choices, Told, forward_secrecy_first, is_forward_secret};
 use super::session::session;
 use crate::observation::{Heartbeat, Preference, TlsSession, TlsVersion};
 use crate::probe::tls::hello::{Dress, FALLBACK_SCSV, Hello, extension};
-use crate::tls::{Suite, suite};
 
 /// DEFLATE and LZS (RFC 3749, RFC 3943), and none.
 const COMPRESSIONS: [u8; 3] = [1, 64, 0];
@@ -29,7 +29,7 @@ pub(super) async fn ask(auditor: &mut Auditor<'_>) {
 }
 
 /// Offers compression, and in the same hello what tells who chooses: where that is still to be told two suites the other way
-/// round, else those with forward secrecy last.
+/// round, else those with forward secrecy last, where one without it shows that they are not preferred.
 async fn compression(auditor: &mut Auditor<'_>, version: TlsVersion) {
     let pair = undecided_pair(auditor, version);
     let suites = pair.map_or_else(
@@ -45,7 +45,10 @@ async fn compression(auditor: &mut Auditor<'_>, version: TlsVersion) {
             auditor.of(version).compression = Some(flight.hello.compression != 0);
             match pair {
                 Some(pair) => decide(auditor, version, pair, &flight),
-                None => auditor.of(version).prefers_forward_secrecy = prefers(&suites, &flight),
+                None if takes_both(&suites) && !is_forward_secret(flight.hello.suite) => {
+                    auditor.of(version).prefers_forward_secrecy = Some(false);
+                }
+                None => {}
             }
         }
         other => auditor.of(version).not_told("compression", why(&other)),
@@ -69,14 +72,13 @@ async fn preference(auditor: &mut Auditor<'_>, version: TlsVersion) {
 /// Two suites of which the second was chosen before the first while it stood before it; none: it is decided, or there
 /// is no choice.
 fn undecided_pair(auditor: &mut Auditor<'_>, version: TlsVersion) -> Option<[u16; 2]> {
-    let (offered, chosen) = auditor.chosen_from.get(&version)?;
-    let place = |code: &u16| offered.iter().position(|it| it == code);
-    if !chosen.is_sorted_by_key(place) {
+    let choices = auditor.choices.get(&version)?;
+    if choices.iter().any(Choices::has_an_order_of_its_own) {
         auditor.of(version).preference = Some(Preference::Server);
         return None;
     }
-    let pair = [*chosen.last()?, *chosen.first()?];
-    Some(pair)
+    let chosen = &choices.iter().find(|it| it.chosen.len() > 1)?.chosen;
+    Some([*chosen.last()?, *chosen.first()?])
 }
 
 fn decide(auditor: &mut Auditor<'_>, version: TlsVersion, pair: [u16; 2], flight: &Flight) {
@@ -86,18 +88,38 @@ fn decide(auditor: &mut Auditor<'_>, version: TlsVersion, pair: [u16; 2], flight
     });
 }
 
-/// Offers suites with forward secrecy behind others, unless compression was offered so.
+/// Whether suites with forward secrecy come first: from the orders so far, else by offering them behind others, and what is
+/// chosen of them no more.
 async fn forward_secrecy(auditor: &mut Auditor<'_>, version: TlsVersion) {
-    let suites = forward_secrecy_last(auditor.accepted(version));
-    if !takes_both(&suites) || auditor.of(version).prefers_forward_secrecy.is_some() {
-        return;
-    }
-    let hello = auditor.client.hello(version, suites.clone());
-    match auditor.client.ask(&hello).await {
-        Answer::Flight(flight) if flight.version == version => {
-            auditor.of(version).prefers_forward_secrecy = prefers(&suites, &flight);
+    let by_its_own_order = auditor.of(version).preference == Some(Preference::Server);
+    let choices = auditor.choices.get(&version).map_or(&[][..], Vec::as_slice);
+    let (without, mut with) = match forward_secrecy_first(choices, by_its_own_order) {
+        Told::NothingToPrefer => return,
+        Told::Prefers(prefers) => {
+            let before = auditor.of(version).prefers_forward_secrecy;
+            auditor.of(version).prefers_forward_secrecy = Some(prefers && before != Some(false));
+            return;
         }
-        other => auditor.of(version).not_told("preference", why(&other)),
+        Told::Open { without, with } => (without, with),
+    };
+    while !with.is_empty() && auditor.of(version).prefers_forward_secrecy.is_none() {
+        let suites = [&without[..], &with].concat();
+        match auditor
+            .client
+            .ask(&auditor.client.hello(version, suites))
+            .await
+        {
+            Answer::Flight(flight) if flight.version == version => {
+                let code = flight.hello.suite;
+                with.retain(|it| *it != code);
+                if !is_forward_secret(code) {
+                    auditor.of(version).prefers_forward_secrecy = Some(false);
+                } else if with.is_empty() {
+                    auditor.of(version).prefers_forward_secrecy = Some(true);
+                }
+            }
+            other => return auditor.of(version).not_told("preference", why(&other)),
+        }
     }
 }
 
@@ -115,15 +137,6 @@ fn forward_secrecy_last(accepted: &[u16]) -> Vec<u16> {
 fn takes_both(suites: &[u16]) -> bool {
     suites.iter().any(|it| is_forward_secret(*it))
         && suites.iter().any(|it| !is_forward_secret(*it))
-}
-
-/// Whether a suite with forward secrecy was chosen among both kinds. None: there was one kind.
-fn prefers(offered: &[u16], flight: &Flight) -> Option<bool> {
-    takes_both(offered).then(|| is_forward_secret(flight.hello.suite))
-}
-
-fn is_forward_secret(code: u16) -> bool {
-    suite(code).is_some_and(Suite::is_forward_secret)
 }
 
 /// Says "I fell back to this" about the newest classic version below the service's best (RFC 7507).

@@ -11,6 +11,7 @@ mod groups;
 mod heartbeat;
 pub(in crate::probe) mod joint;
 pub(in crate::probe) mod note;
+mod order;
 mod session;
 mod ssl2;
 pub(super) mod starttls;

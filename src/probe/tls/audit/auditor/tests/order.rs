@@ -4,6 +4,8 @@ use super::*;
 
 const STATIC: u16 = 0x002f;
 const EPHEMERAL: u16 = 0xc02f;
+/// With forward secrecy too, in another of the lists that are offered one after the other.
+const FAR: u16 = 0xd001;
 
 /// What a service of TLS 1.2 that takes these, in its own order or else the client's, is said to prefer.
 async fn preferring(takes: &'static [u16], own_order: bool) -> (Option<bool>, Option<Preference>) {
@@ -26,6 +28,8 @@ async fn preferring(takes: &'static [u16], own_order: bool) -> (Option<bool>, Op
 
 #[tokio::test]
 async fn forward_secrecy_is_preferred_by_whose_order_puts_it_first() {
+    let together = |list: &Vec<u16>| list.contains(&FAR) && list.contains(&STATIC);
+    assert!(!chunks(TlsVersion::Tls12).iter().any(together));
     for (takes, own_order, prefers) in [
         (&[EPHEMERAL, STATIC][..], true, Some(true)),
         (&[STATIC, EPHEMERAL], true, Some(false)),
@@ -34,6 +38,15 @@ async fn forward_secrecy_is_preferred_by_whose_order_puts_it_first() {
         (&[EPHEMERAL, STATIC, 0x0035], true, Some(true)),
         (&[0x0035, STATIC, EPHEMERAL], true, Some(false)),
         (&[EPHEMERAL, STATIC, 0x0035], false, Some(false)),
+        // One that comes first hides others that come behind.
+        (&[EPHEMERAL, STATIC, 0xc030], true, Some(false)),
+        (&[EPHEMERAL, 0xc030, STATIC], true, Some(true)),
+        // Suites that no hello of ours offers together.
+        (&[STATIC, FAR], true, Some(false)),
+        (&[FAR, STATIC], true, Some(true)),
+        (&[EPHEMERAL, FAR, STATIC], true, Some(true)),
+        (&[EPHEMERAL, STATIC, FAR], true, Some(false)),
+        (&[FAR, EPHEMERAL, STATIC], false, Some(false)),
         // There is nothing to prefer.
         (&[STATIC, 0x0035], false, None),
         (&[EPHEMERAL, 0xc030], true, None),
