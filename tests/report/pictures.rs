@@ -230,6 +230,35 @@ fn what_protects_a_service_is_seen_beside_what_does_not() {
 }
 
 #[test]
+fn a_version_older_than_tls_is_named_as_what_it_is() {
+    let mut certificate = seen::crowded();
+    let services = certificate.protection.iter_mut();
+    let tls = services.filter_map(|it| it.tls.as_mut()).next().unwrap();
+    for (version, answer) in [
+        ("SSL 2.0", VersionAnswer::Unclear),
+        ("SSL 3.0", VersionAnswer::Taken),
+    ] {
+        tls.versions.push(SeenVersion {
+            version: version.into(),
+            answer,
+            suites: Vec::new(),
+        });
+    }
+    let page = html(&certificate).unwrap();
+    let pictures = pictures(&page);
+    let picture = pictures.iter().find(|it| it.contains("picture-tls-0"));
+    let texts: Vec<&str> = picture
+        .unwrap()
+        .split("</text>")
+        .filter_map(|it| Some(it.rsplit_once('>')?.1))
+        .collect();
+    // A line of text each, so that it fits its cell on a telephone.
+    let told = ["SSL", "2?", "SSL", "3✓", "1.0"];
+    assert!(texts.windows(told.len()).any(|it| it == told), "{texts:?}");
+    assert!(!texts.contains(&"1.2✓"), "{texts:?}");
+}
+
+#[test]
 fn every_picture_has_a_name_a_description_and_the_same_in_words() {
     for certificate in all() {
         let page = html(&certificate).unwrap();

@@ -17,6 +17,9 @@ const COLUMNS: [&str; 6] = [
 const BEFORE_TLS: usize = 2;
 const CELLS_WIDTH: i64 = 2560;
 const CELL_HEIGHT: i64 = 240;
+/// Of cells with two lines, and from the middle to each of these.
+const TALL_CELL_HEIGHT: i64 = 400;
+const HALF_LINE: i64 = 90;
 /// Where the bar of validity stands.
 const BAR: i64 = 2720;
 const BAR_WIDTH: i64 = WIDTH - BAR - 40;
@@ -35,6 +38,10 @@ pub fn draw(services: &[Service<'_>], judged_at: Timestamp) -> (Vec<Element>, i6
     };
     let old = COLUMNS.iter().take(BEFORE_TLS).position(may_be_taken);
     let columns = &COLUMNS[old.unwrap_or(BEFORE_TLS)..];
+    let height = match old {
+        Some(_) => TALL_CELL_HEIGHT,
+        None => CELL_HEIGHT,
+    };
     for service in services {
         inside.push(line("rule", (0, y), (WIDTH, y)));
         let turns = match service.seen.carried {
@@ -50,14 +57,17 @@ pub fn draw(services: &[Service<'_>], judged_at: Timestamp) -> (Vec<Element>, i6
         y += 290;
         match &service.seen.tls {
             Some(tls) => {
-                inside.extend(cells(tls, columns, y));
+                inside.extend(cells(tls, columns, y, height));
                 if let Some(certificate) = &tls.certificate {
-                    inside.extend(bar(certificate, judged_at, y));
+                    inside.extend(bar(certificate, judged_at, y, height));
                 }
+                y += height + 40;
             }
-            None => inside.push(band(service.seen.carried, y)),
+            None => {
+                inside.push(band(service.seen.carried, y));
+                y += CELL_HEIGHT + 40;
+            }
         }
-        y += CELL_HEIGHT + 40;
         if service.seen.tls.is_some() {
             let words = tls_words(service.seen);
             inside.push(text("small", 0, y + 80, words));
@@ -108,7 +118,7 @@ fn answer(tls: &SeenTls, version: &str) -> Option<VersionAnswer> {
         .map(|it| it.answer)
 }
 
-fn cells(tls: &SeenTls, columns: &[&'static str], y: i64) -> Vec<Element> {
+fn cells(tls: &SeenTls, columns: &[&'static str], y: i64, height: i64) -> Vec<Element> {
     let mut out = Vec::new();
     let cell_width = CELLS_WIDTH / i64::try_from(columns.len().max(1)).unwrap_or(1);
     for (column, index) in columns.iter().zip(0..) {
@@ -119,35 +129,53 @@ fn cells(tls: &SeenTls, columns: &[&'static str], y: i64) -> Vec<Element> {
             Some(VersionAnswer::Unclear) => ("cell unclear", "unclear"),
             None => ("cell unasked", "not asked"),
         };
-        let cell = rect(class, x + 10, y, cell_width - 30, CELL_HEIGHT);
+        let cell = rect(class, x + 10, y, cell_width - 30, height);
         let cell = match class {
             "cell unclear" => cell.with("fill", "url(#fill-unproven)"),
             _ => cell,
         };
         out.push(named(cell, format!("{column}: {word}")));
-        // `1.2`; what is older than TLS keeps its name.
-        let short = column.strip_prefix("TLS ").unwrap_or("SSL 3");
         let sign = match class {
-            "cell taken" => format!("{short}✓"),
-            "cell unclear" => format!("{short}?"),
-            _ => short.to_owned(),
+            "cell taken" => "✓",
+            "cell unclear" => "?",
+            _ => "",
         };
-        let middle = (x + cell_width / 2 - 5, y + CELL_HEIGHT / 2);
         let word = match class {
             "cell taken" => "tile on",
             "cell unclear" => "tile over",
             _ => "tile",
         };
-        out.push(text(word, middle.0, middle.1, sign));
+        let (middle_x, middle_y) = (x + cell_width / 2 - 5, y + height / 2);
+        match label(column, sign, height) {
+            (only, none) if none.is_empty() => out.push(text(word, middle_x, middle_y, only)),
+            (upper, lower) => out.extend([
+                text(word, middle_x, middle_y - HALF_LINE, upper),
+                text(word, middle_x, middle_y + HALF_LINE, lower),
+            ]),
+        }
         if class == "cell refused" {
             out.push(line(
                 "strike",
-                (x + 60, y + CELL_HEIGHT - 40),
+                (x + 60, y + height - 40),
                 (x + cell_width - 80, y + 40),
             ));
         }
     }
     out
+}
+
+/// What stands in a cell, in a line or two: `1.2✓`; where columns of SSL leave less room, `SSL` above `2✓`, and `1.2`
+/// above `✓`. An empty second line: there is none.
+fn label(column: &str, sign: &str, height: i64) -> (String, String) {
+    let (protocol, version) = column.split_once(' ').unwrap_or(("", column));
+    match (protocol, height) {
+        ("SSL", _) => {
+            let version = version.trim_end_matches(".0");
+            (protocol.to_owned(), format!("{version}{sign}"))
+        }
+        (_, CELL_HEIGHT) => (format!("{version}{sign}"), String::new()),
+        _ => (version.to_owned(), sign.to_owned()),
+    }
 }
 
 /// A band in place of versions, for a service without TLS.
@@ -174,7 +202,7 @@ fn band(carried: Carried, y: i64) -> Element {
 }
 
 /// The validity of a certificate around the day of judgement, which is the line in the middle.
-fn bar(certificate: &SeenCertificate, judged_at: Timestamp, y: i64) -> Vec<Element> {
+fn bar(certificate: &SeenCertificate, judged_at: Timestamp, y: i64, height: i64) -> Vec<Element> {
     let now = utc(judged_at);
     let x = |time: DateTime| {
         let days = time
@@ -183,7 +211,7 @@ fn bar(certificate: &SeenCertificate, judged_at: Timestamp, y: i64) -> Vec<Eleme
             .map_or(0, |span| i64::from(span.get_days()));
         BAR + (days.clamp(-DAYS, DAYS) + DAYS) * BAR_WIDTH / (2 * DAYS)
     };
-    let middle = y + CELL_HEIGHT / 2;
+    let middle = y + height / 2;
     let (from, until) = (x(certificate.not_before), x(certificate.not_after));
     let class = match within(certificate, now) {
         Validity::Valid => "span valid",
@@ -215,6 +243,6 @@ fn bar(certificate: &SeenCertificate, judged_at: Timestamp, y: i64) -> Vec<Eleme
         out.push(arrow(BAR + BAR_WIDTH, 1));
     }
     let x = x(now);
-    out.push(line("now", (x, y - 10), (x, y + CELL_HEIGHT + 10)));
+    out.push(line("now", (x, y - 10), (x, y + height + 10)));
     out
 }
