@@ -29,7 +29,7 @@ pub(super) fn beyond<'v>(
         let refused = |it: &&str| permitted.iter().all(|may| may != it);
         let (which, asked) = match asked.contains(signs) && refused(&signs) {
             true if asked.len() > 1 => ("suites", signs.to_owned()),
-            false if !whole || !asked.iter().all(|it| refused(it)) => return None,
+            false if !whole || !asked.iter().all(refused) => return None,
             _ => ("the suites", asked.into_iter().collect::<Vec<_>>().join(" or ")),
         };
         (!asked.is_empty()).then(|| {
