@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// Serves every connection with `script`, one after the other, until the test's runtime ends.
 pub(super) async fn serve<F, T>(script: F) -> SocketAddr
@@ -71,8 +71,11 @@ pub(super) async fn reset(stream: TcpStream) {
     stream.set_zero_linger().unwrap();
 }
 
-/// A port that refuses.
+/// A port that refuses for as long as the tests run: it is bound, so that no other test gets it, and nobody listens.
 pub(super) async fn closed_port() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap()
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = socket.local_addr().unwrap();
+    std::mem::forget(socket);
+    address
 }

@@ -110,6 +110,9 @@ fn full() -> Value {
         json!(["TLS13_AES_128_GCM_SHA256", "TLS13_AES_256_GCM_SHA384"]);
     full["protection"] = protection;
     full["run"]["blocklist"] = json!({"sha256": "b1".repeat(32), "keys": 4711});
+    full["blocklist"] = json!({
+        "sha256": "b2".repeat(32), "list": {"sha256": "b3".repeat(32), "keys": 815}, "looked_up": 6, "listed": 0
+    });
     full["device"]["units"][0]["found_on_link"] = json!(["fe80::5054:ff:fe12:3456"]);
     full["coverage"]["ports"][0]["ledger_left_out"] = json!(3);
     full["coverage"]["changed"] = json!(["unit a: a mark was written"]);
