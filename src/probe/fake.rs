@@ -71,6 +71,12 @@ pub(super) async fn reset(stream: TcpStream) {
     stream.set_zero_linger().unwrap();
 }
 
+/// A port that refuses until somebody listens there.
+pub(super) async fn free_port() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    listener.local_addr().unwrap()
+}
+
 /// A port that refuses for as long as the tests run: it is bound, so that no other test gets it, and nobody listens.
 pub(super) async fn closed_port() -> SocketAddr {
     let socket = TcpSocket::new_v4().unwrap();

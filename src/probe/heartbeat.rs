@@ -173,7 +173,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_device_that_comes_back_was_interrupted() {
-        let address = fake::closed_port().await;
+        let address = fake::free_port().await;
         tokio::spawn(async move {
             sleep(Duration::from_millis(300)).await;
             let listener = TcpListener::bind(address).await.unwrap();
@@ -188,7 +188,7 @@ mod tests {
     #[tokio::test]
     async fn a_port_that_misses_one_ask_is_not_lost() {
         let open = fake::serve(fake::hold).await.port();
-        let late = fake::closed_port().await;
+        let late = fake::free_port().await;
         tokio::spawn(async move {
             sleep(Duration::from_millis(100)).await;
             let listener = TcpListener::bind(late).await.unwrap();

@@ -164,7 +164,7 @@ async fn misbehaviour_is_absence() {
 #[tokio::test]
 async fn a_busybox_shell_without_login_is_served() {
     // Only to find a free port; the server cannot take one over.
-    let address = fake::closed_port().await;
+    let address = fake::free_port().await;
     let started = std::process::Command::new("busybox")
         .args([
             "telnetd",
