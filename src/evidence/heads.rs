@@ -12,7 +12,14 @@ pub(crate) const HEAD: usize = 256;
 #[derive(Debug, Default)]
 pub struct Heads {
     bytes: Vec<u8>,
-    places: BTreeMap<[u8; 32], Range<usize>>,
+    places: BTreeMap<[u8; 32], Place>,
+}
+
+/// Where a beginning stands, and how many bytes all of them are.
+#[derive(Debug)]
+struct Place {
+    head: Range<usize>,
+    length: u64,
 }
 
 impl Heads {
@@ -21,18 +28,20 @@ impl Heads {
         let start = self.bytes.len();
         self.bytes
             .extend_from_slice(blob.get(..HEAD).unwrap_or(blob));
-        self.places.insert(sha256, start..self.bytes.len());
+        let head = start..self.bytes.len();
+        let length = blob.len() as u64;
+        self.places.insert(sha256, Place { head, length });
     }
 
-    /// Whether the run has the blob with this SHA-256.
-    pub(super) fn hold(&self, sha256: &[u8; 32]) -> bool {
-        self.places.contains_key(sha256)
+    /// How many bytes the blob with this SHA-256 has; none: the run has no such blob.
+    pub(super) fn length(&self, sha256: &[u8; 32]) -> Option<u64> {
+        self.places.get(sha256).map(|place| place.length)
     }
 
     /// The first bytes of the blob with this SHA-256, hex.
     pub fn of(&self, sha256: &str) -> Option<&[u8]> {
         let place = self.places.get(&parse_sha256(sha256)?)?;
-        self.bytes.get(place.clone())
+        self.bytes.get(place.head.clone())
     }
 }
 
@@ -51,6 +60,8 @@ mod tests {
         for blob in &blobs {
             let head = heads.of(&sha256_hex(blob));
             assert_eq!(head, Some(&blob[..blob.len().min(HEAD)]));
+            let sha256 = parse_sha256(&sha256_hex(blob)).unwrap();
+            assert_eq!(heads.length(&sha256), Some(blob.len() as u64));
         }
         assert_eq!(heads.of(&sha256_hex("another")), None);
         assert_eq!(heads.of("no digest"), None);

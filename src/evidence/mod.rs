@@ -15,6 +15,7 @@ mod record;
 mod redact;
 mod run;
 mod summary;
+mod tls;
 mod twin;
 mod writer;
 

@@ -9,6 +9,7 @@ use super::files::{Main, at, check_digests, read};
 use super::heads::Heads;
 use super::imported;
 use super::on_link;
+use super::tls;
 use super::twin;
 use super::{BlobRole, Evidence, RUN_FORMAT, RunInfo, RunState};
 use crate::digest::{parse_sha256, sha256_hex};
@@ -112,11 +113,17 @@ fn read_evidence(
     // A `Result` tells no length: collecting would move what is there again and again.
     let mut evidence = Vec::with_capacity(lines.len());
     for (index, line) in lines.iter().enumerate() {
-        evidence.push(line.parse().map_err(|error| {
-            let mut input = at(dir, "evidence.jsonl", error.to_string());
-            input.place = Some((index + 1, error.column().max(1)));
+        let wrong = |message: String, column| {
+            let mut input = at(dir, "evidence.jsonl", message);
+            input.place = Some((index + 1, column));
             input
-        })?);
+        };
+        if !line.is_bare() {
+            let message = "a line begins with `{` and ends with `}`: nothing stands around it";
+            return Err(wrong(message.to_owned(), 1).into());
+        }
+        let parsed = line.parse();
+        evidence.push(parsed.map_err(|error| wrong(error.to_string(), error.column().max(1)))?);
     }
     Ok(evidence)
 }
@@ -128,11 +135,20 @@ enum Line<'a> {
 }
 
 impl Line<'_> {
-    fn is_empty(&self) -> bool {
+    fn bytes(&self) -> &[u8] {
         match self {
-            Self::Text(text) => text.is_empty(),
-            Self::Bytes(bytes) => bytes.is_empty(),
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes(bytes) => bytes,
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bytes().is_empty()
+    }
+
+    /// Whether it is an object and nothing around it: JSON lets blanks stand there, and what we write has none.
+    fn is_bare(&self) -> bool {
+        matches!(self.bytes(), [b'{', .., b'}'])
     }
 
     fn parse(&self) -> serde_json::Result<Evidence> {
@@ -263,16 +279,8 @@ fn wrong(
             }
         }
     }
-    if !dtls_was_asked(item) {
-        return Some("an audit of DTLS answers something else, or without its bytes".to_owned());
-    }
-    if !certificates_were_asked_for(item) {
-        return Some(
-            "a handshake over UDP answers something else, or without its bytes".to_owned(),
-        );
-    }
-    if !audits_were_asked_for(item) {
-        return Some("a TLS audit answers something else".to_owned());
+    if let Some(message) = tls::contradiction(item) {
+        return Some(message);
     }
     if !strangers_were_answered(item) {
         let message = "an answer to strangers is to another question, or without its bytes";
@@ -318,40 +326,21 @@ fn wrong(
         let Some(sha256) = parse_sha256(&blob.sha256) else {
             return Some("a blob's digest is no SHA-256".to_owned());
         };
-        if info.state != RunState::Running && !heads.hold(&sha256) {
-            return Some("it cites raw bytes that run.json does not have".to_owned());
+        if info.state == RunState::Running {
+            continue;
+        }
+        match heads.length(&sha256) {
+            None => return Some("it cites raw bytes that run.json does not have".to_owned()),
+            Some(length) if length == blob.length => {}
+            Some(length) => {
+                return Some(format!(
+                    "it says that raw bytes are {} long that are {length}",
+                    blob.length
+                ));
+            }
         }
     }
     None
-}
-
-/// Whether an audit of TLS is the answer to the question for one, of a TCP port.
-fn audits_were_asked_for(item: &Evidence) -> bool {
-    let audit = |fact: &Observation| matches!(fact, Observation::TlsAudit(_));
-    let asked = matches!(item.asked, Asked::TlsAudit { .. });
-    let over_tcp = item.target.transport == Some(Transport::Tcp);
-    !item.observations().iter().any(audit) || (asked && over_tcp && refusals_were_heard(item))
-}
-
-/// Whether who refused to turn to TLS was asked to, was heard, and took none.
-fn refusals_were_heard(item: &Evidence) -> bool {
-    let asked = matches!(
-        item.asked,
-        Asked::TlsAudit {
-            starttls: Some(_),
-            ..
-        }
-    );
-    let received = item
-        .blobs
-        .iter()
-        .any(|blob| blob.role == BlobRole::Received);
-    item.observations().iter().all(|fact| match fact {
-        Observation::TlsAudit(audit) if audit.stays_in_clear.is_some() => {
-            asked && received && audit.offered().next().is_none()
-        }
-        _ => true,
-    })
 }
 
 /// Whether what was given to strangers was asked for over TCP, and its bytes were kept.
@@ -364,36 +353,6 @@ fn strangers_were_answered(item: &Evidence) -> bool {
         .any(|blob| blob.role == BlobRole::Received);
     let over_tcp = item.target.transport == Some(Transport::Tcp);
     !item.observations().iter().any(given) || (asked && received && over_tcp)
-}
-
-/// Whether an audit of DTLS was asked for over UDP, speaks of its versions, and has bytes where it saw any.
-fn dtls_was_asked(item: &Evidence) -> bool {
-    let received = item
-        .blobs
-        .iter()
-        .any(|blob| blob.role == BlobRole::Received);
-    item.observations().iter().all(|fact| match fact {
-        Observation::Dtls(dtls) => {
-            let asked = matches!(item.asked, Asked::Dtls { .. });
-            let over_udp = item.target.transport == Some(Transport::Udp);
-            let saw = dtls.cookie.is_some() || dtls.tls.offered().next().is_some();
-            asked && over_udp && (received || !saw)
-        }
-        _ => true,
-    })
-}
-
-/// Whether what a handshake over UDP shows was asked for, and its bytes were kept.
-fn certificates_were_asked_for(item: &Evidence) -> bool {
-    let mut blobs = item.blobs.iter();
-    let received = blobs.any(|blob| blob.role == BlobRole::Received);
-    let over_udp = item.target.transport == Some(Transport::Udp);
-    item.observations().iter().all(|fact| match fact {
-        Observation::Tls(tls) if over_udp => {
-            matches!(item.asked, Asked::Tls { .. }) && (received || tls.chain.is_empty())
-        }
-        _ => true,
-    })
 }
 
 /// Whether the state of a span follows from its proof, and somebody asked: we, or the tool whose scan stands in.
@@ -432,47 +391,6 @@ fn parse<T: serde::de::DeserializeOwned>(dir: &Path, name: &str, bytes: &[u8]) -
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_audit_is_the_answer_to_the_question_for_one() {
-        let text = r#"{"id":"e0001","probe":"tls-audit","unit":"a",
-            "target":{"address":"127.0.0.1","transport":"tcp","port":443},
-            "asked":{"kind":"tls-audit"},
-            "started_at":"2026-01-02T03:04:05Z","observed_at":"2026-01-02T03:04:05Z",
-            "outcome":{"kind":"observed","observations":[{"kind":"tls-audit","value":{"versions":[],
-            "certificates":[],"connections":0,"max_concurrent":0,"seconds":0.0}}]}}"#;
-        let holds = |text: &str| audits_were_asked_for(&serde_json::from_str(text).unwrap());
-        assert!(holds(text));
-        for (right, wrong) in [
-            (r#"{"kind":"tls-audit"},"#, r#"{"kind":"tls"},"#),
-            (r#""tcp""#, r#""udp""#),
-        ] {
-            assert!(text.contains(right));
-            assert!(!holds(&text.replace(right, wrong)), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn who_refused_to_turn_to_tls_was_asked_to_and_was_heard() {
-        let text = r#"{"id":"e0001","probe":"tls-audit","unit":"a",
-            "target":{"address":"127.0.0.1","transport":"tcp","port":21},
-            "asked":{"kind":"tls-audit","starttls":"ftp"},
-            "started_at":"2026-01-02T03:04:05Z","observed_at":"2026-01-02T03:04:05Z",
-            "outcome":{"kind":"observed","observations":[{"kind":"tls-audit","value":{"versions":[
-            {"version":"TLS 1.2","state":"unknown","because":"it","suites":[]}],
-            "certificates":[],"connections":1,"max_concurrent":1,"seconds":0.0,"stays_in_clear":"502 no"}}]},
-            "blobs":[{"role":"received","sha256":"","length":1}]}"#;
-        let holds = |text: &str| audits_were_asked_for(&serde_json::from_str(text).unwrap());
-        assert!(holds(text));
-        for (right, wrong) in [
-            (r#","starttls":"ftp""#, ""),
-            (r#""received""#, r#""sent""#),
-            (r#""unknown""#, r#""offered""#),
-        ] {
-            assert!(text.contains(right));
-            assert!(!holds(&text.replace(right, wrong)), "{wrong}");
-        }
-    }
 
     #[test]
     fn an_answer_to_strangers_is_to_its_question_and_has_its_bytes() {

@@ -72,7 +72,9 @@ struct FlatOutcome {
     kind: OutcomeKind,
     #[serde(default, deserialize_with = "few")]
     observations: Option<Vec<Observation>>,
+    #[serde(default, deserialize_with = "some")]
     reason: Option<Absence>,
+    #[serde(default, deserialize_with = "some")]
     detail: Option<String>,
 }
 
@@ -81,6 +83,13 @@ struct FlatOutcome {
 enum OutcomeKind {
     Observed,
     Absent,
+}
+
+/// What stands there is meant: `null` is another writing of nothing, and we have one.
+fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Observations, of which an attempt nearly always brings one: a list that expects more would take four times the memory.
@@ -183,4 +192,27 @@ pub struct Blob {
     /// Whether the device sent more than we keep.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outcome_has_one_writing() {
+        let read = |text: &str| serde_json::from_str::<Outcome>(text);
+        let observed = r#"{"kind":"observed","observations":[]}"#;
+        let absent = r#"{"kind":"absent","reason":"refused","detail":""}"#;
+        assert!(read(observed).is_ok() && read(absent).is_ok());
+        for (text, more) in [
+            (observed, r#""reason":null"#),
+            (observed, r#""detail":null"#),
+            (observed, r#""detail":"""#),
+            (absent, r#""observations":null"#),
+            (absent, r#""observations":[]"#),
+        ] {
+            let more = text.replace(r#"","#, &format!(r#"",{more},"#));
+            assert!(read(&more).is_err(), "{more}");
+        }
+    }
 }

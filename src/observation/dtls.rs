@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tag::alone;
 use super::{TlsAudit, TlsVersion, VersionAudit, VersionState};
 use crate::tls::{Authentication, suite_named};
 
@@ -104,6 +105,7 @@ fn authentication(name: &str) -> Option<Authentication> {
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Cookie {
     /// Always, before a ServerHello.
+    #[serde(deserialize_with = "alone")]
     Demanded,
     /// At least once not.
     NotDemanded {

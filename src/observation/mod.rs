@@ -20,6 +20,7 @@ mod ports;
 mod reach;
 mod service;
 mod ssh;
+mod tag;
 mod tls;
 mod tls_audit;
 mod transport;
@@ -59,6 +60,7 @@ pub use update::{
 };
 
 use serde::{Deserialize, Serialize};
+use tag::alone;
 
 /// What a probe asked. Recorded with every attempt, so that an attempt without an answer still says
 /// what it was about.
@@ -71,6 +73,7 @@ use serde::{Deserialize, Serialize};
 )]
 pub enum Asked {
     /// Does anything answer at this address?
+    #[serde(deserialize_with = "alone")]
     Reach,
     /// What does the device say that it is?
     Identity { moment: Moment },
@@ -87,6 +90,7 @@ pub enum Asked {
     /// The state of every UDP port of this list, and of those that the manifest declares.
     UdpPorts { list: String },
     /// What speaks on this open port?
+    #[serde(deserialize_with = "alone")]
     Identify,
     /// Which versions and suites of DTLS does this UDP port take, and what does it show before it knows who asks?
     Dtls {
@@ -113,6 +117,7 @@ pub enum Asked {
         starttls: Option<StartTls>,
     },
     /// What does this SSH server offer, and which host keys does it show before anybody logs in?
+    #[serde(deserialize_with = "alone")]
     Ssh,
     /// Which keys of the unit stand on a list of compromised keys that was handed in? Nothing was sent for it.
     Blocklist {
@@ -159,6 +164,7 @@ pub enum Asked {
         last: bool,
     },
     /// What does the manifest state of the product? Nothing was sent for it.
+    #[serde(deserialize_with = "alone")]
     Statements,
     /// What does a document of the supplier say? Nothing was sent to the device for it.
     Document {
@@ -184,7 +190,12 @@ pub enum Asked {
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
+#[serde(
+    tag = "kind",
+    content = "value",
+    rename_all = "kebab-case",
+    deny_unknown_fields
+)]
 pub enum Observation {
     Reach(Reach),
     Identity(Identity),

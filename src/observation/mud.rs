@@ -92,7 +92,12 @@ pub enum MudDirection {
 
 /// Who the other side is (RFC 8520, section 3; RFC 8519, section 4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
+#[serde(
+    tag = "kind",
+    content = "value",
+    rename_all = "kebab-case",
+    deny_unknown_fields
+)]
 pub enum MudPeer {
     LocalNetworks,
     MyController,

@@ -3,6 +3,8 @@
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
+use super::tag::alone;
+
 /// A version of TLS, or what came before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum TlsVersion {
@@ -121,9 +123,11 @@ pub enum TlsSession {
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum TlsTrust {
     /// The manifest names none.
+    #[serde(deserialize_with = "alone")]
     NotDeclared,
     /// It does. Where the server's certificate was outside its own validity this was asked for the
     /// nearest time within: expiry is a fact of its own.
+    #[serde(deserialize_with = "alone")]
     Verified,
     Failed {
         detail: String,

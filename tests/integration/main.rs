@@ -15,6 +15,7 @@ mod documents;
 mod evaluate;
 mod evaluate_blocklist;
 mod examined;
+mod forged_runs;
 mod imported;
 mod inputs;
 mod inspect;
