@@ -142,8 +142,8 @@ pub fn lookups(path: &Path, run: &Run) -> Result<Lookups, Error> {
 ///
 /// # Errors
 ///
-/// The file cannot be read, or is not one that we write.
-pub fn recorded_lookups(dir: &Path) -> Result<Option<Lookups>, Error> {
+/// The file cannot be read, is not one that we write, or not the one that the certificate beside it was judged with.
+pub fn recorded_lookups(dir: &Path, judged: &Judged) -> Result<Option<Lookups>, Error> {
     let lookups = match beside(dir, BLOCKLIST_FILE)? {
         Some((text, origin)) => Some(Lookups::read(&text, &origin)?),
         None => None,
@@ -153,36 +153,19 @@ pub fn recorded_lookups(dir: &Path) -> Result<Option<Lookups>, Error> {
         let legal = "the file, the list again with `--blocklist FILE`, or `--no-blocklist`";
         Err(InputError::new(origin, message).legal(legal).into())
     };
+    let Some(judged) = &judged.with else {
+        return Ok(lookups);
+    };
     // Without what a list said, a failure would be gone and nobody the wiser.
-    match (judged_with(dir), &lookups) {
-        (Some(Some(_)), None) => {
+    match (&judged.blocklist, &lookups) {
+        (Some(_), None) => {
             wrong("is gone: the certificate beside it was judged with a list of compromised keys")
         }
-        (Some(judged), Some(now)) if judged.as_deref() != Some(now.sha256.as_str()) => {
+        (judged, Some(now)) if judged.as_ref().is_none_or(|it| it.sha256 != now.sha256) => {
             wrong("is not what the certificate beside it was judged with")
         }
         _ => Ok(lookups),
     }
-}
-
-/// The largest certificate that is looked into, bytes.
-const CERTIFICATE_LIMIT: usize = 64 << 20;
-
-/// The digest of what a list said that the certificate beside a run was judged with, or that there was none. None: no
-/// certificate that can be read stands there.
-fn judged_with(dir: &Path) -> Option<Option<String>> {
-    #[derive(Deserialize)]
-    struct Certificate {
-        blocklist: Option<Said>,
-    }
-    #[derive(Deserialize)]
-    struct Said {
-        sha256: String,
-    }
-
-    let text = bounded(&dir.join("certificate.json"), CERTIFICATE_LIMIT).ok()??;
-    let certificate: Certificate = serde_json::from_slice(&text).ok()?;
-    Some(certificate.blocklist.map(|it| it.sha256))
 }
 
 /// The profile that a run was judged by: the one beside the certificate, in [`JUDGED_BY_FILE`], or else the one that
@@ -190,9 +173,9 @@ fn judged_with(dir: &Path) -> Option<Option<String>> {
 ///
 /// # Errors
 ///
-/// The file cannot be read, is no legal profile, or is the profile that the run has anyway.
-pub fn recorded_profile(dir: &Path, run: &Run) -> Result<Profile, Error> {
-    let (text, origin) = recorded_profile_text(dir, run)?;
+/// [`recorded_profile_text`]; or it is no legal profile.
+pub fn recorded_profile(dir: &Path, run: &Run, judged: &Judged) -> Result<Profile, Error> {
+    let (text, origin) = recorded_profile_text(dir, run, judged)?;
     Ok(profile::parse(&text, &origin)?)
 }
 
@@ -200,23 +183,73 @@ pub fn recorded_profile(dir: &Path, run: &Run) -> Result<Profile, Error> {
 ///
 /// # Errors
 ///
-/// The file cannot be read, or is the profile that the run has anyway.
+/// The file cannot be read, is the profile that the run has anyway, or not the one by which the certificate beside it was judged.
 pub fn recorded_profile_text<'r>(
     dir: &Path,
     run: &'r Run,
+    judged: &Judged,
 ) -> Result<(Cow<'r, str>, String), Error> {
-    match beside(dir, JUDGED_BY_FILE)? {
-        None => {
-            let origin = dir.join("profile.toml").display().to_string();
-            Ok((Cow::Borrowed(&run.profile_text), origin))
-        }
-        Some((text, origin)) if text == run.profile_text => {
-            let message = "is the profile that the run was observed with";
-            Err(InputError::new(origin, message)
-                .legal("another profile, or no such file")
-                .into())
-        }
+    let beside = beside(dir, JUDGED_BY_FILE)?;
+    let path = |name: &str| dir.join(name).display().to_string();
+    let is_other = |text: &str| {
+        let judged = judged.with.as_ref();
+        judged.is_some_and(|it| it.profile.sha256 != sha256_hex(text))
+    };
+    let wrong = |message: &str, legal: &str| {
+        let origin = path(JUDGED_BY_FILE);
+        Err(InputError::new(origin, message).legal(legal).into())
+    };
+    let legal = "the file, or a profile of your choice with `--profile`";
+    match beside {
+        // What the other profile asked for, and this one perhaps does not, would be gone and nobody the wiser.
+        None if is_other(&run.profile_text) => wrong(
+            "is gone: the certificate beside it was judged by another profile than the run was observed with",
+            legal,
+        ),
+        None => Ok((Cow::Borrowed(&run.profile_text), path("profile.toml"))),
+        Some((text, _)) if text == run.profile_text => wrong(
+            "is the profile that the run was observed with",
+            "another profile, or no such file",
+        ),
+        Some((text, _)) if is_other(&text) => wrong(
+            "is not the profile by which the certificate beside it was judged",
+            legal,
+        ),
         Some((text, origin)) => Ok((Cow::Owned(text), origin)),
+    }
+}
+
+/// The largest certificate that is looked into, bytes.
+const CERTIFICATE_LIMIT: usize = 64 << 20;
+
+/// What the certificate beside a run says that it was judged with, so that a file that went away since is missed.
+#[derive(Debug)]
+pub struct Judged {
+    /// None: no certificate that can be read stands there.
+    with: Option<JudgedWith>,
+}
+
+/// Of a certificate.
+#[derive(Debug, Deserialize)]
+struct JudgedWith {
+    profile: Named,
+    blocklist: Option<Named>,
+}
+
+/// By its digest, hex.
+#[derive(Debug, Deserialize)]
+struct Named {
+    sha256: String,
+}
+
+impl Judged {
+    /// Looks into `certificate.json`.
+    pub fn read(dir: &Path) -> Self {
+        let text = bounded(&dir.join("certificate.json"), CERTIFICATE_LIMIT);
+        let with = text.ok().flatten();
+        Self {
+            with: with.and_then(|text| serde_json::from_slice(&text).ok()),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::certificate::{
 };
 use crate::error::Error;
 use crate::evidence::{Run, RunState};
-use crate::input::{recorded_job, recorded_lookups, recorded_profile, recorded_waivers};
+use crate::input::{Judged, recorded_job, recorded_lookups, recorded_profile, recorded_waivers};
 use crate::job::JobFile;
 use crate::keys::Lookups;
 use crate::profile::{Profile, Standing, Waivers, is_semantic_version};
@@ -110,12 +110,14 @@ fn read(dir: &Path) -> Result<ReadBack, Flaw> {
     let flaw = |what: &str, error: Error| Flaw(format!("{what}: {error}"));
     let recorded = certificate(dir)?;
     let run = Run::read(dir).map_err(|error| flaw("the run", error))?;
+    let judged = Judged::read(dir);
     Ok(ReadBack {
         records: record_book::read(dir, &run).map_err(|error| flaw("the records", error))?,
-        profile: recorded_profile(dir, &run).map_err(|error| flaw("the profile", error))?,
+        profile: recorded_profile(dir, &run, &judged)
+            .map_err(|error| flaw("the profile", error))?,
         waivers: recorded_waivers(dir).map_err(|error| flaw("the waivers", error))?,
         job: recorded_job(dir).map_err(|error| flaw("the job", error))?,
-        lookups: recorded_lookups(dir)
+        lookups: recorded_lookups(dir, &judged)
             .map_err(|error| flaw("what a list said of the keys", error))?,
         recorded,
         run,

@@ -13,7 +13,7 @@ use crate::compare::{Compared, Sample, changes, comparable, sample};
 use crate::error::{Error, InputError};
 use crate::evidence::Run;
 use crate::exit::Exit;
-use crate::input;
+use crate::input::{self, Judged};
 use crate::profile::Profile;
 use crate::record_book;
 use crate::report::{self, Look};
@@ -208,7 +208,7 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
     let waivers = input::recorded_waivers(dir)?;
     let records = record_book::read(dir, run)?;
     let job = input::recorded_job(dir)?;
-    let lookups = input::recorded_lookups(dir)?;
+    let lookups = input::recorded_lookups(dir, &Judged::read(dir))?;
     let judged_at = source.certificate.map(|certificate| certificate.judged_at);
     Ok(Compared {
         name: source.name,
@@ -234,7 +234,7 @@ fn newest(sources: &[Source]) -> Result<Profile, Error> {
         let (Some(run), Some(dir)) = (&source.run, source.place.run()) else {
             continue;
         };
-        let profile = input::recorded_profile(dir, run)?;
+        let profile = input::recorded_profile(dir, run, &Judged::read(dir))?;
         let Some(best) = &newest else {
             newest = Some(profile);
             continue;

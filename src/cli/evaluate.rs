@@ -12,7 +12,7 @@ use crate::certificate::{Certificate, Judging, assess, issue};
 use crate::error::{Error, InputError};
 use crate::evidence::{Run, refuse_secrets};
 use crate::exit::Exit;
-use crate::input;
+use crate::input::{self, Judged};
 use crate::output::{apart, fresh_dir};
 use crate::profile::{self, Profile, Waivers};
 use crate::record_book::{self, RECORDS_FILE};
@@ -120,9 +120,10 @@ fn judge(
     })?;
     let dir = opened.dir();
     let run = Run::read(dir)?;
+    let judged = Judged::read(dir);
     let profile = match &args.profile {
         Some(profile) => profiles.named(profile)?,
-        None => profiles.recorded(dir, &run)?,
+        None => profiles.recorded(dir, &run, &judged)?,
     };
     let waivers = match &args.waivers {
         Some(path) => input::waivers(path, profile, &run.device)?,
@@ -137,7 +138,7 @@ fn judge(
     let lookups = match &args.blocklist {
         Some(path) => Some(input::lookups(path, &run)?),
         None if args.no_blocklist => None,
-        None => input::recorded_lookups(dir)?,
+        None => input::recorded_lookups(dir, &judged)?,
     };
     let judged_at = time_of_judging(args.judged_at, &run, Timestamp::now())?;
     let book = args.records.as_deref().unwrap_or(dir);
@@ -220,8 +221,8 @@ impl Profiles {
     }
 
     /// The profile that a run was judged by.
-    fn recorded(&mut self, dir: &Path, run: &Run) -> Result<&Profile, Error> {
-        let (text, origin) = input::recorded_profile_text(dir, run)?;
+    fn recorded(&mut self, dir: &Path, run: &Run, judged: &Judged) -> Result<&Profile, Error> {
+        let (text, origin) = input::recorded_profile_text(dir, run, judged)?;
         let profile = match self.last.take() {
             Some(last) if last.text == text => last,
             _ => profile::parse(&text, &origin)?,

@@ -10,7 +10,7 @@ use crate::decode::hint;
 use crate::error::{Error, InputError};
 use crate::evidence::{Run, refuse_secrets};
 use crate::exit::Exit;
-use crate::input::{self, recorded_profile};
+use crate::input::{self, Judged, recorded_profile};
 use crate::profile::{Profile, Requirement};
 use crate::record_book::{self, Entry};
 use crate::records::{LARGEST_ATTACHMENT, Record, Records, What};
@@ -165,7 +165,7 @@ fn check(args: &CheckArgs) -> Result<Exit, Error> {
     let run = Run::read(&args.place.run)?;
     let profile = match &args.profile {
         Some(name) => session::named_profile(name)?,
-        None => recorded_profile(&args.place.run, &run)?,
+        None => recorded_profile(&args.place.run, &run, &Judged::read(&args.place.run))?,
     };
     let units = examined_units(&run, &asking(&profile, &args.check)?);
     let what = What::Check {

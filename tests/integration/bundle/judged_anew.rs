@@ -117,6 +117,24 @@ fn the_profile_beside_a_certificate_is_the_one_that_it_names() {
     // None.
     fs::remove_file(&beside).unwrap();
     assert!(flaw(&anew).contains("missing"), "{}", flaw(&anew));
+    // And nobody judges by the older one in its place without being told to.
+    for envelope in ["signed", "unsigned"] {
+        let ended = evaluate(dir.path(), &["anew"]);
+        let error = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(64), "{envelope}: {error}");
+        assert!(error.contains("judged-by.toml: is gone"), "{error}");
+        let ended = evaluate(dir.path(), &["anew", "--profile", "anew/profile.toml"]);
+        assert_eq!(ended.status.code(), Some(0), "{envelope}: {ended:?}");
+        if envelope == "signed" {
+            fs::remove_file(anew.join(ENVELOPE)).unwrap();
+        }
+    }
+    fs::write(&beside, other_profile().replace("Binary.", "Binary!")).unwrap();
+    let ended = evaluate(dir.path(), &["anew"]);
+    let error = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(64), "{error}");
+    assert!(error.contains("is not the profile by which"), "{error}");
+    fs::remove_file(&beside).unwrap();
     // A link.
     fs::write(dir.path().join("elsewhere.toml"), other_profile()).unwrap();
     std::os::unix::fs::symlink(dir.path().join("elsewhere.toml"), &beside).unwrap();

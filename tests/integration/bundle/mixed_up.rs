@@ -121,10 +121,12 @@ fn formats_of_the_future_are_named() {
         assert_ne!(changed, text, "{name}");
         fs::write(run.join(name), &changed).unwrap();
         if name == "profile.toml" {
-            // As the run would have been closed with it.
-            let info = fs::read_to_string(run.join("run.json")).unwrap();
+            // As the run would have been closed with it, and judged by it.
             let (was, is) = (sha256_hex(&text), sha256_hex(&changed));
-            fs::write(run.join("run.json"), info.replace(&was, &is)).unwrap();
+            for names_it in ["run.json", "certificate.json"] {
+                let other = fs::read_to_string(run.join(names_it)).unwrap();
+                fs::write(run.join(names_it), other.replace(&was, &is)).unwrap();
+            }
         }
         forge(&run, &key);
         if name == "profile.toml" {
