@@ -32,7 +32,7 @@ fn beside(
     handshake: Option<&Tls>,
     transport: Transport,
 ) -> Vec<(TlsVersion, &'static str)> {
-    let seen = handshake.and_then(|tls| shook_hands_with(tls, audit));
+    let seen = handshake.and_then(shook_hands_with);
     let hidden = |version| transport == Transport::Udp && version == TlsVersion::Tls13;
     let open = audit.offered().filter_map(|version| {
         let why = none_shown(version, &audit.certificates)?;
@@ -42,13 +42,12 @@ fn beside(
         .collect()
 }
 
-/// The version with which a handshake showed a certificate.
-fn shook_hands_with(tls: &Tls, audit: &TlsAudit) -> Option<TlsVersion> {
+/// The version with which a handshake showed a certificate. None: it showed none, or failed behind it, and nobody knows what it was one of.
+fn shook_hands_with(tls: &Tls) -> Option<TlsVersion> {
     tls.chain.first()?;
     match tls.session {
         TlsSession::Completed { version, .. } => Some(version),
-        // It offered what there is, of which servers take the newest.
-        TlsSession::Failed { .. } => audit.offered().map(|it| it.version).max(),
+        TlsSession::Failed { .. } => None,
     }
 }
 
@@ -244,14 +243,14 @@ mod tests {
     }
 
     #[test]
-    fn a_handshake_that_failed_behind_its_certificate_was_one_of_the_newest_version() {
+    fn a_handshake_that_failed_answers_for_no_version() {
         let failed = |chain| {
             let detail = "alert 116".to_owned();
             handshake(TlsSession::Failed { detail }, chain)
         };
         let open = |handshake: &Tls, transport| beside(&of_both(), Some(handshake), transport);
         let behind = failed(vec![shown(0, None).certificate]);
-        assert_eq!(open(&behind, Transport::Tcp), []);
+        assert_eq!(open(&behind, Transport::Tcp).len(), 1);
         let before = failed(Vec::new());
         assert_eq!(open(&before, Transport::Tcp).len(), 1);
         // Of DTLS 1.3 nobody can make one.
