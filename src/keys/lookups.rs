@@ -101,7 +101,14 @@ impl Lookups {
         &self.said.list
     }
 
-    /// Every key that was looked up.
+    /// What it says of the key of this identity. None: that was not looked up.
+    pub fn key(&self, identity: &str) -> Option<&LookedUpKey> {
+        let keys = self.keys();
+        let place = keys.binary_search_by(|key| key.identity.as_str().cmp(identity));
+        keys.get(place.ok()?)
+    }
+
+    /// Every key that was looked up, by identity.
     pub fn keys(&self) -> &[LookedUpKey] {
         &self.said.keys
     }
@@ -136,6 +143,10 @@ mod tests {
         let listed = lookups.keys().iter().find(said).unwrap();
         assert_eq!(listed.collections, [3, 7]);
         assert_eq!(lookups.keys().len(), 2);
+        for key in lookups.keys() {
+            assert_eq!(lookups.key(&key.identity), Some(key));
+        }
+        assert_eq!(lookups.key(&"f".repeat(64)), None);
         assert_eq!(Lookups::read(&lookups.text, "file").unwrap(), lookups);
     }
 

@@ -62,6 +62,17 @@ fn head(out: &mut String, certificate: &Certificate) -> std::fmt::Result {
     let profile = &certificate.profile;
     let named = format!("{} {}", profile.id, profile.version);
     writeln!(out, "- Profile: {}", prose(&named))?;
+    let of_run = certificate.run.blocklist.as_ref();
+    let later = certificate.blocklist.as_ref().map(|it| &it.list);
+    for (list, whose) in [
+        (of_run, "of the run"),
+        (later, "that the run was judged with"),
+    ] {
+        if let Some(list) = list {
+            let digest = code(&brief(&list.sha256, TEXT));
+            writeln!(out, "- List of compromised keys {whose}: SHA-256 {digest}")?;
+        }
+    }
     for text in words::job(certificate).into_iter().flatten() {
         writeln!(out, "- {}", prose(&text))?;
     }

@@ -40,14 +40,25 @@ fn evaluate(base: &Path, run: &str, out: &str, arguments: &[&str]) -> (Option<i3
     (ended.status.code(), serde_json::from_str(&text).unwrap())
 }
 
-/// The codes of what a requirement found.
-fn found(certificate: &Value, requirement: &str) -> Vec<String> {
+/// What a requirement found.
+fn findings<'c>(certificate: &'c Value, requirement: &str) -> &'c [Value] {
     let all = certificate["requirements"].as_array().unwrap();
     let one = all.iter().find(|it| it["id"] == requirement).unwrap();
-    let findings = one["findings"].as_array().unwrap().iter();
+    one["findings"].as_array().unwrap()
+}
+
+/// The codes of that.
+fn found(certificate: &Value, requirement: &str) -> Vec<String> {
+    let findings = findings(certificate, requirement).iter();
     findings
         .map(|it| it["code"].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// What the first of them says.
+fn message<'c>(certificate: &'c Value, requirement: &str) -> &'c str {
+    let first = &findings(certificate, requirement)[0];
+    first["message"].as_str().unwrap()
 }
 
 #[test]
@@ -60,6 +71,11 @@ fn a_key_on_a_list_that_is_handed_in_later_fails_and_the_certificate_names_the_l
     assert_eq!(exit, Some(1));
     assert_eq!(found(&listed, "sound-keys"), ["key-published"]);
     assert_eq!(found(&listed, "tls-only"), ["protected-by-nothing"]);
+    for requirement in ["sound-keys", "tls-only"] {
+        let told = message(&listed, requirement);
+        let by = "published, by the list that the run was judged with (collection 3)";
+        assert!(told.contains(by), "{requirement}: {told}");
+    }
     let list = std::fs::read(dir.path().join("theirs.dat")).unwrap();
     let said = &listed["blocklist"];
     assert_eq!(said["list"]["sha256"], sha256_hex(list));

@@ -1,6 +1,6 @@
 //! The summary for a pull request, read back by pulldown-cmark.
 
-use proofmark::certificate::Certificate;
+use proofmark::certificate::{BlocklistReference, Certificate, LookedUpLater};
 use proofmark::report::markdown;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
@@ -61,6 +61,21 @@ fn cells(page: &str) -> usize {
     count(page, |tag| matches!(tag, Tag::TableCell))
 }
 
+/// A list that was handed in to the run, and one that was to whoever judged it, by their digests.
+fn lists(run: &str, later: &str) -> (Option<BlocklistReference>, Option<LookedUpLater>) {
+    let list = |sha256: &str| BlocklistReference {
+        sha256: sha256.to_owned(),
+        keys: 3,
+    };
+    let later = LookedUpLater {
+        sha256: "0".repeat(64),
+        list: list(later),
+        looked_up: 1,
+        listed: 0,
+    };
+    (Some(list(run)), Some(later))
+}
+
 fn attacked(attack: &str) -> Certificate {
     let mut camera = samples::camera();
     camera.statement = attack.into();
@@ -73,6 +88,7 @@ fn attacked(attack: &str) -> Certificate {
     camera.identity.state = proofmark::certificate::IdentityState::Differs;
     camera.identity.statement = attack.into();
     camera.run.aborted_because = Some(attack.into());
+    (camera.run.blocklist, camera.blocklist) = lists(attack, attack);
     for requirement in &mut camera.requirements {
         requirement.title = attack.into();
         requirement.rationale = format!("{attack} and {attack}");
@@ -106,6 +122,21 @@ fn it_is_a_heading_a_table_and_a_list() {
 }
 
 #[test]
+fn lists_of_compromised_keys_are_named_by_their_digests() {
+    let mut hub = samples::hub();
+    let (run, later) = ("1".repeat(64), "2".repeat(64));
+    assert!(!markdown(&hub).contains("compromised keys"));
+    (hub.run.blocklist, hub.blocklist) = lists(&run, &later);
+    let page = markdown(&hub);
+    for line in [
+        format!("- List of compromised keys of the run: SHA-256 `{run}`\n"),
+        format!("- List of compromised keys that the run was judged with: SHA-256 `{later}`\n"),
+    ] {
+        assert!(page.contains(&line), "{line} in {page}");
+    }
+}
+
+#[test]
 fn no_text_of_a_certificate_becomes_anything_but_text() {
     for attack in ATTACKS {
         let page = markdown(&attacked(attack));
@@ -121,7 +152,7 @@ fn no_text_of_a_certificate_becomes_anything_but_text() {
         assert_eq!(cells(&page), 4 + 3 * 4, "{page}");
         assert_eq!(
             count(&page, |tag| matches!(tag, Tag::Item)),
-            8 + 3,
+            10 + 3,
             "{page}"
         );
         assert!(!page.contains(['\u{202e}', '\u{200b}', '\u{e0041}', '\0', '\u{1b}']));

@@ -1,16 +1,14 @@
 //! What speaks TLS or SSH and protects nothing with it: whoever is on the way can read it, or be it.
 
-use std::collections::BTreeSet;
-
 use super::common_primes::common_primes;
 use super::dtls::audited_dtls;
+use super::key_lists::{KeyLists, OnList};
 use super::ports::{audit_of, tls_ports, turning_ports};
 use super::shown_keys::shown_keys;
 use crate::case::facts::Facts;
 use crate::dut::Unit;
-use crate::evidence::Evidence;
-use crate::keys::{Limits, Lookups, PublicKey, Weakness, published, weaknesses};
-use crate::observation::{Heartbeat, Observation, TlsAudit};
+use crate::keys::{Limits, PublicKey, Weakness, published, weaknesses};
+use crate::observation::{Heartbeat, TlsAudit};
 use crate::tls::{Authentication, Cipher, Suite, suite_named};
 use crate::verdict::{Assessment, Code};
 
@@ -30,10 +28,10 @@ pub(super) fn assess(facts: &Facts<'_>, code: Code, assessment: &mut Assessment)
         // Gaps of these are those of `transport/suites` and `transport/keys`.
         let mut elsewhere = Assessment::default();
         assess_services(facts, unit, code, &mut elsewhere, assessment);
-        let listed = listed(facts, unit);
+        let lists = KeyLists::of(facts, unit, &mut elsewhere);
         for shown in shown_keys(facts, unit, &mut elsewhere) {
-            let on_list = listed.contains(shown.key.identity_hex().as_str());
-            match nobodys_secret(&shown.key, on_list) {
+            let on_lists = lists.with(&shown.key.identity_hex());
+            match nobodys_secret(&shown.key, &on_lists) {
                 Some(why) => {
                     // An authority's key is not the device's to keep, but whoever has it makes such certificates.
                     let whose = match shown.is_own() {
@@ -41,7 +39,9 @@ pub(super) fn assess(facts: &Facts<'_>, code: Code, assessment: &mut Assessment)
                         false => "makes certificates that are taken for the device's",
                     };
                     let message = format!("{}: {why} {whose}", shown.words());
-                    assessment.found(code, shown.subject, message, shown.evidence);
+                    let mut evidence = shown.evidence;
+                    evidence.extend(on_lists.into_iter().flat_map(|it| it.evidence));
+                    assessment.found(code, shown.subject, message, evidence);
                 }
                 None => all.push(shown),
             }
@@ -78,9 +78,17 @@ fn assess_services(
 }
 
 /// Why the private half of a key is nobody's secret, as the beginning of a sentence about who has it. None: nothing shows that it is not.
-fn nobodys_secret(key: &PublicKey, on_list: bool) -> Option<String> {
-    if on_list || published(key).is_some() {
-        return Some("its private half is published, and whoever has it".to_owned());
+fn nobodys_secret(key: &PublicKey, on_lists: &[OnList]) -> Option<String> {
+    let known = published(key).map(|published| published.to_string());
+    let by = known.into_iter();
+    let by: Vec<String> = by
+        .chain(on_lists.iter().map(|it| it.list.clone()))
+        .collect();
+    if !by.is_empty() {
+        let by = by.join(" and by ");
+        return Some(format!(
+            "its private half is published, by {by}, and whoever has it"
+        ));
     }
     let computable = |it: &Weakness| it.is_fatal() || matches!(it, Weakness::Small { .. });
     let weakness = weaknesses(key, &OUT_OF_REACH)
@@ -89,20 +97,6 @@ fn nobodys_secret(key: &PublicKey, on_list: bool) -> Option<String> {
     Some(format!(
         "{weakness}; whoever computes its private half from the public one"
     ))
-}
-
-/// Keys of a unit that stand on a list that was handed in, to the run or to whoever judges.
-fn listed<'a>(facts: &Facts<'a>, unit: &Unit) -> BTreeSet<&'a str> {
-    let said = facts.of(&unit.id).flat_map(Evidence::observations);
-    let looked_up = said.filter_map(|fact| match fact {
-        Observation::LookedUp(looked_up) => Some(&looked_up.keys[..]),
-        _ => None,
-    });
-    let listed = looked_up
-        .chain(facts.lookups.map(Lookups::keys))
-        .flatten()
-        .filter(|key| !key.collections.is_empty());
-    listed.map(|key| key.identity.as_str()).collect()
 }
 
 /// Why what an audit saw protects nothing; empty: it does not show that.
@@ -176,15 +170,19 @@ mod tests {
     #[test]
     fn what_anybody_can_compute_is_nobodys_secret() {
         let close = of_lab(include_str!("../../../lab/data/close-primes.pem"));
-        let why = |key: &PublicKey| nobodys_secret(key, false).unwrap_or_default();
+        let why = |key: &PublicKey| nobodys_secret(key, &[]).unwrap_or_default();
         assert!(why(&close).contains("Fermat"), "{}", why(&close));
         assert!(why(&rsa(2048, 1)).contains("exponent is even or 1"));
         assert!(why(&rsa(768, 3)).contains("taken apart in 2020"));
         assert!(why(&rsa(1016, 3)).contains("fewer than 1024"));
+        let lists = ["the list (collection 3)", "another"].map(|list| OnList {
+            list: list.to_owned(),
+            evidence: Vec::new(),
+        });
+        let why = nobodys_secret(&rsa(2048, 3), &lists).unwrap();
         assert!(
-            nobodys_secret(&rsa(2048, 3), true)
-                .unwrap()
-                .contains("published")
+            why.contains("by the list (collection 3) and by another, and"),
+            "{why}"
         );
     }
 
@@ -219,13 +217,10 @@ mod tests {
     #[test]
     fn what_is_only_frowned_upon_is_still_a_secret() {
         let three = of_lab(include_str!("../../../lab/data/exponent-3.pem"));
-        assert_eq!(nobodys_secret(&three, false), None);
-        assert_eq!(nobodys_secret(&rsa(1024, 3), false), None);
+        assert_eq!(nobodys_secret(&three, &[]), None);
+        assert_eq!(nobodys_secret(&rsa(1024, 3), &[]), None);
         let sound = of_lab(include_str!("../../../lab/data/sha1.pem"));
-        assert_eq!(nobodys_secret(&sound, false), None);
-        assert_eq!(
-            nobodys_secret(&PublicKey::Ed25519(vec![7; 32]), false),
-            None
-        );
+        assert_eq!(nobodys_secret(&sound, &[]), None);
+        assert_eq!(nobodys_secret(&PublicKey::Ed25519(vec![7; 32]), &[]), None);
     }
 }

@@ -1,19 +1,15 @@
 //! `transport/keys`: nobody else has the keys that a device shows, and nobody can compute them.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use super::common_primes::{common_primes, not_compared};
+use super::key_lists::KeyLists;
 use super::shown_keys::{ShownKey, no_keys, shown_keys};
-use crate::case::facts::{Facts, absence};
+use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::keys::{
-    FERMAT_STEPS, Limits, Lookups, PublicKey, SMALL_PRIMES, Weakness, published, weaknesses,
-};
-use crate::observation::{Asked, LookedUpKey, Observation};
-use crate::verdict::{Assessment, Code, Reason, Severity, Subject};
+use crate::keys::{FERMAT_STEPS, Limits, PublicKey, SMALL_PRIMES, Weakness, published, weaknesses};
+use crate::verdict::{Assessment, Code, Reason, Severity};
 
 pub(super) const PUBLISHED: Code = Code {
     id: "key-published",
@@ -92,16 +88,10 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     let mut all = Vec::new();
     for unit in &facts.units {
         let keys = shown_keys(facts, unit, &mut assessment);
-        let lists = lists(facts, unit, &mut assessment);
+        let lists = KeyLists::of(facts, unit, &mut assessment);
         for shown in &keys {
             weigh(shown, &limits, &lists, &mut assessment);
-            weigh_later(shown, facts.lookups, &mut assessment);
-            // Of a key that nobody looked up the list says nothing.
-            let identity = shown.key.identity_hex();
-            let not_by_run =
-                facts.run.settings.blocklist.is_some() && !lists.contains_key(identity.as_str());
-            let in_vain = |it: &Lookups| it.keys().iter().all(|key| key.identity != identity);
-            if not_by_run || facts.lookups.is_some_and(in_vain) {
+            if lists.passes_over(&shown.key.identity_hex()) {
                 let message = format!(
                     "{} was not looked up in the list that was handed in",
                     shown.words()
@@ -131,64 +121,19 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
     assessment
 }
 
-/// What lists that were handed in say of the keys of a unit, also that one is not on them, with the evidence for it.
-fn lists<'a>(
-    facts: &Facts<'a>,
-    unit: &Unit,
-    assessment: &mut Assessment,
-) -> BTreeMap<&'a str, (&'a LookedUpKey, String)> {
-    let mut listed = BTreeMap::new();
-    for item in facts.of(&unit.id) {
-        if !matches!(item.asked, Asked::Blocklist { .. }) {
-            continue;
-        }
-        if item.observations().is_empty() {
-            let (_, why) = absence(item);
-            let message = format!("the keys were not looked up: {why}");
-            let evidence = vec![item.id.clone()];
-            assessment.missing(
-                Reason::NoEvidence,
-                Subject::unit(&unit.id),
-                message,
-                evidence,
-            );
-        }
-        for fact in item.observations() {
-            if let Observation::LookedUp(list) = fact {
-                for key in &list.keys {
-                    let known = listed.contains_key(key.identity.as_str());
-                    if !known || !key.collections.is_empty() {
-                        listed.insert(key.identity.as_str(), (key, item.id.clone()));
-                    }
-                }
-            }
-        }
-    }
-    listed
-}
-
-fn weigh(
-    shown: &ShownKey,
-    limits: &Limits,
-    lists: &BTreeMap<&str, (&LookedUpKey, String)>,
-    assessment: &mut Assessment,
-) {
+fn weigh(shown: &ShownKey, limits: &Limits, lists: &KeyLists<'_>, assessment: &mut Assessment) {
     for (code, what) in key_faults(&shown.key, limits) {
         let message = format!("{}: {what}", shown.words());
         let (subject, evidence) = (shown.subject.clone(), shown.evidence.clone());
         assessment.found(code, subject, message, evidence);
     }
-    if let Some((key, id)) = lists.get(shown.key.identity_hex().as_str())
-        && !key.collections.is_empty()
-    {
-        let collections: Vec<_> = key.collections.iter().map(u8::to_string).collect();
+    for on_list in lists.with(&shown.key.identity_hex()) {
         let message = format!(
-            "{}: its private half is published, by the list that was handed in (collection {})",
+            "{}: its private half is published, by {}",
             shown.words(),
-            collections.join(", ")
+            on_list.list
         );
-        let mut evidence = shown.evidence.clone();
-        evidence.push(id.clone());
+        let evidence = [&shown.evidence[..], &on_list.evidence].concat();
         assessment.found(PUBLISHED, shown.subject.clone(), message, evidence);
     }
     for weakness in weaknesses(&shown.key, limits) {
@@ -197,23 +142,6 @@ fn weigh(
             let (subject, evidence) = (shown.subject.clone(), shown.evidence.clone());
             assessment.missing(Reason::AnswerUnclear, subject, message, evidence);
         }
-    }
-}
-
-/// What a list said that was handed in to whoever judges: no evidence of the run.
-fn weigh_later(shown: &ShownKey, lookups: Option<&Lookups>, assessment: &mut Assessment) {
-    let identity = shown.key.identity_hex();
-    let said = lookups.map_or(&[][..], Lookups::keys).iter();
-    let listed = said.filter(|it| it.identity == identity && !it.collections.is_empty());
-    for key in listed {
-        let collections: Vec<_> = key.collections.iter().map(u8::to_string).collect();
-        let message = format!(
-            "{}: its private half is published, by the list that the run was judged with (collection {})",
-            shown.words(),
-            collections.join(", ")
-        );
-        let (subject, evidence) = (shown.subject.clone(), shown.evidence.clone());
-        assessment.found(PUBLISHED, subject, message, evidence);
     }
 }
 

@@ -8,6 +8,7 @@ mod dtls_cookie;
 mod ftp;
 mod hollow;
 mod key_findings;
+mod key_lists;
 mod key_unique_per_unit;
 mod keys;
 mod ports;
