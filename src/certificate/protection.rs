@@ -37,6 +37,8 @@ fn of_port(facts: &Facts<'_>, unit: &str, open: &OpenPort<'_>) -> Option<Service
             .map_or_else(|| "not told".to_owned(), Service::spoken),
         carried: match carried(open.service) {
             Carried::Clear if turns => Carried::TurnsToTls,
+            // Nothing else tells it, and the audit does.
+            Carried::NotKnown if view.is_some() => Carried::Tls,
             carried => carried,
         },
         tls: view.as_ref().map(seen),

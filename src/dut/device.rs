@@ -165,6 +165,11 @@ impl DeclaredService {
     pub fn server_name(&self) -> Option<&str> {
         self.tls.as_ref()?.names.first().map(String::as_str)
     }
+
+    /// Whether the supplier states that TLS is spoken there.
+    pub fn is_tls(&self) -> bool {
+        self.tls.is_some() || self.protocol == Protocol::Tls
+    }
 }
 
 /// What the supplier states about the TLS of a service.

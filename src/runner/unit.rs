@@ -218,6 +218,7 @@ impl UnitRun<'_, '_> {
         open.truncate(IDENTIFIED.max(declared.len()));
         open.sort_unstable();
         let (mut spoken, mut curiosity) = (Vec::new(), Curiosity::default());
+        let mut untold = Vec::new();
         for port in open {
             if self.stop.requested() {
                 return Ok(Health::Alive);
@@ -236,6 +237,9 @@ impl UnitRun<'_, '_> {
                     self.record("identify", address, Some(port), Asked::Identify, exchange)?;
                 let service = service(&evidence);
                 curiosity.satisfied_by(service.as_ref());
+                if declared.is_some_and(DeclaredService::is_tls) && is_untold(service.as_ref()) {
+                    untold.push(port);
+                }
                 if let Some(service) = service {
                     self.spoken.insert((address.clone(), port), service.clone());
                     spoken.push((port, service));
@@ -252,7 +256,7 @@ impl UnitRun<'_, '_> {
             return Ok(Health::Lost);
         }
         if self.plan.needs("tls-audit")
-            && Box::pin(self.audits(address, &spoken)).await? == Health::Lost
+            && Box::pin(self.audits(address, &spoken, &untold)).await? == Health::Lost
         {
             return Ok(Health::Lost);
         }
@@ -510,6 +514,11 @@ fn service(evidence: &Evidence) -> Option<Service> {
         Observation::Service(service) => Some(service.clone()),
         _ => None,
     })
+}
+
+/// Whether nobody knows what is spoken there.
+fn is_untold(service: Option<&Service>) -> bool {
+    service.is_none_or(|service| !service.tls && service.protocol == Protocol::Unknown)
 }
 
 /// The login that this version can try at a protocol: the owner's where it has several, else the one that

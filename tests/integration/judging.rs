@@ -17,6 +17,7 @@ mod ssh;
 pub(crate) mod transport;
 mod twin;
 pub(crate) mod udp;
+mod unshaken;
 pub(crate) mod updates;
 
 use crate::bench::*;

@@ -132,6 +132,7 @@ impl Front {
             accepts_tls10,
             old,
             rest,
+            nothing_but_null,
             compresses,
             heartbleed,
             shows_none,
@@ -142,6 +143,7 @@ impl Front {
         if !(accepts_tls10
             || old.is_some()
             || rest.is_some()
+            || nothing_but_null
             || compresses
             || heartbleed
             || shows_none
@@ -155,7 +157,7 @@ impl Front {
             return None;
         }
         let Some(hello) = Hello::peek(&stream).await else {
-            return Some(stream);
+            return Some(stream).filter(|_| !nothing_but_null);
         };
         let hellos = self.hellos.fetch_add(1, Ordering::Relaxed);
         if silent_after.is_some_and(|most| hellos >= most) {
@@ -166,6 +168,11 @@ impl Front {
         let taken = hello.offers(&TAKEN).filter(|_| classic);
         let certificate = &self.made(&stream)?.certificate;
         match (old, rest) {
+            _ if nothing_but_null => {
+                if hello.offers(&[tls_raw::NULL]).is_some() {
+                    tls_raw::answer(stream, &hello, Raw::TakesNull, certificate).await;
+                }
+            }
             _ if no_address_for_a_name && hello.names_an_address() => {
                 tls_raw::alert(stream, 47).await;
             }

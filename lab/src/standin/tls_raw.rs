@@ -12,6 +12,9 @@ const LONGEST: usize = 16 * 1024;
 const HUGE: usize = (1 << 24) - 1;
 const RECORD: usize = 1 << 14;
 
+/// TLS_RSA_WITH_NULL_SHA256
+pub(super) const NULL: u16 = 0x003b;
+
 const SERVER_NAME: u16 = 0;
 const HEARTBEAT: u16 = 15;
 const EXTENDED_MASTER_SECRET: u16 = 23;
@@ -285,10 +288,10 @@ pub(super) async fn answer(mut stream: TcpStream, hello: &Hello, how: Raw, certi
         Raw::HugeCertificate => return huge(stream, &static_rsa()).await,
         Raw::InternalError => record(21, &[2, 80]),
         Raw::Silence => return wait(stream).await,
-        // TLS_DH_anon_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_RC4_128_SHA, TLS_RSA_WITH_NULL_SHA256
+        // TLS_DH_anon_WITH_AES_128_CBC_SHA, TLS_RSA_WITH_RC4_128_SHA
         Raw::TakesAnonymous => takes_with(0x0034, &[]),
         Raw::TakesRc4 => takes(0x0005),
-        Raw::TakesNull => takes(0x003b),
+        Raw::TakesNull => takes(NULL),
         Raw::TakesSsl3 if version == 0x0300 => takes(0x002f),
         Raw::TakesSsl2 | Raw::TakesSsl3 => record(21, &[2, 70]),
         Raw::UnaskedSuite => record(22, &hello.flight(version, 0x1305, 0, &[])),

@@ -57,6 +57,8 @@ pub struct TlsSwitches {
     pub rest: Option<Raw>,
     /// So many hellos are answered; from then on it takes connections and says nothing.
     pub silent_after: Option<u64>,
+    /// Takes a suite that encrypts nothing, and hangs up on whoever offers none or says something else.
+    pub nothing_but_null: bool,
     /// Agrees to compression.
     pub compresses: bool,
     /// Answers a heartbeat that is shorter than it says by as much as it says.

@@ -10,11 +10,14 @@ use serde::Deserialize;
 
 use super::breaches::broken;
 use super::dtls::certified_dtls;
-use super::ports::{TlsPort, absent, audit_of, tls_ports, turned_ports, turning_gaps};
+use super::ports::{
+    Audit, AuditedPort, TlsPort, absent, audit_of, tls_ports, turned_ports, turning_gaps,
+    unshaken_ports,
+};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
-use crate::observation::{CertificateFacts, KeyKind, NameMatch, TlsSession, TlsTrust};
+use crate::observation::{CertificateFacts, KeyKind, NameMatch, Tls, TlsSession, TlsTrust};
 use crate::profile::{Breach, Level, TlsRuleSets};
 use crate::text::brief;
 use crate::verdict::{Assessment, Code, Reason, Severity};
@@ -132,27 +135,66 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
         ports.extend(turned_ports(facts, unit, &mut assessment));
         ports.extend(certified_dtls(facts, unit, &mut assessment));
         for port in ports {
-            assess_rules(unit, &port, &parameters.rules, &mut assessment);
-            let open = open_versions(&port);
-            let in_clear = in_clear(&port);
-            let port = match &in_clear {
-                Some((evidence, tls)) => TlsPort {
-                    evidence,
-                    tls,
-                    ..port
-                },
-                None => port,
-            };
-            let mut weighing = Weighing {
-                unit,
-                port: &port,
-                assessment: &mut assessment,
-            };
-            weighing.certificate(&parameters, open);
+            assess_port(unit, port, &parameters, &mut assessment);
+        }
+        for port in unshaken_ports(facts, unit) {
+            // Why nobody knows more of it is said already.
+            let mut seen = Assessment::default();
+            assess_port(unit, unshaken(port), &parameters, &mut seen);
+            assessment.findings.extend(seen.findings);
         }
     }
     assessment.absent = absent(facts, &assessment, CERTIFICATE_ABSENT);
     assessment
+}
+
+fn assess_port(
+    unit: &Unit,
+    port: TlsPort<'_>,
+    parameters: &Parameters,
+    assessment: &mut Assessment,
+) {
+    assess_rules(unit, &port, &parameters.rules, assessment);
+    let open = open_versions(&port);
+    let in_clear = in_clear(&port);
+    let port = match &in_clear {
+        Some((evidence, tls)) => TlsPort {
+            evidence,
+            tls,
+            ..port
+        },
+        None => port,
+    };
+    let mut weighing = Weighing {
+        unit,
+        port: &port,
+        assessment,
+    };
+    weighing.certificate(parameters, open);
+}
+
+/// A port as if a handshake had shown nothing.
+fn unshaken(port: AuditedPort<'_>) -> TlsPort<'_> {
+    static NOTHING: Tls = Tls {
+        offers: Vec::new(),
+        session: TlsSession::Failed {
+            detail: String::new(),
+        },
+        chain: Vec::new(),
+        key_shown: false,
+        trust: TlsTrust::NotDeclared,
+        names: Vec::new(),
+    };
+    TlsPort {
+        open: port.open,
+        evidence: port.evidence,
+        tls: &NOTHING,
+        behind: None,
+        audit: Some(Audit {
+            evidence: port.evidence,
+            told: Some(port.audit),
+        }),
+    }
 }
 
 /// The versions with which nobody saw a certificate, in words; none without an audit, as in runs of earlier versions.

@@ -3,7 +3,7 @@
 use super::common_primes::common_primes;
 use super::dtls::audited_dtls;
 use super::key_lists::{KeyLists, OnList};
-use super::ports::{audit_of, tls_ports, turning_ports};
+use super::ports::{audit_of, further_audits, tls_ports};
 use super::shown_keys::shown_keys;
 use crate::case::facts::Facts;
 use crate::dut::Unit;
@@ -66,9 +66,9 @@ fn assess_services(
 ) {
     let ports = tls_ports(facts, unit, elsewhere);
     let ports = ports.iter().filter_map(|port| audit_of(port).ok());
-    let turning = turning_ports(facts, unit);
+    let further = further_audits(facts, unit);
     let dtls = audited_dtls(facts, unit, elsewhere);
-    for port in ports.chain(turning).chain(dtls) {
+    for port in ports.chain(further).chain(dtls) {
         for what in hollow(port.audit) {
             let message = format!("{} {what}", port.place());
             let subject = port.open.subject(&unit.id);

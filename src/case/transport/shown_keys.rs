@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::certificate::none_seen;
 use super::dtls::certified_dtls;
-use super::ports::{AuditedPort, TlsPort, audit_of, tls_ports, turning_gaps, turning_ports};
+use super::ports::{AuditedPort, TlsPort, audit_of, further_audits, tls_ports, turning_gaps};
 use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
@@ -119,7 +119,7 @@ pub fn shown_keys(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -
         }
     }
     turning_gaps(facts, unit, assessment);
-    for port in turning_ports(facts, unit) {
+    for port in further_audits(facts, unit) {
         of_audit(unit, &port, None, assessment, &mut keys);
     }
     for port in ssh_ports(facts, unit, assessment) {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::breaches::{Broken, broken};
 use super::dtls::audited_dtls;
-use super::ports::{AuditedPort, absent, audit_of, tls_ports, turning_gaps, turning_ports};
+use super::ports::{AuditedPort, absent, audit_of, further_audits, tls_ports, turning_gaps};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;
@@ -89,8 +89,8 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
             }
         }
         turning_gaps(facts, unit, &mut assessment);
-        let behind = turning_ports(facts, unit).into_iter();
-        for audited in behind.chain(audited_dtls(facts, unit, &mut assessment)) {
+        let further = further_audits(facts, unit).into_iter();
+        for audited in further.chain(audited_dtls(facts, unit, &mut assessment)) {
             assess_port(unit, &audited, &rules, &mut assessment);
         }
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::breaches::broken;
 use super::dtls::audited_dtls;
 use super::ports::{
-    AuditedPort, TlsPort, absent, audit_of, tls_ports, turning_gaps, turning_ports,
+    AuditedPort, TlsPort, absent, audit_of, further_audits, tls_ports, turning_gaps,
 };
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
@@ -100,8 +100,8 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
             }
         }
         turning_gaps(facts, unit, &mut assessment);
-        let behind = turning_ports(facts, unit).into_iter();
-        for port in behind.chain(audited_dtls(facts, unit, &mut assessment)) {
+        let further = further_audits(facts, unit).into_iter();
+        for port in further.chain(audited_dtls(facts, unit, &mut assessment)) {
             assess_audit(unit, &port, least, &rules, &mut assessment);
         }
     }

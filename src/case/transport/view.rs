@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::certificate::in_clear;
-use super::ports::{Audit, TlsPort, audited, handshake_at, turning};
+use super::ports::{Audit, TlsPort, audited, handshake_at, may_be_tls, turning};
 use super::versions::taken;
 use crate::case::facts::{Facts, OpenPort};
 use crate::observation::{StartTls, Tls, TlsAudit, TlsVersion};
@@ -15,7 +15,7 @@ pub struct TlsView<'a> {
     /// What is spoken in clear before it.
     pub behind: Option<StartTls>,
     pub audit: Option<&'a TlsAudit>,
-    /// The handshake, with the certificates of the audit where it showed none. None: nobody made one, behind STARTTLS.
+    /// The handshake, with the certificates of the audit where it showed none. None: nobody made one, or it was not answered.
     pub handshake: Option<Cow<'a, Tls>>,
     /// Id of the evidence for the certificate, or else for the versions.
     pub evidence: &'a str,
@@ -36,7 +36,10 @@ pub fn tls_view<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Optio
     let handshake =
         handshake_at(facts, unit, open, behind).and_then(|(evidence, tls)| Some((evidence, tls?)));
     let Some((evidence, tls)) = handshake else {
-        let Audit { evidence, .. } = audit.filter(|_| behind.is_some())?;
+        let is_spoken = |told: &TlsAudit| told.offered().next().is_some();
+        let Audit { evidence, .. } = audit
+            .filter(|_| behind.is_some() || may_be_tls(open))
+            .filter(|it| it.told.is_some_and(is_spoken))?;
         return Some(TlsView {
             behind,
             audit: told,

@@ -64,13 +64,16 @@ impl UnitRun<'_, '_> {
         Ok(())
     }
 
-    /// Audits every port that speaks TLS, or may turn to it.
+    /// Audits every port that speaks TLS, or may turn to it, and those that are said to and did not tell: who takes nothing but
+    /// what nobody offers may well hang up on everybody else.
     pub(super) async fn audits(
         &mut self,
         address: &Address,
         spoken: &[(u16, Service)],
+        untold: &[u16],
     ) -> Result<Health, Error> {
-        for (port, starttls) in ways_in(spoken) {
+        let untold = untold.iter().map(|port| (*port, None));
+        for (port, starttls) in ways_in(spoken).into_iter().chain(untold) {
             if self.stop.requested() {
                 break;
             }

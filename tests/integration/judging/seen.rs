@@ -311,8 +311,7 @@ fn a_certificate_that_only_the_audit_saw_is_the_one_that_is_shown() {
 
 #[test]
 fn what_speaks_in_clear_or_cannot_be_told_stands_beside_it() {
-    let carried = |change: fn(&mut Service)| {
-        let mut all = conformant();
+    let carried_in = |mut all: Vec<Evidence>, change: fn(&mut Service)| {
         for item in &mut all {
             if let Outcome::Observed { observations } = &mut item.outcome {
                 for fact in observations {
@@ -322,8 +321,10 @@ fn what_speaks_in_clear_or_cannot_be_told_stands_beside_it() {
                 }
             }
         }
-        judge(&run(all)).protection[0].carried
+        let seen = judge(&run(all)).protection.remove(0);
+        (seen.carried, seen.tls.is_some())
     };
+    let carried = |change| carried_in(conformant(), change).0;
     assert_eq!(carried(|_| {}), Carried::Tls);
     assert_eq!(carried(|it| it.tls = false), Carried::Clear);
     assert_eq!(carried(|it| it.also_in_clear = true), Carried::TlsAndClear);
@@ -331,10 +332,13 @@ fn what_speaks_in_clear_or_cannot_be_told_stands_beside_it() {
         carried(|it| (it.tls, it.protocol) = (false, Protocol::Ssh)),
         Carried::Own
     );
-    assert_eq!(
-        carried(|it| (it.tls, it.protocol) = (false, Protocol::Unknown)),
-        Carried::NotKnown
-    );
+    // What the audit alone shows is told; without it nothing is.
+    let unknown: fn(&mut Service) = |it| (it.tls, it.protocol) = (false, Protocol::Unknown);
+    let mut all = conformant();
+    all.retain(|item| !matches!(item.asked, Asked::Tls { .. }));
+    assert_eq!(carried_in(all.clone(), unknown), (Carried::Tls, true));
+    let none = without_audits(all);
+    assert_eq!(carried_in(none, unknown), (Carried::NotKnown, false));
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn after(requirement: &str, change: impl FnOnce(&mut Tls)) -> String {
     said(&judge(&run(all)), requirement)
 }
 
-fn said(certificate: &Certificate, requirement: &str) -> String {
+pub(crate) fn said(certificate: &Certificate, requirement: &str) -> String {
     let result = of(certificate, requirement);
     let codes = result.findings.iter().map(|finding| finding.code.clone());
     let reasons = result.reasons.iter().map(|it| it.as_str().to_owned());

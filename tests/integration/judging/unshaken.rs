@@ -1,0 +1,167 @@
+//! What an audit alone saw of a service: a counter-example, and never a proof.
+
+use super::transport::said;
+use crate::bench::*;
+use proofmark::certificate::FindingResult;
+use proofmark::evidence::{Absence, Evidence, Outcome};
+use proofmark::keys::PublicKey;
+use proofmark::observation::*;
+
+const REQUIREMENTS: [&str; 5] = [
+    "tls-only",
+    "tls-versions",
+    "tls-suites",
+    "sound-keys",
+    "certificate-valid",
+];
+
+/// How nothing came of anything but the audit.
+#[derive(Clone, Copy, Debug)]
+enum Silence {
+    /// The handshake was not answered.
+    Handshake,
+    /// Nobody made one.
+    NoHandshake,
+    /// Nor was what speaks there told.
+    Identification,
+}
+
+const SILENCES: [Silence; 3] = [
+    Silence::Handshake,
+    Silence::NoHandshake,
+    Silence::Identification,
+];
+
+/// The conformant run, in which the audit alone shows what speaks at the port, and shows this.
+fn audit_alone(silence: Silence, change: impl Fn(&mut TlsAudit)) -> Vec<Evidence> {
+    let mut all = conformant();
+    for item in &mut all {
+        match (&item.asked, &mut item.outcome) {
+            (Asked::Tls { .. }, outcome) => *outcome = gone(Absence::Disconnected),
+            (Asked::Identify, outcome) if matches!(silence, Silence::Identification) => {
+                *outcome = gone(Absence::Disconnected);
+            }
+            (Asked::TlsAudit { .. }, Outcome::Observed { observations }) => {
+                for fact in observations {
+                    if let Observation::TlsAudit(audit) = fact {
+                        change(audit);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if !matches!(silence, Silence::Handshake) {
+        all.retain(|item| !matches!(item.asked, Asked::Tls { .. }));
+    }
+    all
+}
+
+/// The code that a requirement fails by, and what its finding cites.
+fn found(silence: Silence, requirement: &str, change: impl Fn(&mut TlsAudit)) -> (String, String) {
+    let certificate = judge(&run(audit_alone(silence, change)));
+    let result = of(&certificate, requirement);
+    let all = result.findings.iter();
+    let mut all = all.map(|it| (it.code.clone(), cited(it)));
+    let told = said(&certificate, requirement);
+    // What was not told is missing all the same.
+    assert!(!result.reasons.is_empty(), "{silence:?}: {told}");
+    all.next().unwrap_or_else(|| panic!("{silence:?}: {told}"))
+}
+
+/// The ids of what a finding cites.
+fn cited(finding: &FindingResult) -> String {
+    let ids: Vec<&str> = finding.evidence.iter().map(|it| it.id.as_str()).collect();
+    ids.join(" ")
+}
+
+fn tls12(audit: &mut TlsAudit) -> &mut VersionAudit {
+    &mut audit.versions[4]
+}
+
+#[test]
+fn an_audit_alone_passes_nothing() {
+    for silence in SILENCES {
+        let certificate = judge(&run(audit_alone(silence, |_| {})));
+        for requirement in REQUIREMENTS {
+            let told = said(&certificate, requirement);
+            assert!(
+                !told.starts_with("PASS"),
+                "{silence:?} {requirement}: {told}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_an_audit_alone_saw_is_found_with_its_evidence() {
+    for silence in SILENCES {
+        let bleeds = |audit: &mut TlsAudit| tls12(audit).heartbeat = Some(Heartbeat::TellsMore);
+        let null = |audit: &mut TlsAudit| {
+            tls12(audit).suites = vec!["TLS_RSA_WITH_NULL_SHA256".to_owned()];
+        };
+        let old = |audit: &mut TlsAudit| {
+            audit.versions[2] = VersionAudit {
+                version: TlsVersion::Tls10,
+                ..tls12(audit).clone()
+            };
+        };
+        let expired = |audit: &mut TlsAudit| {
+            let facts = audit.certificates[0].certificate.facts.as_mut();
+            facts.unwrap().not_after = "2025-06-01T00:00:00".parse().unwrap();
+        };
+        let of_audit = |code: &str| (code.to_owned(), "e0015".to_owned());
+        for (found, code) in [
+            (found(silence, "tls-only", bleeds), "protected-by-nothing"),
+            (found(silence, "tls-suites", bleeds), "heartbleed"),
+            (found(silence, "tls-only", null), "protected-by-nothing"),
+            (
+                found(silence, "tls-suites", null),
+                "suite-without-encryption",
+            ),
+            (found(silence, "tls-versions", old), "old-tls-version"),
+            (
+                found(silence, "certificate-valid", expired),
+                "certificate-expired",
+            ),
+        ] {
+            assert_eq!(found, of_audit(code), "{silence:?}");
+        }
+    }
+}
+
+#[test]
+fn a_published_key_that_an_audit_alone_saw_is_found() {
+    use base64::Engine as _;
+    let der = base64::engine::general_purpose::STANDARD.decode(super::transport::lab_certificate());
+    let key = PublicKey::of_certificate(&der.unwrap()).unwrap();
+    for silence in SILENCES {
+        let mut all = audit_alone(silence, |_| {});
+        let sha256 = "2".repeat(64);
+        let asked = Asked::Blocklist {
+            sha256: sha256.clone(),
+        };
+        let keys = vec![LookedUpKey {
+            identity: key.identity_hex(),
+            collections: vec![3],
+        }];
+        let outcome = seen(Observation::LookedUp(LookedUp { keys }));
+        all.push(evidence(600, "blocklist", None, asked, outcome));
+        let mut run = run(all);
+        run.info.settings.blocklist = Some(proofmark::evidence::BlocklistUsed { sha256, keys: 3 });
+        let certificate = judge(&run);
+        for (requirement, code) in [
+            ("sound-keys", "key-published"),
+            ("tls-only", "protected-by-nothing"),
+        ] {
+            let [found] = &of(&certificate, requirement).findings[..] else {
+                panic!("{silence:?}: {}", said(&certificate, requirement));
+            };
+            assert_eq!(found.code, code, "{silence:?}");
+            let by = "published, by the list that was handed in (collection 3)";
+            assert!(found.message.contains(by), "{}", found.message);
+            // The key, and that it is on the list.
+            assert_eq!(cited(found), "e0015 e0600");
+        }
+    }
+}
