@@ -19,6 +19,7 @@ mod twin;
 pub(crate) mod udp;
 mod unshaken;
 pub(crate) mod updates;
+mod weak_keys;
 
 use crate::bench::*;
 
