@@ -74,7 +74,7 @@ const LIVES_TOO_LONG: Code = Code {
 /// The test case.
 pub const CERTIFICATE: TestCase = TestCase {
     id: "transport/certificate",
-    title: "Certificates are in date, strong, and lead to the declared authority",
+    title: "Certificates are in date, keep the rules on key sizes and signatures, and lead to the declared authority",
     page: include_str!("certificate.md"),
     codes: &[
         CERTIFICATE_ABSENT,
