@@ -10,9 +10,9 @@ use serde::Deserialize;
 
 use super::breaches::broken;
 use super::dtls::certified_dtls;
+use super::only_audited::beyond;
 use super::ports::{
     Audit, AuditedPort, TlsPort, absent, audit_of, tls_ports, turned_ports, turning_gaps,
-    unshaken_ports,
 };
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
@@ -134,10 +134,11 @@ fn assess(facts: &Facts<'_>, parameters: &toml::Table) -> Assessment {
         turning_gaps(facts, unit, &mut assessment);
         ports.extend(turned_ports(facts, unit, &mut assessment));
         ports.extend(certified_dtls(facts, unit, &mut assessment));
+        let further = beyond(facts, unit, &ports);
         for port in ports {
             assess_port(unit, port, &parameters, &mut assessment);
         }
-        for port in unshaken_ports(facts, unit) {
+        for port in further {
             // Why nobody knows more of it is said already.
             let mut seen = Assessment::default();
             assess_port(unit, unshaken(port), &parameters, &mut seen);
@@ -189,7 +190,7 @@ fn unshaken(port: AuditedPort<'_>) -> TlsPort<'_> {
         open: port.open,
         evidence: port.evidence,
         tls: &NOTHING,
-        behind: None,
+        behind: port.behind,
         audit: Some(Audit {
             evidence: port.evidence,
             told: Some(port.audit),

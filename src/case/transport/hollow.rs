@@ -3,7 +3,8 @@
 use super::common_primes::common_primes;
 use super::dtls::audited_dtls;
 use super::key_lists::{KeyLists, OnList};
-use super::ports::{audit_of, further_audits, tls_ports};
+use super::only_audited::further_audits;
+use super::ports::{audit_of, tls_ports};
 use super::shown_keys::shown_keys;
 use crate::case::facts::Facts;
 use crate::dut::Unit;

@@ -235,41 +235,13 @@ pub fn turning_ports<'a>(facts: &Facts<'a>, unit: &Unit) -> Vec<AuditedPort<'a>>
     .collect()
 }
 
-/// The ports of a unit of which an audit alone shows that they speak TLS from the first byte: no handshake was made or answered, or
-/// what speaks there could not be told. [`tls_ports`] says what is missing; what was seen is a counter-example all the same.
-pub fn unshaken_ports<'a>(facts: &Facts<'a>, unit: &Unit) -> Vec<AuditedPort<'a>> {
-    let open = facts.open_ports(&unit.id).into_iter();
-    open.filter(may_be_tls)
-        .filter_map(|open| {
-            let found = audited(facts, &unit.id, &open)?;
-            let audit = found.told?;
-            audit.offered().next()?;
-            let is_tls = open.service.is_some_and(|service| service.tls);
-            let shaken = is_tls && observed(facts, &unit.id, &open).is_ok();
-            (!shaken && turning(found).is_none()).then_some(AuditedPort {
-                open,
-                evidence: found.evidence,
-                audit,
-                behind: None,
-            })
-        })
-        .collect()
-}
-
 /// Whether a port speaks TLS from the first byte, or nobody knows what it speaks.
 pub(super) fn may_be_tls(open: &OpenPort<'_>) -> bool {
     open.service.is_some_and(|service| service.tls) || unidentified(open).is_some()
 }
 
-/// What audits show of ports that are not among [`tls_ports`].
-pub fn further_audits<'a>(facts: &Facts<'a>, unit: &Unit) -> Vec<AuditedPort<'a>> {
-    let mut all = turning_ports(facts, unit);
-    all.extend(unshaken_ports(facts, unit));
-    all
-}
-
-/// The same of STARTTLS with the handshake that shows whose certificate stands there. Where nobody made one, or nothing came of it, that is
-/// added as a gap.
+/// The ports of a unit that take TLS behind STARTTLS, with the handshake that shows whose certificate stands there. Where nobody made one,
+/// or nothing came of it, that is added as a gap.
 pub fn turned_ports<'a>(
     facts: &Facts<'a>,
     unit: &Unit,

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::certificate::none_seen;
 use super::dtls::certified_dtls;
-use super::ports::{AuditedPort, TlsPort, audit_of, further_audits, tls_ports, turning_gaps};
+use super::only_audited::beyond;
+use super::ports::{AuditedPort, TlsPort, audit_of, tls_ports, turning_gaps};
 use crate::case::facts::{Facts, OpenPort, absence};
 use crate::dut::Unit;
 use crate::evidence::Evidence;
@@ -112,6 +113,7 @@ pub fn shown_keys(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -
     let mut keys = Vec::new();
     let mut ports = tls_ports(facts, unit, assessment);
     ports.extend(certified_dtls(facts, unit, assessment));
+    let further = beyond(facts, unit, &ports);
     for port in ports {
         of_tls(unit, &port, assessment, &mut keys);
         if let Ok(audited) = audit_of(&port) {
@@ -119,7 +121,7 @@ pub fn shown_keys(facts: &Facts<'_>, unit: &Unit, assessment: &mut Assessment) -
         }
     }
     turning_gaps(facts, unit, assessment);
-    for port in further_audits(facts, unit) {
+    for port in further {
         of_audit(unit, &port, None, assessment, &mut keys);
     }
     for port in ssh_ports(facts, unit, assessment) {

@@ -6,9 +6,8 @@ use serde::Deserialize;
 
 use super::breaches::broken;
 use super::dtls::audited_dtls;
-use super::ports::{
-    AuditedPort, TlsPort, absent, audit_of, further_audits, tls_ports, turning_gaps,
-};
+use super::only_audited::further_audits;
+use super::ports::{AuditedPort, TlsPort, absent, audit_of, tls_ports, turning_gaps};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
 use crate::dut::Unit;

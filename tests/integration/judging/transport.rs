@@ -578,7 +578,8 @@ fn the_certificate_behind_starttls_is_judged_like_any_other() {
     };
     let judged = |shown| judged_beside(audit(true), shown);
     assert_eq!(judged(Some(good())), "PASS");
-    assert_eq!(judged(None), "INCONCLUSIVE no-evidence");
+    let nothing_seen = judged_beside(without_certificate(""), None);
+    assert_eq!(nothing_seen, "INCONCLUSIVE no-evidence");
     let mut expired = good();
     if let Some(facts) = &mut expired.chain[0].facts {
         facts.not_after = "2020-01-01T00:00:00".parse().unwrap();

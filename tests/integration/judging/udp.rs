@@ -54,7 +54,7 @@ fn spans(spans: Vec<PortSpan>) -> Evidence {
     udp(301, None, asked, seen(ledger))
 }
 
-fn udp(id: u32, port: Option<u16>, asked: Asked, outcome: Outcome) -> Evidence {
+pub(super) fn udp(id: u32, port: Option<u16>, asked: Asked, outcome: Outcome) -> Evidence {
     let mut item = evidence(id, "udp-ports", port, asked, outcome);
     item.target.transport = Some(Transport::Udp);
     item

@@ -1,6 +1,7 @@
 //! What an audit alone saw of a service: a counter-example, and never a proof.
 
-use super::transport::said;
+use super::transport::{beside_ftp, said};
+use super::udp;
 use crate::bench::*;
 use proofmark::certificate::FindingResult;
 use proofmark::evidence::{Absence, Evidence, Outcome};
@@ -163,5 +164,72 @@ fn a_published_key_that_an_audit_alone_saw_is_found() {
             // The key, and that it is on the list.
             assert_eq!(cited(found), "e0015 e0600");
         }
+    }
+}
+
+/// The audit of the conformant run, of versions from this one on, with a certificate that has expired or not.
+fn audit(from: usize, expired: bool) -> TlsAudit {
+    let mut all = conformant().into_iter();
+    let item = all.find(|item| matches!(item.asked, Asked::TlsAudit { .. }));
+    let Some(Observation::TlsAudit(audit)) = item.unwrap().observations().first().cloned() else {
+        panic!("the audit of the run brought nothing");
+    };
+    let mut audit = audit;
+    audit.versions.drain(..from);
+    let facts = audit.certificates[0].certificate.facts.as_mut().unwrap();
+    if expired {
+        facts.not_after = "2025-06-01T00:00:00".parse().unwrap();
+    }
+    audit
+}
+
+#[test]
+fn an_expired_certificate_that_an_audit_alone_saw_behind_starttls_is_found() {
+    let judged = |expired| {
+        let audits = [80, 443].map(|port| {
+            let audit = audit(0, expired && port == 443);
+            (port, seen(Observation::TlsAudit(audit)))
+        });
+        said(&beside_ftp(audits.to_vec(), None), "certificate-valid")
+    };
+    // The lab's certificate is for nobody here, and that alone is wrong with it.
+    assert_eq!(judged(false), "FAIL certificate-wrong-name no-evidence");
+    let expired = "FAIL certificate-expired certificate-wrong-name no-evidence";
+    assert_eq!(judged(true), expired);
+}
+
+#[test]
+fn a_certificate_that_an_audit_alone_saw_over_dtls_is_found() {
+    let judged = |expired, shaken: bool| {
+        let dtls = Observation::Dtls(DtlsAudit {
+            tls: audit(3, expired),
+            cookie: Some(Cookie::Demanded),
+        });
+        let asked = Asked::Dtls { server_name: None };
+        let mut items = vec![
+            udp::ledger(&[udp::open(5684)]),
+            udp::identified(302, 5684, Protocol::Dtls),
+            udp::udp(303, Some(5684), asked, seen(dtls)),
+        ];
+        if shaken {
+            let asked = Asked::Tls {
+                server_name: None,
+                starttls: None,
+            };
+            let outcome = gone(Absence::NoAnswer);
+            items.push(udp::udp(304, Some(5684), asked, outcome));
+        }
+        judge(&udp::with(None, items))
+    };
+    for shaken in [true, false] {
+        let reason = match shaken {
+            true => "no-answer",
+            false => "no-evidence",
+        };
+        let told = |expired| said(&judged(expired, shaken), "certificate-valid");
+        let misnamed = "certificate-wrong-name";
+        assert_eq!(told(false), format!("FAIL {misnamed} {reason}"));
+        let expired = format!("FAIL certificate-expired {misnamed} {reason}");
+        assert_eq!(told(true), expired);
     }
 }
