@@ -2,37 +2,35 @@
 //! missing of them is said elsewhere; what the audit saw is a counter-example all the same.
 
 use super::dtls::audited_dtls;
-use super::ports::{AuditedPort, TlsPort, audited, may_be_tls, observed, turning, turning_ports};
+use super::ports::{
+    AuditedPort, TlsPort, audited, handshake_at, may_be_tls, turning, unidentified,
+};
 use crate::case::facts::{Facts, OpenPort};
 use crate::dut::Unit;
 use crate::verdict::Assessment;
 
-/// The ports of a unit of which an audit alone shows that they speak TLS from the first byte: no handshake was made or answered, or
-/// what speaks there could not be told. [`super::ports::tls_ports`] says what is missing; what was seen is a counter-example all the same.
-fn unshaken_ports<'a>(facts: &Facts<'a>, unit: &Unit) -> Vec<AuditedPort<'a>> {
+/// What audits over TCP show of ports that are not among [`super::ports::tls_ports`]: behind STARTTLS, or where nobody else told anything.
+pub fn further_audits<'a>(facts: &Facts<'a>, unit: &Unit) -> Vec<AuditedPort<'a>> {
     let open = facts.open_ports(&unit.id).into_iter();
-    open.filter(may_be_tls)
-        .filter_map(|open| {
-            let found = audited(facts, &unit.id, &open)?;
-            let audit = found.told?;
-            audit.offered().next()?;
-            let is_tls = open.service.is_some_and(|service| service.tls);
-            let shaken = is_tls && observed(facts, &unit.id, &open).is_ok();
-            (!shaken && turning(found).is_none()).then_some(AuditedPort {
-                open,
-                evidence: found.evidence,
-                audit,
-                behind: None,
-            })
+    open.filter_map(|open| {
+        let found = audited(facts, &unit.id, &open)?;
+        let audit = found.told?;
+        audit.offered().next()?;
+        let behind = turning(found);
+        (behind.is_some() || is_unshaken(facts, unit, &open)).then_some(AuditedPort {
+            open,
+            evidence: found.evidence,
+            audit,
+            behind,
         })
-        .collect()
+    })
+    .collect()
 }
 
-/// What audits over TCP show of ports that are not among [`super::ports::tls_ports`].
-pub fn further_audits<'a>(facts: &Facts<'a>, unit: &Unit) -> Vec<AuditedPort<'a>> {
-    let mut all = turning_ports(facts, unit);
-    all.extend(unshaken_ports(facts, unit));
-    all
+/// Whether no handshake told anything of a port that speaks TLS from the first byte, or of which nobody knows what it speaks.
+fn is_unshaken(facts: &Facts<'_>, unit: &Unit, open: &OpenPort<'_>) -> bool {
+    let told = || handshake_at(facts, &unit.id, open, None).and_then(|(_, told)| told);
+    may_be_tls(open) && (unidentified(open).is_some() || told().is_none())
 }
 
 /// What audits show of services that are not among these, with which a handshake was made; of DTLS where they saw a certificate.
