@@ -1,7 +1,8 @@
 //! What one connection each can tell: who chooses and what comes first, compression, fallback, a handshake to its end, heartbeats.
 
 use super::auditor::Auditor;
-use super::flight::{Answer, Flight};
+use super::client::accepts;
+use super::flight::{Answer, Ending, Flight};
 use super::note::ONLY_FEW_WORDS;
 use super::order::{Choices, Told, forward_secrecy_first, is_forward_secret};
 use super::session::session;
@@ -41,7 +42,7 @@ async fn compression(auditor: &mut Auditor<'_>, version: TlsVersion) {
         ..auditor.client.hello(version, suites.clone())
     };
     match auditor.client.ask(&hello).await {
-        Answer::Flight(flight) if flight.version == version => {
+        Answer::Flight(flight) if takes(&flight, version) => {
             auditor.of(version).compression = Some(flight.hello.compression != 0);
             match pair {
                 Some(pair) => decide(auditor, version, pair, &flight),
@@ -62,7 +63,7 @@ async fn preference(auditor: &mut Auditor<'_>, version: TlsVersion) {
     };
     let hello = auditor.client.hello(version, pair.to_vec());
     match auditor.client.ask(&hello).await {
-        Answer::Flight(flight) if flight.version == version => {
+        Answer::Flight(flight) if takes(&flight, version) => {
             decide(auditor, version, pair, &flight);
         }
         other => auditor.of(version).not_told("preference", why(&other)),
@@ -109,7 +110,7 @@ async fn forward_secrecy(auditor: &mut Auditor<'_>, version: TlsVersion) {
             .ask(&auditor.client.hello(version, suites))
             .await
         {
-            Answer::Flight(flight) if flight.version == version => {
+            Answer::Flight(flight) if takes(&flight, version) => {
                 let code = flight.hello.suite;
                 with.retain(|it| *it != code);
                 if !is_forward_secret(code) {
@@ -168,7 +169,12 @@ async fn fallback(auditor: &mut Auditor<'_>, classic: TlsVersion) {
     }
     match auditor.client.ask(&hello).await {
         Answer::Refused(86) => auditor.of(version).refuses_fallback = Some(true),
-        Answer::Flight(_) => auditor.of(version).refuses_fallback = Some(false),
+        Answer::Flight(flight) if flight.ending == Ending::Alert(86) => {
+            auditor.of(version).refuses_fallback = Some(true);
+        }
+        Answer::Flight(flight) if accepts(&flight) => {
+            auditor.of(version).refuses_fallback = Some(false);
+        }
         other => auditor.of(version).not_told("fallback", why(&other)),
     }
 }
@@ -251,9 +257,17 @@ pub(super) fn agrees_to_heartbeats(flight: &Flight) -> bool {
     flight.hello.says(extension::HEARTBEAT)
 }
 
+/// Whether a flight goes on with this version. One that ends in an alert takes back what it chose.
+fn takes(flight: &Flight, version: TlsVersion) -> bool {
+    flight.version == version && accepts(flight)
+}
+
 /// Why an answer told nothing.
 pub(super) fn why(answer: &Answer) -> String {
     match answer {
+        Answer::Flight(flight) if let Ending::Alert(alert) = flight.ending => {
+            format!("chosen, and then alert {alert}")
+        }
         Answer::Flight(flight) => format!("it answered with {}", flight.version),
         Answer::Refused(alert) => format!("alert {alert}"),
         Answer::Unasked(what) => format!("answered unasked: {what}"),
