@@ -21,6 +21,7 @@ const BROKEN_SUITE: Code = code("broken-suite", Severity::High);
 const COMPRESSION: Code = code("tls-compression", Severity::Medium);
 const EARLY_DATA: Code = code("early-data-accepted", Severity::Medium);
 const ENCRYPTION_ABSENT: Code = code("encryption-absent", Severity::Medium);
+const HEARTBEAT_ANSWERED: Code = code("heartbeat-answered", Severity::Low);
 const HEARTBLEED: Code = code("heartbleed", Severity::Critical);
 const NO_EXTENDED_MASTER_SECRET: Code = code("no-extended-master-secret", Severity::Medium);
 const NO_FORWARD_SECRECY: Code = code("no-forward-secrecy", Severity::High);
@@ -43,6 +44,7 @@ pub const SUITES: TestCase = TestCase {
         COMPRESSION,
         EARLY_DATA,
         ENCRYPTION_ABSENT,
+        HEARTBEAT_ANSWERED,
         HEARTBLEED,
         NO_EXTENDED_MASTER_SECRET,
         NO_FORWARD_SECRECY,
@@ -170,6 +172,7 @@ fn code_of(broken: &Broken<'_>) -> Option<Code> {
         Breach::NoExtendedMasterSecret => NO_EXTENDED_MASTER_SECRET,
         Breach::EarlyData => EARLY_DATA,
         Breach::Heartbleed => HEARTBLEED,
+        Breach::HeartbeatAnswered => HEARTBEAT_ANSWERED,
         Breach::AnsweredUnasked => ANSWERED_UNASKED,
         Breach::SuitesBeyond { .. }
         | Breach::MacThenEncrypt

@@ -221,6 +221,7 @@ fn facts(version: &VersionAudit) -> Vec<String> {
         let word = match heartbeat {
             Heartbeat::NotOffered => "no",
             Heartbeat::Silent => "yes, and silent to one that lies",
+            Heartbeat::Answers => "yes, and it answers one that lies, with no more than was sent",
             Heartbeat::TellsMore => "yes, and it tells more than it was told",
         };
         format!("heartbeats {word}")

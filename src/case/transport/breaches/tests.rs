@@ -188,6 +188,10 @@ fn each_rule_is_broken_by_what_it_speaks_of_and_by_nothing_else() {
             "RFC6520-4",
         ),
         (
+            |it| it.versions[4].heartbeat = Some(Heartbeat::Answers),
+            "RFC6520-4-silence",
+        ),
+        (
             |it| it.versions[3].unasked = vec!["a version".to_owned()],
             "RFC8446-4.1.3",
         ),

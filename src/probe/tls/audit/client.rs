@@ -34,8 +34,6 @@ const FAREWELL: Duration = Duration::from_millis(200);
 const RUDE: u32 = 3;
 /// So many flights without an end, one after the other, are no accident.
 const STALLED: u32 = 2;
-/// What somebody does who is asked for a heartbeat and stays.
-const NEITHER: &str = "it neither answered nor hung up";
 /// Questions without any answer after which nobody is taken to be there.
 const DEAF: u32 = 6;
 
@@ -343,6 +341,7 @@ impl<'a> Client<'a> {
     pub(super) async fn heartbeat(&mut self, hello: &Hello) -> Result<Heartbeat, String> {
         self.turn().await?;
         let mut hearing = Hearing::new(hello, false);
+        let mut told = heartbeat::Answer::default();
         let patience = self.patience;
         let talked = async {
             let (answer, mut wire) = self.converse(hello, &mut hearing).await?;
@@ -362,17 +361,16 @@ impl<'a> Client<'a> {
             wire.say(&heartbeat::request(version.wire()))
                 .await
                 .map_err(lost)?;
-            let mut told = heartbeat::Answer::default();
             loop {
                 let bytes = match wire.hear(self.patience).await {
                     Ok(Heard::Bytes(bytes)) => bytes,
-                    Ok(Heard::Quiet) => return Err(Unclear::Lost(NEITHER.to_owned())),
+                    Ok(Heard::Quiet) => return Err(Unclear::Lost(neither(&told))),
                     Err(fault) if fault.reason != Absence::Disconnected => return Err(lost(fault)),
                     // A connection that ends, however it does, ends without an answer, unless one had begun.
                     Ok(Heard::Closed) | Err(_) if told.is_cut_off() || hearing.is_cut_off() => {
                         return Err(Unclear::Malformed("an answer that does not end"));
                     }
-                    Ok(Heard::Closed) | Err(_) => return Ok(Heartbeat::Silent),
+                    Ok(Heard::Closed) | Err(_) => return Ok(told.heartbeat()),
                 };
                 let mut more = bytes.as_slice();
                 while let Some(item) = hearing.after(more).map_err(Unclear::Malformed)? {
@@ -388,7 +386,7 @@ impl<'a> Client<'a> {
         match timeout(patience, talked).await {
             Ok(Ok(heartbeat)) => Ok(heartbeat),
             Ok(Err(how)) => Err(how.to_string()),
-            Err(_) => Err(NEITHER.to_owned()),
+            Err(_) => Err(neither(&told)),
         }
     }
 
@@ -427,6 +425,14 @@ impl Asked for Client<'_> {
 
     fn called(&self, version: TlsVersion) -> String {
         version.to_string()
+    }
+}
+
+/// What somebody does who is asked for a heartbeat and stays.
+fn neither(told: &heartbeat::Answer) -> String {
+    match told.heartbeat() {
+        Heartbeat::Answers => "it answered with what was sent, and did not hang up".to_owned(),
+        _ => "it neither answered nor hung up".to_owned(),
     }
 }
 
