@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::client::{Client, accepts};
-use super::flight::{Answer, Ending, Flight, Unclear};
+use super::client::Client;
+use super::flight::{Answer, Ending, Flight, Unclear, accepts};
 use super::note::{Certificates, note, says_it_could_do_better, suite_name};
 use super::order::Choices;
 use super::{features, groups, ssl2};
@@ -199,6 +199,19 @@ impl<'a> Auditor<'a> {
         self.versions
             .entry(version)
             .or_insert_with(|| VersionAudit::unknown(version))
+    }
+
+    /// Whom to ask, what is known of a version, and the orders in which it chose its suites.
+    pub(super) fn parts(
+        &mut self,
+        version: TlsVersion,
+    ) -> (&mut Client<'a>, &mut VersionAudit, &[Choices]) {
+        let audit = self.versions.entry(version);
+        (
+            &mut self.client,
+            audit.or_insert_with(|| VersionAudit::unknown(version)),
+            self.choices.get(&version).map_or(&[], Vec::as_slice),
+        )
     }
 
     /// The suites that were accepted with a version.

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::elimination::Asked;
 use super::features::agrees_to_heartbeats;
-use super::flight::{Answer, Ending, Flight, Hearing, Unclear};
+use super::flight::{Answer, Ending, Hearing, Unclear};
 use super::starttls;
 use super::{heartbeat, ssl2};
 use crate::evidence::Absence;
@@ -439,11 +439,6 @@ fn neither(told: &heartbeat::Answer) -> String {
 /// Whether an answer is a yes or a no.
 fn tells(answer: &Answer) -> bool {
     matches!(answer, Answer::Flight(_) | Answer::Refused(_))
-}
-
-/// Whether a suite was accepted by this flight. An alert right behind the ServerHello takes it back.
-pub(super) fn accepts(flight: &Flight) -> bool {
-    !matches!(flight.ending, Ending::Alert(_))
 }
 
 pub(super) fn lost(fault: Fault) -> Unclear {
