@@ -246,6 +246,7 @@ impl Auditor {
             interrupted,
             stays_in_clear: None,
             name_refused: None,
+            name_unanswered: None,
         };
         DtlsAudit { tls, cookie }
     }

@@ -44,6 +44,7 @@ fn good() -> TlsAudit {
         interrupted: None,
         stays_in_clear: None,
         name_refused: None,
+        name_unanswered: None,
     }
 }
 

@@ -150,6 +150,7 @@ mod tests {
             interrupted: None,
             stays_in_clear: None,
             name_refused: None,
+            name_unanswered: None,
         };
         let told = unseen(&audit).into_iter();
         told.map(|(of, why)| {
@@ -207,6 +208,7 @@ mod tests {
             interrupted: None,
             stays_in_clear: None,
             name_refused: None,
+            name_unanswered: None,
         }
     }
 

@@ -109,6 +109,8 @@ impl<'a> Auditor<'a> {
                 address: whom.address,
                 name: whom.name.clone(),
                 name_refused: None,
+                name_unanswered: None,
+                silence_was_named: false,
                 starttls: whom.starttls,
                 patience: whom.patience,
                 interval: Duration::from_secs(1) / whom.max_rate.max(1),
@@ -394,6 +396,7 @@ impl<'a> Auditor<'a> {
             interrupted,
             stays_in_clear: self.client.stays_in_clear,
             name_refused: self.client.name_refused,
+            name_unanswered: self.client.name_unanswered,
         }
     }
 }

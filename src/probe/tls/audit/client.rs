@@ -46,6 +46,10 @@ pub(super) struct Client<'a> {
     pub name: Option<String>,
     /// How it objected.
     pub name_refused: Option<String>,
+    /// How hellos with it brought no answer, where others did.
+    pub name_unanswered: Option<String>,
+    /// Whether it was tried to ask without it where there was no answer.
+    pub silence_was_named: bool,
     pub starttls: Option<StartTls>,
     /// For the answer to one hello, connection included.
     pub patience: Duration,
@@ -87,7 +91,13 @@ impl<'a> Client<'a> {
             Unclear::Alert(_) | Unclear::HungUp => self.in_other_words(hello, why).await,
             Unclear::Lost(_) => {
                 sleep(WAITS[0]).await;
-                Some(self.once(hello).await)
+                let again = self.once(hello).await;
+                match again {
+                    Answer::Unclear(Unclear::Lost(_)) => {
+                        Some(self.without_name(hello, why).await.unwrap_or(again))
+                    }
+                    again => Some(again),
+                }
             }
             Unclear::Malformed(_) | Unclear::StaysInClear(_) => None,
         };
@@ -107,24 +117,8 @@ impl<'a> Client<'a> {
     /// The same without the name, then without what need not be said. What is understood stays, unless the same words are
     /// understood the second time: then it was not for them that they brought nothing.
     async fn in_other_words(&mut self, hello: &Hello, because: &Unclear) -> Option<Answer> {
-        if self.name.is_some() && hello.name.is_some() {
-            let nameless = Hello {
-                name: None,
-                ..hello.clone()
-            };
-            let answer = self.once(&nameless).await;
-            if tells(&answer) {
-                let again = self.once(hello).await;
-                if tells(&again) {
-                    return Some(again);
-                }
-                self.name = None;
-                self.name_refused = Some(match because {
-                    Unclear::Alert(alert) => format!("alert {alert}"),
-                    other => other.to_string(),
-                });
-                return Some(answer);
-            }
+        if let Some(answer) = self.without_name(hello, because).await {
+            return Some(answer);
         }
         if hello.dress != Dress::Curious || hello.version == TlsVersion::Tls13 {
             return None;
@@ -142,6 +136,38 @@ impl<'a> Client<'a> {
             return Some(again);
         }
         self.dress = Dress::Plain;
+        Some(answer)
+    }
+
+    /// The same without the name; none: there was none, or that told nothing either. Who brought no answer at all is asked so
+    /// once: devices that say nothing to a version say so to every hello of it.
+    async fn without_name(&mut self, hello: &Hello, because: &Unclear) -> Option<Answer> {
+        let silent = matches!(because, Unclear::Lost(_));
+        // A hello without extensions has no name to leave out.
+        let is_named = self.name.is_some() && hello.name.is_some() && hello.dress != Dress::Bare;
+        if !is_named || silent && self.silence_was_named {
+            return None;
+        }
+        self.silence_was_named |= silent;
+        let nameless = Hello {
+            name: None,
+            ..hello.clone()
+        };
+        let answer = self.once(&nameless).await;
+        if !tells(&answer) {
+            return None;
+        }
+        let again = self.once(hello).await;
+        if tells(&again) {
+            return Some(again);
+        }
+        self.name = None;
+        match (because, &again) {
+            (Unclear::Lost(_), Answer::Unclear(Unclear::Alert(alert)))
+            | (Unclear::Alert(alert), _) => self.name_refused = Some(format!("alert {alert}")),
+            (Unclear::Lost(how), _) => self.name_unanswered = Some(how.clone()),
+            (other, _) => self.name_refused = Some(other.to_string()),
+        }
         Some(answer)
     }
 
