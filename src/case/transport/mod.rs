@@ -10,6 +10,7 @@ mod hollow;
 mod key_findings;
 mod key_unique_per_unit;
 mod keys;
+mod nameless;
 mod ports;
 mod redirect;
 mod same_account;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::breaches::{Broken, broken};
 use super::dtls::audited_dtls;
+use super::nameless::beside;
 use super::ports::{AuditedPort, absent, audit_of, tls_ports, turning_gaps, turning_ports};
 use crate::case::facts::Facts;
 use crate::case::{TestCase, parameters};
@@ -130,9 +131,10 @@ fn assess_port(
             .map(|it| format!("{} suites of {}", it.suites.len(), port.name(it.version)))
             .collect();
         let statement = format!(
-            "{place} takes {}, which were weighed by the rules of {}",
+            "{place} takes {}, which were weighed by the rules of {}{}",
             taken.join(", "),
-            sets.join(" and ")
+            sets.join(" and "),
+            beside(&port.open, port.audit)
         );
         assessment.proved(&unit.id, statement, port.evidence());
     }
