@@ -8,9 +8,10 @@ use crate::case::Facts;
 use crate::case::credentials::{Trial, trials};
 use crate::case::updates::{left_changed, not_offered};
 use crate::dut::Unit;
-use crate::evidence::{Absence, Outcome, Run, summary};
+use crate::evidence::{Absence, Evidence, Outcome, Run, summary};
 use crate::observation::{
-    AccessStep, Asked, Engine, PortLedger, PortState, Service, StartTls, Transport,
+    AccessStep, Asked, Engine, PortCounts, PortLedger, PortSpan, PortState, Service, StartTls,
+    Transport,
 };
 use crate::text::{brief, shown};
 
@@ -43,39 +44,67 @@ pub fn coverage(run: &Run, facts: &Facts<'_>, requirements: &[RequirementResult]
 }
 
 fn ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
-    facts
-        .ledgers(&unit.id)
-        .iter()
-        .map(|(address, (item, ledger))| {
-            let counts = ledger.counts();
-            let silent = ledger
-                .spans
-                .iter()
-                .filter(|span| span.state == PortState::Silent);
-            let ledgered = rows(&ledger.spans);
-            PortCoverage {
-                unit: unit.id.clone(),
-                address: (*address).to_owned(),
-                transport: Transport::Tcp,
-                total: counts.total(),
-                open: counts.open,
-                closed: counts.closed,
-                silent: counts.silent,
-                unproven: counts.unproven,
-                excluded: counts.excluded,
-                open_ports: ledger.ports(PortState::Open).collect(),
-                ledger: ledgered.rows,
-                ledger_left_out: ledgered.left_out,
-                ledger_blocks: ledgered.blocks,
-                engine: engine(ledger),
-                silent_rounds: silent.map(|span| span.asked).min().unwrap_or_default(),
-                probes: ledger.sweep.probes,
-                rate_peak: ledger.sweep.rate_peak,
-                seconds: ledger.sweep.seconds,
-                evidence: item.id.clone(),
-            }
+    let ledgers = facts.ledgers(&unit.id).iter();
+    ledgers
+        .map(|(address, (item, ledger))| PortCoverage {
+            engine: engine(ledger),
+            probes: ledger.sweep.probes,
+            rate_peak: ledger.sweep.rate_peak,
+            seconds: ledger.sweep.seconds,
+            ..spans(unit, address, Transport::Tcp, item, &ledger.spans)
         })
         .collect()
+}
+
+fn udp_ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
+    let ledgers = facts.udp_ledgers(&unit.id).iter();
+    ledgers
+        .map(|(address, (item, ledger))| PortCoverage {
+            probes: ledger.sweep.datagrams,
+            rate_peak: ledger.sweep.rate_peak,
+            seconds: ledger.sweep.seconds,
+            ..spans(unit, address, Transport::Udp, item, &ledger.spans)
+        })
+        .collect()
+}
+
+/// What the spans of a ledger come to; how they were come by stands in the sweep.
+fn spans(
+    unit: &Unit,
+    address: &str,
+    transport: Transport,
+    item: &Evidence,
+    spans: &[PortSpan],
+) -> PortCoverage {
+    let counts = PortCounts::of(spans);
+    let ledgered = rows(spans);
+    let of = |state| spans.iter().filter(move |span| span.state == state);
+    PortCoverage {
+        unit: unit.id.clone(),
+        address: address.to_owned(),
+        transport,
+        total: counts.total(),
+        open: counts.open,
+        closed: counts.closed,
+        silent: counts.silent,
+        unproven: counts.unproven,
+        excluded: counts.excluded,
+        open_ports: of(PortState::Open)
+            .flat_map(|span| span.first..=span.last)
+            .collect(),
+        ledger: ledgered.rows,
+        ledger_left_out: ledgered.left_out,
+        ledger_blocks: ledgered.blocks,
+        engine: String::new(),
+        silent_rounds: of(PortState::Silent)
+            .map(|span| span.asked)
+            .min()
+            .unwrap_or_default(),
+        probes: 0,
+        rate_peak: 0.0,
+        seconds: 0.0,
+        evidence: item.id.clone(),
+    }
 }
 
 fn engine(ledger: &PortLedger) -> String {
@@ -88,41 +117,6 @@ fn engine(ledger: &PortLedger) -> String {
         "" => String::new(),
         because => format!("{engine}: {}", shown(because, 120)),
     }
-}
-
-fn udp_ports(facts: &Facts<'_>, unit: &Unit) -> Vec<PortCoverage> {
-    let ledgers = facts.udp_ledgers(&unit.id).iter();
-    ledgers
-        .map(|(address, (item, ledger))| {
-            let counts = ledger.counts();
-            let silent = ledger
-                .spans
-                .iter()
-                .filter(|span| span.state == PortState::Silent);
-            let ledgered = rows(&ledger.spans);
-            PortCoverage {
-                unit: unit.id.clone(),
-                address: (*address).to_owned(),
-                transport: Transport::Udp,
-                total: counts.total(),
-                open: counts.open,
-                closed: counts.closed,
-                silent: counts.silent,
-                unproven: counts.unproven,
-                excluded: counts.excluded,
-                open_ports: ledger.ports(PortState::Open).collect(),
-                ledger: ledgered.rows,
-                ledger_left_out: ledgered.left_out,
-                ledger_blocks: ledgered.blocks,
-                engine: String::new(),
-                silent_rounds: silent.map(|span| span.asked).min().unwrap_or_default(),
-                probes: ledger.sweep.datagrams,
-                rate_peak: ledger.sweep.rate_peak,
-                seconds: ledger.sweep.seconds,
-                evidence: item.id.clone(),
-            }
-        })
-        .collect()
 }
 
 fn services(facts: &Facts<'_>, unit: &Unit) -> Vec<ServiceCoverage> {

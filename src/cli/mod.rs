@@ -12,6 +12,7 @@ mod job;
 mod key;
 mod list;
 mod observe;
+mod observing;
 mod out;
 mod pdf;
 mod plan;

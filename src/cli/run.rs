@@ -1,11 +1,9 @@
 //! `proofmark run`.
 
-use std::path::PathBuf;
-
 use jiff::Timestamp;
 
-use super::job::Sheet;
-use super::{Accepted, Imports, Manners, out, session};
+use super::observing::Observing;
+use super::{Accepted, out, session};
 use crate::certificate::{Certificate, Judging, assess, issue};
 use crate::error::Error;
 use crate::evidence::Run;
@@ -19,36 +17,20 @@ use crate::runner::{Foreign, Plan};
 /// Test a device: observe, judge, and write the certificate
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
-    /// The manifest, `*.device.toml`
-    device: PathBuf,
-    /// A shipped profile's id or a file
-    #[arg(long, value_name = "PROFILE", default_value = "iot-minimum")]
-    profile: String,
-    /// The run directory, which must be empty or absent [default: proofmark-runs/MODEL-TIME]
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
     #[command(flatten)]
-    manners: Manners,
-    #[command(flatten)]
-    imports: Imports,
+    observing: Observing,
     #[command(flatten)]
     accepted: Accepted,
-    #[command(flatten)]
-    sheet: Sheet,
 }
 
 /// Runs the command.
 pub fn run(args: &RunArgs) -> Result<Exit, Error> {
-    let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
-    args.imports.read(&mut declared)?;
+    let declared = args.observing.declared()?;
     let waivers = args.accepted.read(&declared)?;
-    let job = args.sheet.read(&declared.device)?;
-    let dir = args
-        .out
-        .clone()
-        .unwrap_or_else(|| session::default_dir(&declared.device));
+    let job = args.observing.job(&declared)?;
+    let dir = args.observing.dir(&declared);
     let plan = Plan::new(&declared.device, &declared.profile, &declared.settings);
-    let mut progress = Progress::new("", args.manners.quiet);
+    let mut progress = Progress::new("", args.observing.manners.quiet);
     session::runtime()?.block_on(session::observe_into(
         &plan,
         &dir,

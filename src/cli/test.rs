@@ -1,15 +1,15 @@
 //! `proofmark test`.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Parser as _;
 use libtest_mimic::Arguments;
 
-use super::job::Sheet;
+use super::observing::Observing;
 use super::run::certify;
 use super::session::Declared;
-use super::{Accepted, Imports, Manners, out, session};
+use super::{Accepted, out, session};
 use crate::certificate::Certificate;
 use crate::error::Error;
 use crate::evidence::Run;
@@ -23,22 +23,10 @@ use crate::runner::{Foreign, Plan};
 /// Test a device as a libtest suite: one trial a requirement, exit status 0 or 101
 #[derive(Debug, clap::Args)]
 pub struct TestArgs {
-    /// The manifest, `*.device.toml`
-    device: PathBuf,
-    /// A shipped profile's id or a file
-    #[arg(long, value_name = "PROFILE", default_value = "iot-minimum")]
-    profile: String,
-    /// The run directory, which must be empty or absent [default: proofmark-runs/MODEL-TIME]
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
     #[command(flatten)]
-    manners: Manners,
-    #[command(flatten)]
-    imports: Imports,
+    observing: Observing,
     #[command(flatten)]
     accepted: Accepted,
-    #[command(flatten)]
-    sheet: Sheet,
     /// Arguments of libtest, after `--`: a filter, --exact, --skip, --list, --format; `-- --help` tells all
     #[arg(last = true, value_name = "LIBTEST")]
     libtest: Vec<OsString>,
@@ -58,20 +46,19 @@ pub fn test(args: TestArgs) -> Result<Exit, Error> {
             });
         }
     };
-    let mut declared = session::declared(&args.device, &args.profile, &args.manners)?;
-    let suite = Suite::new(&declared.profile, &arguments, &args.manners.requirements);
+    let observing = args.observing;
+    let mut declared = observing.declared()?;
+    let manners = &observing.manners;
+    let suite = Suite::new(&declared.profile, &arguments, &manners.requirements);
     declared.settings.selected = suite.selected();
-    args.imports.read(&mut declared)?;
     let waivers = args.accepted.read(&declared)?;
-    let job = args.sheet.read(&declared.device)?;
-    let dir = args
-        .out
-        .unwrap_or_else(|| session::default_dir(&declared.device));
+    let job = observing.job(&declared)?;
+    let dir = observing.dir(&declared);
     if suite.needs_device() {
         // Before the first trial, where it is a usage error and no failure.
         fresh_dir(&dir)?;
     }
-    let quiet = args.manners.quiet;
+    let quiet = manners.quiet;
     let conclusion = suite.run(&arguments, move || {
         observe(&declared, &waivers, job.as_ref(), &dir, quiet).map_err(|error| error.to_string())
     });

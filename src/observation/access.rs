@@ -190,6 +190,21 @@ pub struct AccessReply {
 }
 
 impl AccessReply {
+    /// What was seen, where nothing else can be told of it.
+    pub fn new(outcome: AccessOutcome, detail: impl Into<String>) -> Self {
+        Self {
+            outcome,
+            detail: detail.into(),
+            status: None,
+            schemes: Vec::new(),
+            location: None,
+            content_sha256: None,
+            content_length: None,
+            title: None,
+            mqtt: None,
+        }
+    }
+
     /// Whether an SSH server named its methods to this user, and none of them takes a password.
     pub fn offers_no_password(&self) -> bool {
         let by_password =

@@ -160,7 +160,7 @@ impl PortCounts {
     }
 
     /// Counts by state. The reader of a run has checked that the spans do not overlap.
-    pub(super) fn of(spans: &[PortSpan]) -> Self {
+    pub fn of(spans: &[PortSpan]) -> Self {
         let mut counts = Self::default();
         for span in spans {
             let slot = match span.state {

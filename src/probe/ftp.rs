@@ -94,15 +94,9 @@ impl From<Answer> for AccessReply {
     fn from(answer: Answer) -> Self {
         let listing = answer.listing.as_deref();
         Self {
-            outcome: answer.outcome,
-            detail: shown(answer.detail, 300),
-            status: None,
-            schemes: Vec::new(),
-            location: None,
             content_sha256: listing.map(sha256_hex),
             content_length: listing.map(|bytes| bytes.len() as u64),
-            title: None,
-            mqtt: None,
+            ..Self::new(answer.outcome, shown(answer.detail, 300))
         }
     }
 }

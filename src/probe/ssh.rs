@@ -246,15 +246,8 @@ fn refusal(what: &str, partly: bool, methods: &[MethodKind]) -> AccessReply {
 
 fn reply(outcome: AccessOutcome, detail: String, methods: &[MethodKind]) -> AccessReply {
     AccessReply {
-        outcome,
-        detail: shown(detail, 300),
-        status: None,
         schemes: names(methods),
-        location: None,
-        content_sha256: None,
-        content_length: None,
-        title: None,
-        mqtt: None,
+        ..AccessReply::new(outcome, shown(detail, 300))
     }
 }
 

@@ -45,17 +45,7 @@ pub async fn attempt(
         let nonce = super::random::random_hex(8)?;
         let mut terminal = Terminal::new(talk.open(endpoint).await?);
         let (outcome, detail) = terminal.visit(credential, &nonce).await?;
-        Ok(Observation::Access(AccessReply {
-            outcome,
-            detail,
-            status: None,
-            schemes: Vec::new(),
-            location: None,
-            content_sha256: None,
-            content_length: None,
-            title: None,
-            mqtt: None,
-        }))
+        Ok(Observation::Access(AccessReply::new(outcome, detail)))
     };
     talk.run(stop, work).await
 }

@@ -11,8 +11,7 @@ use proofmark::profile;
 use proofmark::verdict::{Code, Severity};
 
 use crate::root;
-use crate::wrong_inputs::{MANIFESTS, PROFILES};
-use crate::wrong_updates::{UPDATE, UPDATES};
+use crate::wrong::{DEVICE, IDENTITY, OWNERS, PROFILES, SERVICES, UNITS, UPDATE, UPDATES};
 
 const MANIFEST: &str = r#"format = "proofmark-device/1"
 
@@ -282,12 +281,14 @@ fn a_right_profile_is_bound() {
 #[test]
 fn wrong_manifests_say_where_what_and_what_is_legal() {
     let secrets = secrets();
-    check(MANIFESTS, |from, to| {
-        let text = changed(MANIFEST, from, to);
-        manifest_in(secrets.path(), &text, false)
-            .err()
-            .map_or("accepted".to_owned(), |e| e.to_string())
-    });
+    for cases in [DEVICE, UNITS, SERVICES, OWNERS, IDENTITY] {
+        check(cases, |from, to| {
+            let text = changed(MANIFEST, from, to);
+            manifest_in(secrets.path(), &text, false)
+                .err()
+                .map_or("accepted".to_owned(), |e| e.to_string())
+        });
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use proofmark::profile::{self, Waivers};
 use crate::bench::*;
 use crate::directories::{observed, own, proofmark, shipped, stderr, stdout};
 use crate::inputs::{Random, mutated};
-use crate::wrong_jobs::JOBS;
+use crate::wrong::JOBS;
 
 /// A whole sheet, for the unit of the bench.
 pub(crate) const JOB: &str = r#"format = "proofmark-job/1"

@@ -29,12 +29,7 @@ mod printed;
 mod profiles;
 mod schemas;
 mod waivers;
-mod wrong_blocklists;
-mod wrong_documents;
-mod wrong_inputs;
-mod wrong_jobs;
-mod wrong_tls;
-mod wrong_updates;
+mod wrong;
 
 use std::path::{Path, PathBuf};
 

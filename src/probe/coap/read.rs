@@ -164,12 +164,12 @@ impl Talk {
         };
         match inside.enter(address, name).await? {
             Entry::Open => Ok(None),
-            Entry::Refused(alert) => Ok(Some(AccessReply {
-                detail: format!(
+            Entry::Refused(alert) => {
+                let detail = format!(
                     "it asks for a certificate of the client, and answered that there is none by alert {alert}"
-                ),
-                ..empty(AccessOutcome::Refused)
-            })),
+                );
+                Ok(Some(AccessReply::new(AccessOutcome::Refused, detail)))
+            }
             Entry::Failed(why) => Err(Fault::new(Absence::Malformed, why)),
         }
     }
@@ -325,39 +325,23 @@ fn reply(packet: &Packet, more: bool) -> AccessReply {
         [] => String::new(),
         text => format!(" (`{}`)", shown(text, 60)),
     };
-    AccessReply {
-        detail: format!("{}.{:02}{}{diagnostic}", code >> 5, code & 0x1f, name(code)),
-        ..empty(outcome)
-    }
+    let detail = format!("{}.{:02}{}{diagnostic}", code >> 5, code & 0x1f, name(code));
+    AccessReply::new(outcome, detail)
 }
 
 fn served_reply(content: &[u8], format: Option<u32>) -> AccessReply {
     let format = format
         .map(|number| format!(" in content format {number}"))
         .unwrap_or_default();
+    let detail = format!(
+        "2.05 Content, {} bytes{format}, beginning `{}`",
+        content.len(),
+        shown(&content[..content.len().min(120)], 60)
+    );
     AccessReply {
-        detail: format!(
-            "2.05 Content, {} bytes{format}, beginning `{}`",
-            content.len(),
-            shown(&content[..content.len().min(120)], 60)
-        ),
         content_sha256: Some(sha256_hex(content)),
         content_length: Some(content.len() as u64),
-        ..empty(AccessOutcome::Served)
-    }
-}
-
-fn empty(outcome: AccessOutcome) -> AccessReply {
-    AccessReply {
-        outcome,
-        detail: String::new(),
-        status: None,
-        schemes: Vec::new(),
-        location: None,
-        content_sha256: None,
-        content_length: None,
-        title: None,
-        mqtt: None,
+        ..AccessReply::new(AccessOutcome::Served, detail)
     }
 }
 

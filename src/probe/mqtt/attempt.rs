@@ -127,15 +127,8 @@ fn reply(
         detail.push_str(", in the form of version 3.1.1");
     }
     Ok(AccessReply {
-        outcome,
-        detail,
-        status: None,
-        schemes: Vec::new(),
-        location: None,
-        content_sha256: None,
-        content_length: None,
-        title: None,
         mqtt: Some(mqtt),
+        ..AccessReply::new(outcome, detail)
     })
 }
 

@@ -1,4 +1,4 @@
-//! Wrong update tables of `inputs.rs`: what is changed, to what, and the error that a user reads.
+//! Wrong update tables, of `inputs.rs`.
 
 /// A right one, after the manifest.
 pub(crate) const UPDATE: &str = r#"

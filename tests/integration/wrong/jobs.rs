@@ -1,4 +1,4 @@
-//! The wrong job sheets of `job.rs`: what is changed, to what, and the error that a user reads.
+//! Wrong job sheets, of `job.rs`.
 
 pub(crate) const JOBS: &[(&str, &str, &str)] = &[
     (
