@@ -96,9 +96,11 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
         findings.extend(listed_findings(&keys, &look_up(list, &keys)?));
     }
     let list = list.map(|list| list.used);
+    // What is shown to who names nobody is not for a name.
+    let judged = whom.name.as_deref().filter(|_| audit.nameless().is_none());
     findings.extend(certificate_findings(
         &audit,
-        whom.name.as_deref(),
+        judged,
         whom.address.ip(),
         Timestamp::now(),
     ));
@@ -106,7 +108,7 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
     let told = Told {
         audit: &audit,
         findings: &findings,
-        not_judged: &not_judged(whom.name.is_some()),
+        not_judged: &not_judged(whom.name.as_deref(), &audit),
         list: list.as_ref(),
     };
     out::print(&match args.json {
@@ -121,7 +123,7 @@ pub fn tls(args: &TlsArgs) -> Result<Exit, Error> {
 }
 
 /// What nobody can judge of a certificate who has no manifest.
-fn not_judged(is_named: bool) -> Vec<Untold> {
+fn not_judged(name: Option<&str>, audit: &TlsAudit) -> Vec<Untold> {
     let untold = |what: &str, why: &str| Untold {
         what: what.to_owned(),
         why: why.to_owned(),
@@ -130,9 +132,16 @@ fn not_judged(is_named: bool) -> Vec<Untold> {
         "trust",
         "no manifest names the authority that certificates lead to",
     )];
-    if !is_named {
-        let why = "no --sni says for which name the certificate should be";
-        left.push(untold("name", why));
+    match (name, audit.nameless()) {
+        (None, _) => {
+            let why = "no --sni says for which name the certificate should be";
+            left.push(untold("name", why));
+        }
+        (Some(name), Some(how)) => {
+            let why = format!("`{name}` {how}; this was shown to who names none");
+            left.push(untold("name", &why));
+        }
+        (Some(_), None) => {}
     }
     left
 }
@@ -183,6 +192,7 @@ fn is_whole(audit: &TlsAudit) -> bool {
         version.state != VersionState::Unknown && version.untold.is_empty()
     };
     audit.interrupted.is_none()
+        && audit.nameless().is_none()
         && audit.offered().next().is_some()
         && audit.versions.iter().all(told)
 }
@@ -253,8 +263,17 @@ mod tests {
             interrupted: None,
             stays_in_clear: None,
             name_refused: None,
+            name_unanswered: None,
         };
         assert!(is_whole(&audit));
+        for change in [
+            |it: &mut TlsAudit| it.name_refused = Some("alert 112".to_owned()),
+            |it: &mut TlsAudit| it.name_unanswered = Some("a reset".to_owned()),
+        ] {
+            let mut nameless = audit.clone();
+            change(&mut nameless);
+            assert!(!is_whole(&nameless));
+        }
         let mut told = with_unseen(audit);
         assert!(!is_whole(&told));
         // What the audit itself said stands alone.
@@ -262,6 +281,31 @@ mod tests {
         let again = with_unseen(told);
         assert_eq!(again.versions[0].untold.len(), 1);
         assert_eq!(again.versions[0].untold[0].why, "a reset");
+    }
+
+    #[test]
+    fn a_name_is_not_judged_where_there_is_none_and_where_nobody_was_shown_a_certificate_for_it() {
+        let mut audit = TlsAudit {
+            versions: Vec::new(),
+            certificates: Vec::new(),
+            connections: 1,
+            max_concurrent: 1,
+            seconds: 0.1,
+            interrupted: None,
+            stays_in_clear: None,
+            name_refused: None,
+            name_unanswered: None,
+        };
+        let left = |name, audit: &TlsAudit| {
+            let left = not_judged(name, audit).into_iter();
+            let left = left.filter(|it| it.what == "name").map(|it| it.why);
+            left.collect::<String>()
+        };
+        assert!(left(None, &audit).contains("--sni"));
+        assert_eq!(left(Some("hub.local"), &audit), "");
+        audit.name_refused = Some("alert 112".to_owned());
+        let refused = "`hub.local` was refused (alert 112); this was shown to who names none";
+        assert_eq!(left(Some("hub.local"), &audit), refused);
     }
 
     #[test]

@@ -62,6 +62,10 @@ pub struct TlsAudit {
     /// How it refused every hello with the name that was to be sent (SNI), so that the rest was asked without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_refused: Option<String>,
+    /// How hellos with that name were met by no answer at all, three times over, where the same without it was answered between
+    /// them: the name may be why, and the rest was asked without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_unanswered: Option<String>,
 }
 
 impl TlsAudit {
@@ -74,6 +78,18 @@ impl TlsAudit {
     pub fn offered(&self) -> impl Iterator<Item = &VersionAudit> {
         let offered = |audit: &&VersionAudit| audit.state == VersionState::Offered;
         self.versions.iter().filter(offered)
+    }
+
+    /// Why the rest was asked without the name that was to be sent, in words that follow it. None: there was none, or all was
+    /// asked with it. Not safe to show whole.
+    pub fn nameless(&self) -> Option<String> {
+        match (&self.name_refused, &self.name_unanswered) {
+            (Some(how), _) => Some(format!("was refused ({how})")),
+            (None, Some(how)) => Some(format!(
+                "brought no answer ({how}), and hellos without one did, so that it may be why"
+            )),
+            (None, None) => None,
+        }
     }
 
     /// Version and suite: how many pairs were accepted.
@@ -110,6 +126,8 @@ pub enum Heartbeat {
     NotOffered,
     /// It agrees, and kept silent on a request that says it is longer than it is, as it must.
     Silent,
+    /// It answered such a request with no more than was truly sent, where it must keep silent.
+    Answers,
     /// It answered such a request with more than was sent: CVE-2014-0160.
     TellsMore,
 }

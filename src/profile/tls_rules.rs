@@ -148,6 +148,8 @@ pub enum Breach {
     /// Where both are offered a suite without forward secrecy is chosen.
     ForwardSecrecyNotPreferred,
     Heartbleed,
+    /// A heartbeat that lies is answered, with no more than it brought.
+    HeartbeatAnswered,
     /// It agrees to heartbeats at all.
     HeartbeatOffered,
     /// It chose what was never offered.

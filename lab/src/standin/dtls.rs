@@ -1,10 +1,12 @@
-//! The beginning of a DTLS 1.2 server (RFC 6347) that takes one cipher suite with a shared key: what it says before anybody has
+//! The beginning of a DTLS 1.2 server (RFC 6347) that takes a cipher suite or two with a shared key: what it says before anybody has
 //! shown a key. Written by hand, and as wrong as its switches say.
 
-use super::spec::DtlsSpec;
+use super::dtls_spec::DtlsSpec;
 
 /// TLS_PSK_WITH_AES_128_CCM_8 (RFC 6655).
 const SUITE: [u8; 2] = [0xc0, 0xa8];
+/// TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256 (RFC 8442).
+const FORWARD_SECRET: [u8; 2] = [0xd0, 0x01];
 const COOKIE: &[u8] = b"lab-cookie";
 
 /// A DTLS server.
@@ -50,29 +52,46 @@ impl Server {
         if hello.version != [0xfe, 0xfd] {
             return vec![record(21, hello.record, &[2, 70])];
         }
-        if hello.only_13 || !hello.suites.chunks(2).any(|it| it == SUITE) {
-            return vec![record(21, hello.record, &[2, 40])];
+        let offers = |suite: &[u8; 2]| hello.suites.chunks(2).any(|it| it == suite);
+        match self.takes().iter().copied().find(offers) {
+            Some(suite) if !hello.only_13 => {
+                vec![record(22, hello.record, &self.flight(hello.message, suite))]
+            }
+            _ => vec![record(21, hello.record, &[2, 40])],
         }
-        vec![record(22, hello.record, &self.flight(hello.message))]
     }
 
-    /// ServerHello with extended master secret and secure renegotiation, the hint, done.
-    fn flight(&self, number: u8) -> Vec<u8> {
+    /// In the order of its choice.
+    fn takes(&self) -> &'static [[u8; 2]] {
+        match (self.0.forward_secrecy, self.0.switch.forward_secrecy_last) {
+            (false, _) => &[SUITE],
+            (true, false) => &[FORWARD_SECRET, SUITE],
+            (true, true) => &[SUITE, FORWARD_SECRET],
+        }
+    }
+
+    /// ServerHello with extended master secret and secure renegotiation, the hint and what else the suite asks for, done.
+    fn flight(&self, number: u8, suite: [u8; 2]) -> Vec<u8> {
         let extensions = [0, 9, 0, 23, 0, 0, 0xff, 1, 0, 1, 0];
         let hello = [
             &[0xfe, 0xfd][..],
             &[0x5a; 32],
             &[0],
-            &SUITE,
+            &suite,
             &[0],
             &extensions,
         ]
         .concat();
         let hint = self.0.hint.as_bytes();
         let length = u16::try_from(hint.len()).unwrap_or_default().to_be_bytes();
+        // A point on X25519: any 32 bytes are one.
+        let share = match suite {
+            FORWARD_SECRET => [&[3, 0, 0x1d, 32][..], &[9; 32]].concat(),
+            _ => Vec::new(),
+        };
         [
             message(2, number, &hello),
-            message(12, number + 1, &[&length[..], hint].concat()),
+            message(12, number + 1, &[&length[..], hint, &share].concat()),
             message(14, number + 2, &[]),
         ]
         .concat()
@@ -139,14 +158,19 @@ mod tests {
 
     /// A ClientHello of DTLS 1.2 with this cookie, for this suite.
     fn client_hello(cookie: &[u8], suite: [u8; 2]) -> Vec<u8> {
+        client_hello_of(cookie, &suite)
+    }
+
+    fn client_hello_of(cookie: &[u8], suites: &[u8]) -> Vec<u8> {
         let length = u8::try_from(cookie.len()).unwrap();
+        let count = u8::try_from(suites.len()).unwrap();
         let body = [
             &[0xfe, 0xfd][..],
             &[1; 32],
             &[0, length],
             cookie,
-            &[0, 2],
-            &suite,
+            &[0, count],
+            suites,
             &[1, 0],
         ]
         .concat();
@@ -171,6 +195,24 @@ mod tests {
         assert_eq!(kinds(&server, &client_hello(COOKIE, SUITE)), [(22, 2)]);
         assert_eq!(kinds(&server, &client_hello(COOKIE, [0, 0x2f])), [(21, 2)]);
         assert_eq!(kinds(&server, b"hello"), []);
+    }
+
+    #[test]
+    fn of_two_suites_it_chooses_by_its_own_order() {
+        // Behind the record's head, the message's, version and random stands an empty session.
+        let chosen = |server: &Server, suites: [[u8; 2]; 2]| {
+            let datagram = client_hello_of(COOKIE, &suites.concat());
+            server.answers(&datagram)[0][13 + 12 + 35..][..2].to_vec()
+        };
+        let first = server("forward_secrecy = true");
+        let last = server("forward_secrecy = true\nswitch.forward_secrecy_last = true");
+        for suites in [[SUITE, FORWARD_SECRET], [FORWARD_SECRET, SUITE]] {
+            assert_eq!(chosen(&first, suites), FORWARD_SECRET);
+            assert_eq!(chosen(&last, suites), SUITE);
+        }
+        let none = server("");
+        let alone = client_hello(COOKIE, FORWARD_SECRET);
+        assert_eq!(kinds(&none, &alone), [(21, 2)]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod connection;
 mod device;
 mod digest;
 mod dtls;
+mod dtls_spec;
 mod ftp;
 mod hostile;
 mod http;
@@ -28,10 +29,11 @@ mod updater;
 
 pub use canned::{Canned, CannedSpec};
 pub use device::{Device, Event, StartError};
+pub use dtls_spec::{DtlsSpec, DtlsSwitches};
 pub use spec::{
-    Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, DtlsSpec, DtlsSwitches, FirmwareChange,
-    FtpSpec, FtpSwitches, HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError,
-    SshSpec, SshSwitches, TelnetSpec, TelnetSwitches, Trigger, UdpSpec, UdpSwitches,
+    Account, CoapSpec, CoapSwitches, DeviceSpec, Downtime, FirmwareChange, FtpSpec, FtpSwitches,
+    HttpSpec, HttpSwitches, MqttSpec, MqttSwitches, RawSpec, SpecError, SshSpec, SshSwitches,
+    TelnetSpec, TelnetSwitches, Trigger, UdpSpec, UdpSwitches,
 };
 pub use tells::Tells;
 pub(crate) use tls::Front;

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use serde::Deserialize;
 
 use super::canned::CannedSpec;
+use super::dtls_spec::DtlsSpec;
 use super::tells::Tells;
 use super::tls_spec::TlsSpec;
 use super::updater::UpdateSpec;
@@ -410,28 +411,6 @@ pub struct CoapSwitches {
     pub hostile_options: bool,
     /// Whatever it gives away has 60,000 bytes.
     pub oversized: bool,
-}
-
-/// The beginning of a DTLS server that takes a shared key.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DtlsSpec {
-    pub port: u16,
-    /// The identity hint.
-    #[serde(default)]
-    pub hint: String,
-    #[serde(default)]
-    pub switch: DtlsSwitches,
-}
-
-/// The faults of a DTLS server.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct DtlsSwitches {
-    /// It demands no cookie.
-    pub no_cookie: bool,
-    /// It demands a cookie, and says nothing more to who brings it.
-    pub mute_after_cookie: bool,
 }
 
 /// A UDP service that gives the same answer to everything. Empty: it never answers.

@@ -135,6 +135,7 @@ impl Front {
             nothing_but_null,
             compresses,
             heartbleed,
+            answers_heartbeats,
             shows_none,
             no_address_for_a_name,
             silent_after,
@@ -146,6 +147,7 @@ impl Front {
             || nothing_but_null
             || compresses
             || heartbleed
+            || answers_heartbeats
             || shows_none
             || no_address_for_a_name
             || silent_after.is_some())
@@ -189,8 +191,8 @@ impl Front {
                 Some(suite) if compresses && hello.compressions.contains(&1) => {
                     tls_raw::compress(stream, &hello, suite, certificate).await;
                 }
-                Some(suite) if heartbleed => {
-                    tls_raw::bleed(stream, &hello, suite, certificate).await;
+                Some(suite) if heartbleed || answers_heartbeats => {
+                    tls_raw::beat(stream, &hello, suite, certificate, heartbleed).await;
                 }
                 Some(suite) if shows_none => tls_raw::show_none(stream, &hello, suite).await,
                 _ => return Some(stream),

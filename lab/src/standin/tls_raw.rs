@@ -228,8 +228,15 @@ pub(super) async fn show_none(mut stream: TcpStream, hello: &Hello, suite: u16) 
     let _ = stream.write_all(&record(22, &flight)).await;
 }
 
-/// Agrees to heartbeats, and answers one that lies by what it says it is long, in several records.
-pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello, suite: u16, certificate: &[u8]) {
+/// Agrees to heartbeats, and answers one that lies: where it `bleeds` by what it says it is long, in several records, else by what
+/// it brought.
+pub(super) async fn beat(
+    mut stream: TcpStream,
+    hello: &Hello,
+    suite: u16,
+    certificate: &[u8],
+    bleeds: bool,
+) {
     drain(&mut stream).await;
     let hello = hello.flight(0x0303, suite, 0, &[HEARTBEAT]);
     let flight = [&hello, certificate, &message(14, &[])].concat();
@@ -241,13 +248,18 @@ pub(super) async fn bleed(mut stream: TcpStream, hello: &Hello, suite: u16, cert
         return;
     };
     if request[0] == 24 && length >= 8 {
-        let says = usize::from(u16::from_be_bytes([request[6], request[7]]));
+        let brought = usize::from(u16::from_be_bytes([request[3], request[4]])).saturating_sub(3);
+        let says = match bleeds {
+            true => usize::from(u16::from_be_bytes([request[6], request[7]])),
+            false => brought,
+        };
         let mut answer = vec![2];
         answer.extend(short(says));
         answer.extend(vec![0x41; says + 16]);
         // In records shorter than what was asked for: who looks at one alone sees nothing.
+        let longest = if bleeds { 16 } else { answer.len() };
         let records: Vec<u8> = answer
-            .chunks(16)
+            .chunks(longest)
             .flat_map(|part| record(24, part))
             .collect();
         let _ = stream.write_all(&records).await;

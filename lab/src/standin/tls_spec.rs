@@ -63,6 +63,8 @@ pub struct TlsSwitches {
     pub compresses: bool,
     /// Answers a heartbeat that is shorter than it says by as much as it says.
     pub heartbleed: bool,
+    /// Answers such a heartbeat by no more than what it brought.
+    pub answers_heartbeats: bool,
     /// Shows an empty list of certificates with TLS 1.2.
     pub shows_none: bool,
     /// No fault: a hello whose server name is an address gets alert 47, whatever it offers.

@@ -176,6 +176,9 @@ fn breach(
         Breach::Heartbleed => {
             in_versions(&|version| version.heartbeat.map(|it| it == Heartbeat::TellsMore))
         }
+        Breach::HeartbeatAnswered => {
+            in_versions(&|version| version.heartbeat.map(|it| it == Heartbeat::Answers))
+        }
         Breach::HeartbeatOffered => {
             in_versions(&|version| version.heartbeat.map(|it| it != Heartbeat::NotOffered))
         }

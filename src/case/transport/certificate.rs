@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::breaches::broken;
 use super::dtls::certified_dtls;
+use super::nameless::nameless;
 use super::only_audited::beyond;
 use super::ports::{
     Audit, AuditedPort, TlsPort, absent, audit_of, tls_ports, turned_ports, turning_gaps,
@@ -293,7 +294,13 @@ impl Weighing<'_, '_> {
 
     fn names(&mut self, own: &CertificateFacts) {
         if self.port.tls.names.is_empty() {
-            let what = "for whom its certificate is could not be told".to_owned();
+            let audit = self.port.audit.and_then(|it| it.told);
+            let what = match audit.and_then(|audit| nameless(&self.port.open, audit)) {
+                Some(how) => format!(
+                    "names were not judged: {how}, and a client without one was shown its certificate"
+                ),
+                None => "for whom its certificate is could not be told".to_owned(),
+            };
             self.missing(Reason::AnswerUnclear, what);
         }
         if let Some(what) = misnamed(own, &self.port.tls.names) {

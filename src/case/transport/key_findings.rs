@@ -88,6 +88,7 @@ mod tests {
             interrupted: None,
             stays_in_clear: None,
             name_refused: None,
+            name_unanswered: None,
         })
     }
 

@@ -11,6 +11,7 @@ mod key_findings;
 mod key_lists;
 mod key_unique_per_unit;
 mod keys;
+mod nameless;
 mod only_audited;
 mod ports;
 mod redirect;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::breaches::{Broken, broken};
 use super::dtls::audited_dtls;
+use super::nameless::beside;
 use super::only_audited::further_audits;
 use super::ports::{AuditedPort, absent, audit_of, tls_ports, turning_gaps};
 use crate::case::facts::Facts;
@@ -22,6 +23,7 @@ const BROKEN_SUITE: Code = code("broken-suite", Severity::High);
 const COMPRESSION: Code = code("tls-compression", Severity::Medium);
 const EARLY_DATA: Code = code("early-data-accepted", Severity::Medium);
 const ENCRYPTION_ABSENT: Code = code("encryption-absent", Severity::Medium);
+const HEARTBEAT_ANSWERED: Code = code("heartbeat-answered", Severity::Low);
 const HEARTBLEED: Code = code("heartbleed", Severity::Critical);
 const NO_EXTENDED_MASTER_SECRET: Code = code("no-extended-master-secret", Severity::Medium);
 const NO_FORWARD_SECRECY: Code = code("no-forward-secrecy", Severity::High);
@@ -44,6 +46,7 @@ pub const SUITES: TestCase = TestCase {
         COMPRESSION,
         EARLY_DATA,
         ENCRYPTION_ABSENT,
+        HEARTBEAT_ANSWERED,
         HEARTBLEED,
         NO_EXTENDED_MASTER_SECRET,
         NO_FORWARD_SECRECY,
@@ -129,9 +132,10 @@ fn assess_port(
             .map(|it| format!("{} suites of {}", it.suites.len(), port.name(it.version)))
             .collect();
         let statement = format!(
-            "{place} takes {}, which were weighed by the rules of {}",
+            "{place} takes {}, which were weighed by the rules of {}{}",
             taken.join(", "),
-            sets.join(" and ")
+            sets.join(" and "),
+            beside(&port.open, port.audit)
         );
         assessment.proved(&unit.id, statement, port.evidence());
     }
@@ -171,6 +175,7 @@ fn code_of(broken: &Broken<'_>) -> Option<Code> {
         Breach::NoExtendedMasterSecret => NO_EXTENDED_MASTER_SECRET,
         Breach::EarlyData => EARLY_DATA,
         Breach::Heartbleed => HEARTBLEED,
+        Breach::HeartbeatAnswered => HEARTBEAT_ANSWERED,
         Breach::AnsweredUnasked => ANSWERED_UNASKED,
         Breach::SuitesBeyond { .. }
         | Breach::MacThenEncrypt

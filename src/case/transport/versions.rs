@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::breaches::broken;
 use super::dtls::audited_dtls;
+use super::nameless::beside;
 use super::only_audited::further_audits;
 use super::ports::{AuditedPort, TlsPort, absent, audit_of, tls_ports, turning_gaps};
 use crate::case::facts::Facts;
@@ -171,7 +172,8 @@ fn assess_audit(
         let message = format!("{place}: no version from {least} on was shown to be taken");
         assessment.missing(Reason::AnswerUnclear, subject(), message, port.evidence());
     } else {
-        let statement = format!("{place} takes {}", current.join(" and "));
+        let beside = beside(&port.open, port.audit);
+        let statement = format!("{place} takes {}{beside}", current.join(" and "));
         assessment.proved(&unit.id, statement, port.evidence());
     }
 }

@@ -26,7 +26,8 @@ pub(super) struct Told<'a> {
 
 /// One object. `versions` has every version by its name; `suites` is empty where one is refused or unknown.
 /// `blocklist` is there where one was handed in, `interrupted` where the audit ended before everything was asked: it says why.
-/// `name_refused` is there where hellos with the name of --sni were refused, and says how; the rest was asked without it.
+/// `name_refused` is there where hellos with the name of --sni were refused, and says how, `name_unanswered` where they brought no
+/// answer and those without it did; the rest was asked without it.
 pub(super) fn json(told: &Told<'_>) -> Value {
     let Told {
         audit,
@@ -56,6 +57,9 @@ pub(super) fn json(told: &Told<'_>) -> Value {
         }
         if let Some(how) = &audit.name_refused {
             fields.insert("name_refused".to_owned(), json!(how));
+        }
+        if let Some(how) = &audit.name_unanswered {
+            fields.insert("name_unanswered".to_owned(), json!(how));
         }
     }
     value
@@ -123,10 +127,10 @@ pub(super) fn text(service: &str, told: &Told<'_>, rules: &[TlsRules]) -> String
             let _ = writeln!(out, "  {line}");
         }
     }
-    if let Some(how) = &audit.name_refused {
+    if let Some(how) = audit.nameless() {
         let _ = writeln!(
             out,
-            "\nthe name of --sni was refused ({how}): what stands here was asked without one"
+            "\nthe name of --sni {how}: the rest was asked without one, and names were not judged"
         );
     }
     let _ = writeln!(out, "\ncertificates: {}", audit.certificates.len());
@@ -221,6 +225,7 @@ fn facts(version: &VersionAudit) -> Vec<String> {
         let word = match heartbeat {
             Heartbeat::NotOffered => "no",
             Heartbeat::Silent => "yes, and silent to one that lies",
+            Heartbeat::Answers => "yes, and it answers one that lies, with no more than was sent",
             Heartbeat::TellsMore => "yes, and it tells more than it was told",
         };
         format!("heartbeats {word}")

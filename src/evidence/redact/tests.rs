@@ -257,6 +257,7 @@ fn a_refusal_to_turn_to_tls_that_names_a_secret_is_not_kept_whole() {
         interrupted: Some("it did not turn to TLS: quay-lantern".to_owned()),
         stays_in_clear: Some("530 log in by owner and quay-lantern".to_owned()),
         name_refused: None,
+        name_unanswered: None,
     };
     redactor.audit(&mut audit);
     let told = format!("{audit:?}");

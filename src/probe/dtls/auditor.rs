@@ -1,4 +1,5 @@
-//! The order of questions: each version with its suites; of the newest that shows them the curves and signature algorithms.
+//! The order of questions: each version with its suites; who chooses among them, and whether forward secrecy comes first; of the
+//! newest version that shows them the curves and signature algorithms.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,8 +15,10 @@ use crate::observation::{
 };
 use crate::probe::Stop;
 use crate::probe::tls::audit::elimination::{conclude, eliminate, own_curves, question};
-use crate::probe::tls::audit::flight::{Answer, Ending, Flight};
+use crate::probe::tls::audit::flight::{Answer, Ending, Flight, accepts};
 use crate::probe::tls::audit::note::{Certificates, note, suite_name};
+use crate::probe::tls::audit::order::Choices;
+use crate::probe::tls::audit::preference::{forward_secrecy, preference};
 use crate::probe::tls::hello::Hello;
 use crate::tls::{Authentication, Since, suite_named, suites};
 
@@ -65,6 +68,8 @@ struct Auditor {
     client: Client,
     versions: BTreeMap<TlsVersion, VersionAudit>,
     certificates: Certificates,
+    /// Of each version the lists of which something was chosen.
+    choices: BTreeMap<TlsVersion, Vec<Choices>>,
 }
 
 impl Auditor {
@@ -74,6 +79,7 @@ impl Auditor {
             client: Client::new(whom.address, whom.name.clone(), whom.max_rate),
             versions: ORDER.into_iter().map(unknown).collect(),
             certificates: Certificates::default(),
+            choices: BTreeMap::new(),
         }
     }
 
@@ -81,7 +87,26 @@ impl Auditor {
         for version in ORDER {
             self.suites(version).await;
         }
+        self.order().await;
         self.curves().await;
+    }
+
+    /// As over a stream: who chooses in the newest version up to 1.2 and in 1.3, and in the former whether forward secrecy comes
+    /// first.
+    async fn order(&mut self) {
+        let classic = [TlsVersion::Tls12, TlsVersion::Tls11].into_iter();
+        let newest = classic
+            .filter(|version| self.choices.contains_key(version))
+            .take(1);
+        for version in newest.chain([TlsVersion::Tls13]).collect::<Vec<_>>() {
+            let Some(choices) = self.choices.get(&version) else {
+                continue;
+            };
+            let audit = self.versions.entry(version);
+            let audit = audit.or_insert_with(|| VersionAudit::unknown(version));
+            preference(&mut self.client, audit, choices).await;
+            forward_secrecy(&mut self.client, audit, choices).await;
+        }
     }
 
     /// With suites that show a certificate: of those with a shared key nobody asks for curves.
@@ -118,12 +143,18 @@ impl Auditor {
         let mut undecided = 0;
         let mut refused = None;
         let mut unclear = None;
-        for mut left in chunks(version) {
+        for offered in chunks(version) {
+            let mut left = offered.clone();
+            let mut chosen = Vec::new();
             while !left.is_empty() {
                 let hello = self.client.hello(version, left.clone());
                 match self.client.ask(&hello).await {
                     Answer::Flight(flight) if flight.version == version => {
-                        left.retain(|it| *it != flight.hello.suite);
+                        let code = flight.hello.suite;
+                        left.retain(|it| *it != code);
+                        if accepts(&flight) {
+                            chosen.push(code);
+                        }
                         self.took(&hello, &flight);
                         continue;
                     }
@@ -147,6 +178,10 @@ impl Auditor {
                     }
                 }
                 break;
+            }
+            if !chosen.is_empty() {
+                let choices = self.choices.entry(version).or_default();
+                choices.push(Choices { offered, chosen });
             }
             let nothing = self.of(version).suites.is_empty();
             // Alert 70 is about the version, and an older one in answer says the same: other suites change nothing.
@@ -211,6 +246,7 @@ impl Auditor {
             interrupted,
             stays_in_clear: None,
             name_refused: None,
+            name_unanswered: None,
         };
         DtlsAudit { tls, cookie }
     }

@@ -33,6 +33,7 @@ fn old() -> TlsAudit {
         interrupted: None,
         stays_in_clear: None,
         name_refused: None,
+        name_unanswered: None,
     }
 }
 

@@ -20,6 +20,7 @@ fn audit(suites: &[&str], change: impl FnOnce(&mut VersionAudit)) -> TlsAudit {
         interrupted: None,
         stays_in_clear: None,
         name_refused: None,
+        name_unanswered: None,
     }
 }
 

@@ -44,6 +44,7 @@ fn good() -> TlsAudit {
         interrupted: None,
         stays_in_clear: None,
         name_refused: None,
+        name_unanswered: None,
     }
 }
 
@@ -186,6 +187,10 @@ fn each_rule_is_broken_by_what_it_speaks_of_and_by_nothing_else() {
         (
             |it| it.versions[4].heartbeat = Some(Heartbeat::TellsMore),
             "RFC6520-4",
+        ),
+        (
+            |it| it.versions[4].heartbeat = Some(Heartbeat::Answers),
+            "RFC6520-4-silence",
         ),
         (
             |it| it.versions[3].unasked = vec!["a version".to_owned()],

@@ -15,7 +15,8 @@ use crate::tls::{names, trust};
 /// audit nothing.
 pub(in crate::case::transport) fn in_clear<'a>(port: &TlsPort<'a>) -> Option<(&'a Evidence, Tls)> {
     let attempt = port.audit.filter(|_| port.tls.chain.is_empty())?;
-    let shown = &attempt.told?.certificates;
+    let audit = attempt.told?;
+    let shown = &audit.certificates;
     let own = shown.iter().find(|it| it.place == 0)?;
     let first = own.certificate.facts.as_ref();
     // Whoever stands behind any of its certificates may lead on.
@@ -28,7 +29,11 @@ pub(in crate::case::transport) fn in_clear<'a>(port: &TlsPort<'a>) -> Option<(&'
     let address: Address = port.open.address.parse().ok()?;
     let tls = Tls {
         trust: trust(&der, first, authority, attempt.evidence.observed_at),
-        names: names(der.first(), first, wanted, address.ip),
+        // Who was shown it named nobody: for whom it is says nothing of who does.
+        names: match audit.nameless() {
+            Some(_) => Vec::new(),
+            None => names(der.first(), first, wanted, address.ip),
+        },
         offers: port.tls.offers.clone(),
         session: port.tls.session.clone(),
         chain: chain(own, shown),

@@ -154,6 +154,7 @@ mod tests {
             interrupted: None,
             stays_in_clear: None,
             name_refused: None,
+            name_unanswered: None,
         };
         let at = "2030-01-01T00:00:00Z".parse().unwrap();
         let address = IpAddr::from([127, 0, 0, 1]);

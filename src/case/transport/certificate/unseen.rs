@@ -149,6 +149,7 @@ mod tests {
             interrupted: None,
             stays_in_clear: None,
             name_refused: None,
+            name_unanswered: None,
         };
         let told = unseen(&audit).into_iter();
         told.map(|(of, why)| {
@@ -206,6 +207,7 @@ mod tests {
             interrupted: None,
             stays_in_clear: None,
             name_refused: None,
+            name_unanswered: None,
         }
     }
 

@@ -52,6 +52,7 @@ fn audit() -> TlsAudit {
         interrupted: None,
         stays_in_clear: None,
         name_refused: None,
+        name_unanswered: None,
     }
 }
 
@@ -149,16 +150,21 @@ fn a_name_that_was_refused_is_told_and_one_that_was_not_is_not() {
         let text = text("192.0.2.1:443", &told, &[]);
         let lines = text.lines().filter(|it| it.contains("--sni"));
         let line = lines.map(str::to_owned).next();
-        (json(&told).get("name_refused").cloned(), line)
+        let json = json(&told);
+        let of = |key: &str| json.get(key).and_then(Value::as_str).map(str::to_owned);
+        (of("name_refused"), of("name_unanswered"), line)
     };
     let mut audit = audit();
-    assert_eq!(said(&audit), (None, None));
-    audit.name_refused = Some("alert 112".to_owned());
-    let line = "the name of --sni was refused (alert 112): what stands here was asked without one";
-    assert_eq!(
-        said(&audit),
-        (Some(json!("alert 112")), Some(line.to_owned()))
-    );
+    assert_eq!(said(&audit), (None, None, None));
+    let how = Some("alert 112".to_owned());
+    audit.name_refused.clone_from(&how);
+    let line = "the name of --sni was refused (alert 112): the rest was asked without one, and names were not judged";
+    assert_eq!(said(&audit), (how, None, Some(line.to_owned())));
+    let how = Some("a reset".to_owned());
+    audit.name_refused = None;
+    audit.name_unanswered.clone_from(&how);
+    let line = "the name of --sni brought no answer (a reset), and hellos without one did, so that it may be why: the rest was asked without one, and names were not judged";
+    assert_eq!(said(&audit), (None, how, Some(line.to_owned())));
 }
 
 fn list() -> BlocklistUsed {

@@ -59,12 +59,7 @@ fn answer(manner: Manner, hello: &[u8]) -> Option<Vec<u8>> {
     if cookie == 0 && matches!(manner, Manner::Cookie | Manner::Curt) {
         return Some(datagram(&verify(b"crumb").bytes()));
     }
-    let suites = &hello[13 + 12 + 36 + usize::from(cookie)..];
-    let length = usize::from(u16::from_be_bytes([suites[0], suites[1]]));
-    let suites: Vec<u16> = suites[2..][..length]
-        .chunks(2)
-        .map(|it| u16::from_be_bytes([it[0], it[1]]))
-        .collect();
+    let suites = offered(hello);
     let number = u16::from(cookie > 0);
     let whole = |suite| {
         let messages = flight(0xfefd, suite, number);
@@ -83,8 +78,25 @@ fn answer(manner: Manner, hello: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// The suites of a hello.
+fn offered(hello: &[u8]) -> Vec<u16> {
+    let cookie = usize::from(hello[13 + 12 + 35]);
+    let suites = &hello[13 + 12 + 36 + cookie..];
+    let length = usize::from(u16::from_be_bytes([suites[0], suites[1]]));
+    suites[2..][..length]
+        .chunks(2)
+        .map(|it| u16::from_be_bytes([it[0], it[1]]))
+        .collect()
+}
+
 async fn audited(manner: Manner) -> DtlsAudit {
     let (serving, address) = served(manner).await;
+    let audit = audit_at(address).await;
+    serving.abort();
+    audit
+}
+
+async fn audit_at(address: SocketAddr) -> DtlsAudit {
     let (_keep, stop) = Stopper::new();
     let whom = DtlsAudited {
         address,
@@ -92,7 +104,6 @@ async fn audited(manner: Manner) -> DtlsAudit {
         max_rate: 1000,
     };
     let exchange = audit(&whom, &stop).await;
-    serving.abort();
     match exchange.outcome {
         crate::evidence::Outcome::Observed { observations } => match &observations[..] {
             [Observation::Dtls(audit)] => audit.clone(),
@@ -159,3 +170,5 @@ async fn what_nobody_offered_is_a_fact_of_its_own() {
     assert_eq!(taken.state, VersionState::Unknown);
     assert_eq!(taken.unasked[0], "a cipher suite that was not offered");
 }
+
+mod order;

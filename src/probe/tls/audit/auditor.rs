@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::client::{Client, accepts};
-use super::flight::{Answer, Ending, Flight, Unclear};
+use super::client::Client;
+use super::flight::{Answer, Ending, Flight, Unclear, accepts};
 use super::note::{Certificates, note, says_it_could_do_better, suite_name};
 use super::order::Choices;
 use super::{features, groups, ssl2};
@@ -109,6 +109,8 @@ impl<'a> Auditor<'a> {
                 address: whom.address,
                 name: whom.name.clone(),
                 name_refused: None,
+                name_unanswered: None,
+                silence_was_named: false,
                 starttls: whom.starttls,
                 patience: whom.patience,
                 interval: Duration::from_secs(1) / whom.max_rate.max(1),
@@ -199,6 +201,19 @@ impl<'a> Auditor<'a> {
         self.versions
             .entry(version)
             .or_insert_with(|| VersionAudit::unknown(version))
+    }
+
+    /// Whom to ask, what is known of a version, and the orders in which it chose its suites.
+    pub(super) fn parts(
+        &mut self,
+        version: TlsVersion,
+    ) -> (&mut Client<'a>, &mut VersionAudit, &[Choices]) {
+        let audit = self.versions.entry(version);
+        (
+            &mut self.client,
+            audit.or_insert_with(|| VersionAudit::unknown(version)),
+            self.choices.get(&version).map_or(&[], Vec::as_slice),
+        )
     }
 
     /// The suites that were accepted with a version.
@@ -381,6 +396,7 @@ impl<'a> Auditor<'a> {
             interrupted,
             stays_in_clear: self.client.stays_in_clear,
             name_refused: self.client.name_refused,
+            name_unanswered: self.client.name_unanswered,
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::elimination::Asked;
 use super::features::agrees_to_heartbeats;
-use super::flight::{Answer, Ending, Flight, Hearing, Unclear};
+use super::flight::{Answer, Ending, Hearing, Unclear};
 use super::starttls;
 use super::{heartbeat, ssl2};
 use crate::evidence::Absence;
@@ -34,8 +34,6 @@ const FAREWELL: Duration = Duration::from_millis(200);
 const RUDE: u32 = 3;
 /// So many flights without an end, one after the other, are no accident.
 const STALLED: u32 = 2;
-/// What somebody does who is asked for a heartbeat and stays.
-const NEITHER: &str = "it neither answered nor hung up";
 /// Questions without any answer after which nobody is taken to be there.
 const DEAF: u32 = 6;
 
@@ -48,6 +46,10 @@ pub(super) struct Client<'a> {
     pub name: Option<String>,
     /// How it objected.
     pub name_refused: Option<String>,
+    /// How hellos with it brought no answer, where others did.
+    pub name_unanswered: Option<String>,
+    /// Whether it was tried to ask without it where there was no answer.
+    pub silence_was_named: bool,
     pub starttls: Option<StartTls>,
     /// For the answer to one hello, connection included.
     pub patience: Duration,
@@ -89,7 +91,13 @@ impl<'a> Client<'a> {
             Unclear::Alert(_) | Unclear::HungUp => self.in_other_words(hello, why).await,
             Unclear::Lost(_) => {
                 sleep(WAITS[0]).await;
-                Some(self.once(hello).await)
+                let again = self.once(hello).await;
+                match again {
+                    Answer::Unclear(Unclear::Lost(_)) => {
+                        Some(self.without_name(hello, why).await.unwrap_or(again))
+                    }
+                    again => Some(again),
+                }
             }
             Unclear::Malformed(_) | Unclear::StaysInClear(_) => None,
         };
@@ -109,24 +117,8 @@ impl<'a> Client<'a> {
     /// The same without the name, then without what need not be said. What is understood stays, unless the same words are
     /// understood the second time: then it was not for them that they brought nothing.
     async fn in_other_words(&mut self, hello: &Hello, because: &Unclear) -> Option<Answer> {
-        if self.name.is_some() && hello.name.is_some() {
-            let nameless = Hello {
-                name: None,
-                ..hello.clone()
-            };
-            let answer = self.once(&nameless).await;
-            if tells(&answer) {
-                let again = self.once(hello).await;
-                if tells(&again) {
-                    return Some(again);
-                }
-                self.name = None;
-                self.name_refused = Some(match because {
-                    Unclear::Alert(alert) => format!("alert {alert}"),
-                    other => other.to_string(),
-                });
-                return Some(answer);
-            }
+        if let Some(answer) = self.without_name(hello, because).await {
+            return Some(answer);
         }
         if hello.dress != Dress::Curious || hello.version == TlsVersion::Tls13 {
             return None;
@@ -144,6 +136,38 @@ impl<'a> Client<'a> {
             return Some(again);
         }
         self.dress = Dress::Plain;
+        Some(answer)
+    }
+
+    /// The same without the name; none: there was none, or that told nothing either. Who brought no answer at all is asked so
+    /// once: devices that say nothing to a version say so to every hello of it.
+    async fn without_name(&mut self, hello: &Hello, because: &Unclear) -> Option<Answer> {
+        let silent = matches!(because, Unclear::Lost(_));
+        // A hello without extensions has no name to leave out.
+        let is_named = self.name.is_some() && hello.name.is_some() && hello.dress != Dress::Bare;
+        if !is_named || silent && self.silence_was_named {
+            return None;
+        }
+        self.silence_was_named |= silent;
+        let nameless = Hello {
+            name: None,
+            ..hello.clone()
+        };
+        let answer = self.once(&nameless).await;
+        if !tells(&answer) {
+            return None;
+        }
+        let again = self.once(hello).await;
+        if tells(&again) {
+            return Some(again);
+        }
+        self.name = None;
+        match (because, &again) {
+            (Unclear::Lost(_), Answer::Unclear(Unclear::Alert(alert)))
+            | (Unclear::Alert(alert), _) => self.name_refused = Some(format!("alert {alert}")),
+            (Unclear::Lost(how), _) => self.name_unanswered = Some(how.clone()),
+            (other, _) => self.name_refused = Some(other.to_string()),
+        }
         Some(answer)
     }
 
@@ -343,6 +367,7 @@ impl<'a> Client<'a> {
     pub(super) async fn heartbeat(&mut self, hello: &Hello) -> Result<Heartbeat, String> {
         self.turn().await?;
         let mut hearing = Hearing::new(hello, false);
+        let mut told = heartbeat::Answer::default();
         let patience = self.patience;
         let talked = async {
             let (answer, mut wire) = self.converse(hello, &mut hearing).await?;
@@ -362,17 +387,16 @@ impl<'a> Client<'a> {
             wire.say(&heartbeat::request(version.wire()))
                 .await
                 .map_err(lost)?;
-            let mut told = heartbeat::Answer::default();
             loop {
                 let bytes = match wire.hear(self.patience).await {
                     Ok(Heard::Bytes(bytes)) => bytes,
-                    Ok(Heard::Quiet) => return Err(Unclear::Lost(NEITHER.to_owned())),
+                    Ok(Heard::Quiet) => return Err(Unclear::Lost(neither(&told))),
                     Err(fault) if fault.reason != Absence::Disconnected => return Err(lost(fault)),
                     // A connection that ends, however it does, ends without an answer, unless one had begun.
                     Ok(Heard::Closed) | Err(_) if told.is_cut_off() || hearing.is_cut_off() => {
                         return Err(Unclear::Malformed("an answer that does not end"));
                     }
-                    Ok(Heard::Closed) | Err(_) => return Ok(Heartbeat::Silent),
+                    Ok(Heard::Closed) | Err(_) => return Ok(told.heartbeat()),
                 };
                 let mut more = bytes.as_slice();
                 while let Some(item) = hearing.after(more).map_err(Unclear::Malformed)? {
@@ -388,7 +412,7 @@ impl<'a> Client<'a> {
         match timeout(patience, talked).await {
             Ok(Ok(heartbeat)) => Ok(heartbeat),
             Ok(Err(how)) => Err(how.to_string()),
-            Err(_) => Err(NEITHER.to_owned()),
+            Err(_) => Err(neither(&told)),
         }
     }
 
@@ -430,14 +454,17 @@ impl Asked for Client<'_> {
     }
 }
 
+/// What somebody does who is asked for a heartbeat and stays.
+fn neither(told: &heartbeat::Answer) -> String {
+    match told.heartbeat() {
+        Heartbeat::Answers => "it answered with what was sent, and did not hang up".to_owned(),
+        _ => "it neither answered nor hung up".to_owned(),
+    }
+}
+
 /// Whether an answer is a yes or a no.
 fn tells(answer: &Answer) -> bool {
     matches!(answer, Answer::Flight(_) | Answer::Refused(_))
-}
-
-/// Whether a suite was accepted by this flight. An alert right behind the ServerHello takes it back.
-pub(super) fn accepts(flight: &Flight) -> bool {
-    !matches!(flight.ending, Ending::Alert(_))
 }
 
 pub(super) fn lost(fault: Fault) -> Unclear {

@@ -1,9 +1,8 @@
 //! Curves and signature algorithms up to version 1.2, where a server names both in its key exchange: what it chooses is crossed out,
 //! and so on until it refuses. The same over a stream and over datagrams.
 
-use super::client::accepts;
 use super::features::why;
-use super::flight::Answer;
+use super::flight::{Answer, accepts};
 use super::joint::Joint;
 use super::note::{group_name, signature_name};
 use crate::observation::{CertificateFacts, KeyKind, ShownCertificate, TlsVersion, VersionAudit};

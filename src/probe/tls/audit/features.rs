@@ -1,11 +1,12 @@
 //! What one connection each can tell: who chooses and what comes first, compression, fallback, a handshake to its end, heartbeats.
 
 use super::auditor::Auditor;
-use super::flight::{Answer, Flight};
+use super::flight::{Answer, Ending, Flight, accepts};
 use super::note::ONLY_FEW_WORDS;
-use super::order::{Choices, Told, forward_secrecy_first, is_forward_secret};
+use super::order::is_forward_secret;
+use super::preference::{decide, forward_secrecy, preference, takes, undecided_pair};
 use super::session::session;
-use crate::observation::{Heartbeat, Preference, TlsSession, TlsVersion};
+use crate::observation::{Heartbeat, TlsSession, TlsVersion};
 use crate::probe::tls::hello::{Dress, FALLBACK_SCSV, Hello, extension};
 
 /// DEFLATE and LZS (RFC 3749, RFC 3943), and none.
@@ -13,25 +14,32 @@ const COMPRESSIONS: [u8; 3] = [1, 64, 0];
 
 pub(super) async fn ask(auditor: &mut Auditor<'_>) {
     let Some(classic) = auditor.classic() else {
-        preference(auditor, TlsVersion::Tls13).await;
+        who_chooses(auditor, TlsVersion::Tls13).await;
         handshake(auditor).await;
         return;
     };
     compression(auditor, classic).await;
     if auditor.of(classic).preference.is_none() {
-        preference(auditor, classic).await;
+        who_chooses(auditor, classic).await;
     }
-    forward_secrecy(auditor, classic).await;
-    preference(auditor, TlsVersion::Tls13).await;
+    let (client, audit, choices) = auditor.parts(classic);
+    forward_secrecy(client, audit, choices).await;
+    who_chooses(auditor, TlsVersion::Tls13).await;
     fallback(auditor, classic).await;
     handshake(auditor).await;
     heartbeat(auditor, classic).await;
 }
 
+async fn who_chooses(auditor: &mut Auditor<'_>, version: TlsVersion) {
+    let (client, audit, choices) = auditor.parts(version);
+    preference(client, audit, choices).await;
+}
+
 /// Offers compression, and in the same hello what tells who chooses: where that is still to be told two suites the other way
 /// round, else those with forward secrecy last, where one without it shows that they are not preferred.
 async fn compression(auditor: &mut Auditor<'_>, version: TlsVersion) {
-    let pair = undecided_pair(auditor, version);
+    let (_, audit, choices) = auditor.parts(version);
+    let pair = undecided_pair(audit, choices);
     let suites = pair.map_or_else(
         || forward_secrecy_last(auditor.accepted(version)),
         |pair| pair.to_vec(),
@@ -41,10 +49,10 @@ async fn compression(auditor: &mut Auditor<'_>, version: TlsVersion) {
         ..auditor.client.hello(version, suites.clone())
     };
     match auditor.client.ask(&hello).await {
-        Answer::Flight(flight) if flight.version == version => {
+        Answer::Flight(flight) if takes(&flight, version) => {
             auditor.of(version).compression = Some(flight.hello.compression != 0);
             match pair {
-                Some(pair) => decide(auditor, version, pair, &flight),
+                Some(pair) => decide(auditor.of(version), pair, &flight),
                 None if takes_both(&suites) && !is_forward_secret(flight.hello.suite) => {
                     auditor.of(version).prefers_forward_secrecy = Some(false);
                 }
@@ -52,74 +60,6 @@ async fn compression(auditor: &mut Auditor<'_>, version: TlsVersion) {
             }
         }
         other => auditor.of(version).not_told("compression", why(&other)),
-    }
-}
-
-/// Who chooses: from the orders so far, else by offering two suites the other way round.
-async fn preference(auditor: &mut Auditor<'_>, version: TlsVersion) {
-    let Some(pair) = undecided_pair(auditor, version) else {
-        return;
-    };
-    let hello = auditor.client.hello(version, pair.to_vec());
-    match auditor.client.ask(&hello).await {
-        Answer::Flight(flight) if flight.version == version => {
-            decide(auditor, version, pair, &flight);
-        }
-        other => auditor.of(version).not_told("preference", why(&other)),
-    }
-}
-
-/// Two suites of which the second was chosen before the first while it stood before it; none: it is decided, or there
-/// is no choice.
-fn undecided_pair(auditor: &mut Auditor<'_>, version: TlsVersion) -> Option<[u16; 2]> {
-    let choices = auditor.choices.get(&version)?;
-    if choices.iter().any(Choices::has_an_order_of_its_own) {
-        auditor.of(version).preference = Some(Preference::Server);
-        return None;
-    }
-    let chosen = &choices.iter().find(|it| it.chosen.len() > 1)?.chosen;
-    Some([*chosen.last()?, *chosen.first()?])
-}
-
-fn decide(auditor: &mut Auditor<'_>, version: TlsVersion, pair: [u16; 2], flight: &Flight) {
-    auditor.of(version).preference = Some(match flight.hello.suite == pair[0] {
-        true => Preference::Client,
-        false => Preference::Server,
-    });
-}
-
-/// Whether suites with forward secrecy come first: from the orders so far, else by offering them behind others, and what is
-/// chosen of them no more.
-async fn forward_secrecy(auditor: &mut Auditor<'_>, version: TlsVersion) {
-    let by_its_own_order = auditor.of(version).preference == Some(Preference::Server);
-    let choices = auditor.choices.get(&version).map_or(&[][..], Vec::as_slice);
-    let (without, mut with) = match forward_secrecy_first(choices, by_its_own_order) {
-        Told::NothingToPrefer => return,
-        Told::Prefers(prefers) => {
-            let before = auditor.of(version).prefers_forward_secrecy;
-            auditor.of(version).prefers_forward_secrecy = Some(prefers && before != Some(false));
-            return;
-        }
-        Told::Open { without, with } => (without, with),
-    };
-    while !with.is_empty() && auditor.of(version).prefers_forward_secrecy.is_none() {
-        let suites = [&without[..], &with].concat();
-        match auditor
-            .client
-            .ask(&auditor.client.hello(version, suites))
-            .await
-        {
-            Answer::Flight(flight) if flight.version == version => {
-                let code = flight.hello.suite;
-                with.retain(|it| *it != code);
-                if !is_forward_secret(code) {
-                    auditor.of(version).prefers_forward_secrecy = Some(false);
-                } else if with.is_empty() {
-                    auditor.of(version).prefers_forward_secrecy = Some(true);
-                }
-            }
-            other => return auditor.of(version).not_told("preference", why(&other)),
-        }
     }
 }
 
@@ -168,7 +108,12 @@ async fn fallback(auditor: &mut Auditor<'_>, classic: TlsVersion) {
     }
     match auditor.client.ask(&hello).await {
         Answer::Refused(86) => auditor.of(version).refuses_fallback = Some(true),
-        Answer::Flight(_) => auditor.of(version).refuses_fallback = Some(false),
+        Answer::Flight(flight) if flight.ending == Ending::Alert(86) => {
+            auditor.of(version).refuses_fallback = Some(true);
+        }
+        Answer::Flight(flight) if accepts(&flight) => {
+            auditor.of(version).refuses_fallback = Some(false);
+        }
         other => auditor.of(version).not_told("fallback", why(&other)),
     }
 }
@@ -254,6 +199,9 @@ pub(super) fn agrees_to_heartbeats(flight: &Flight) -> bool {
 /// Why an answer told nothing.
 pub(super) fn why(answer: &Answer) -> String {
     match answer {
+        Answer::Flight(flight) if let Ending::Alert(alert) = flight.ending => {
+            format!("chosen, and then alert {alert}")
+        }
         Answer::Flight(flight) => format!("it answered with {}", flight.version),
         Answer::Refused(alert) => format!("alert {alert}"),
         Answer::Unasked(what) => format!("answered unasked: {what}"),

@@ -225,6 +225,11 @@ impl<'a> Hearing<'a> {
     }
 }
 
+/// Whether a suite was accepted by this flight. An alert right behind the ServerHello takes it back.
+pub(in crate::probe) fn accepts(flight: &Flight) -> bool {
+    !matches!(flight.ending, Ending::Alert(_))
+}
+
 /// A message between ServerHello and done. None: it cannot be read.
 fn later(flight: &mut Flight, kind: u8, body: &[u8]) -> Option<()> {
     match kind {

@@ -1,5 +1,8 @@
-//! One heartbeat request (RFC 6520) that says it is two bytes longer than it is. Whoever answers it has read two bytes beyond; a
-//! correct server is silent (section 4). Nothing of the answer is kept but that there was one. Pure.
+//! One heartbeat request (RFC 6520) that says it is two bytes longer than it is. Whoever answers it with as much has read two bytes
+//! beyond; a correct server is silent (section 4), and does not answer with what was truly sent either. Nothing of the answer is
+//! kept but that there was one, and whether it told more. Pure.
+
+use crate::observation::Heartbeat;
 
 /// What is truly sent.
 const PAYLOAD: usize = 16;
@@ -18,30 +21,47 @@ pub(super) fn request(version: u16) -> Vec<u8> {
     bytes
 }
 
+/// How an answer begins that is as long as the request says it is.
+const LONG: [u8; 3] = [RESPONSE, 0, (PAYLOAD + BEYOND) as u8];
+
 /// What came behind the request. An answer is put together from as many records as it comes in: a stack with short records cuts
 /// it, whatever RFC 6520 says.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     bytes: Vec<u8>,
+    /// An answer with no more than what was sent came to its end.
+    is_answered: bool,
 }
 
 impl Answer {
     /// Takes the content of a heartbeat record. Whether there is an answer with more than was sent.
     pub(super) fn tells_more(&mut self, content: &[u8]) -> bool {
         self.bytes.extend_from_slice(content);
-        let [kind, high, low, ..] = self.bytes[..] else {
-            return false;
-        };
-        let claimed = usize::from(u16::from_be_bytes([high, low]));
-        let is_whole = self.bytes.len() >= 3 + claimed;
-        if kind == RESPONSE && is_whole && claimed > PAYLOAD {
-            return true;
-        }
-        // A request of its own, or an answer with what was sent; a new message has a record of its own.
-        if is_whole {
-            self.bytes.clear();
+        while let [kind, high, low, ..] = self.bytes[..] {
+            let claimed = usize::from(u16::from_be_bytes([high, low]));
+            let Some(behind) = self.bytes.get(3 + claimed..) else {
+                return false;
+            };
+            match kind == RESPONSE {
+                true if claimed > PAYLOAD => return true,
+                true => self.is_answered = true,
+                // A request of its own.
+                false => {}
+            }
+            // What is behind a message is padding, of whatever length and content. One that begins as an answer to this very
+            // request does so by no accident.
+            let next = behind.windows(LONG.len()).position(|it| it == LONG);
+            self.bytes = next.map_or_else(Vec::new, |at| behind[at..].to_vec());
         }
         false
+    }
+
+    /// What it was, where no more comes.
+    pub(super) fn heartbeat(&self) -> Heartbeat {
+        match self.is_answered {
+            true => Heartbeat::Answers,
+            false => Heartbeat::Silent,
+        }
     }
 
     /// Whether a message began and never ended: that is no silence.
@@ -81,6 +101,38 @@ mod tests {
         assert_eq!(whole(&message(RESPONSE, 16, 16 + 16)), (false, false));
         assert_eq!(whole(&message(1, 18, 34)), (false, false));
         assert_eq!(whole(&[]), (false, false));
+    }
+
+    #[test]
+    fn who_answers_with_what_was_sent_is_not_silent() {
+        for (bytes, expected) in [
+            (message(RESPONSE, 16, 16 + 16), Heartbeat::Answers),
+            (message(RESPONSE, 0, 16), Heartbeat::Answers),
+            (message(1, 18, 34), Heartbeat::Silent),
+            (Vec::new(), Heartbeat::Silent),
+        ] {
+            let mut answer = Answer::default();
+            assert!(!answer.tells_more(&bytes));
+            assert_eq!(answer.heartbeat(), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_behind_another_message_in_its_record_is_no_padding() {
+        let long = message(RESPONSE, 18, 18 + 16);
+        for before in [
+            message(1, 2, 2),
+            message(1, 2, 2 + 16),
+            message(1, 0, 0),
+            message(RESPONSE, 16, 16 + 16),
+            [message(1, 2, 2), message(RESPONSE, 16, 16)].concat(),
+        ] {
+            let both = [&before[..], &long].concat();
+            assert_eq!(heard(&both, both.len()), (true, false), "{before:?}");
+            // Half of it is no silence.
+            let half = &both[..before.len() + 10];
+            assert_eq!(heard(half, half.len()), (false, true), "{before:?}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::tls::{Suite, suite};
 /// A list from which one suite after the other was chosen and crossed out. Only choices from the same list stand in an order:
 /// what is in another was never offered beside them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Choices {
+pub(in crate::probe) struct Choices {
     pub offered: Vec<u16>,
     /// Every one while all that follow stood there too.
     pub chosen: Vec<u16>,

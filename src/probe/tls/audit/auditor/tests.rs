@@ -316,19 +316,6 @@ async fn a_storm_of_alerts_and_an_endless_certificate_end_at_a_bound() {
     );
 }
 
-#[tokio::test]
-async fn a_server_that_objects_to_the_name_is_asked_without() {
-    let address = answering(|asked| match asked.extensions.contains_key(&0) {
-        true => alert(112),
-        false => decent(asked),
-    });
-    let audit = audited(address.await, Some("hub.local")).await;
-    assert_eq!(audit.version(TlsVersion::Tls12).unwrap().suites.len(), 3);
-    assert_eq!(audit.name_refused.as_deref(), Some("alert 112"));
-    let audit = audited(answering(decent).await, Some("hub.local")).await;
-    assert_eq!(audit.name_refused, None);
-}
-
 /// The pace is ours: a service that answers at once is not silent because nobody asks it sooner.
 #[tokio::test]
 async fn the_wait_between_connections_is_no_silence() {
@@ -467,4 +454,5 @@ fn every_suite_that_fits_is_offered_once_and_no_hello_holds_too_many() {
 
 mod doubt;
 mod heartbeat;
+mod name;
 mod order;

@@ -54,15 +54,28 @@ async fn an_answer_with_more_than_was_sent_is_seen_however_it_is_cut() {
 }
 
 #[tokio::test]
-async fn who_says_nothing_more_than_it_was_told_is_silent() {
-    for said in [
-        Vec::new(),
-        in_records(&message(16, 32), 35),
-        in_record(21, &[2, 50]),
+async fn only_who_says_nothing_is_silent() {
+    for (said, expected) in [
+        (Vec::new(), Heartbeat::Silent),
+        (in_record(21, &[2, 50]), Heartbeat::Silent),
+        // A request of its own, which we owe no answer.
+        (
+            in_record(24, &[&[1, 0, 2][..], &[7; 18]].concat()),
+            Heartbeat::Silent,
+        ),
+        (in_records(&message(16, 32), 35), Heartbeat::Answers),
     ] {
         let version = answered_by(said).await;
-        assert_eq!(version.heartbeat, Some(Heartbeat::Silent));
+        assert_eq!(version.heartbeat, Some(expected));
+        assert!(version.untold.is_empty(), "{:?}", version.untold);
     }
+}
+
+#[tokio::test]
+async fn an_answer_behind_another_message_is_seen() {
+    let both = [&[1, 0, 2, 7, 7][..], &message(18, 34)].concat();
+    let version = answered_by(in_record(24, &both)).await;
+    assert_eq!(version.heartbeat, Some(Heartbeat::TellsMore));
 }
 
 #[tokio::test]
