@@ -15,6 +15,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::observation::TlsVersion;
+
 /// Certificates of a chain that are kept. rustls itself takes no handshake message above 64 KiB.
 const CHAIN: usize = 10;
 
@@ -28,6 +30,8 @@ pub(in crate::probe) struct Handshake<S = TcpStream> {
     pub chain: Vec<CertificateDer<'static>>,
     /// Whether the server signed the handshake with the key of its certificate.
     pub key_shown: bool,
+    /// The version that it signed by, whatever the signature is worth. None: it signed nothing.
+    pub signed_by: Option<TlsVersion>,
 }
 
 /// Makes a handshake over a fresh connection. The server's name is sent only if it is a DNS name.
@@ -66,6 +70,7 @@ pub(super) async fn handshake_with<S: AsyncRead + AsyncWrite + Unpin>(
         carrier,
         chain: seen.chain.clone(),
         key_shown: seen.key_shown,
+        signed_by: seen.signed_by,
     }
 }
 
@@ -107,6 +112,7 @@ fn server_name(address: SocketAddr, name: Option<&str>) -> ServerName<'static> {
 struct Seen {
     chain: Vec<CertificateDer<'static>>,
     key_shown: bool,
+    signed_by: Option<TlsVersion>,
 }
 
 /// Accepts every certificate, and remembers it.
@@ -125,9 +131,14 @@ impl Recorder {
     }
 
     /// Whatever the signature is worth, the handshake goes on; only what it is worth is written down.
-    fn signed(&self, signature: Result<HandshakeSignatureValid, Error>) -> HandshakeSignatureValid {
+    fn signed(
+        &self,
+        version: TlsVersion,
+        signature: Result<HandshakeSignatureValid, Error>,
+    ) -> HandshakeSignatureValid {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.key_shown = signature.is_ok();
+        seen.signed_by = Some(version);
         HandshakeSignatureValid::assertion()
     }
 }
@@ -154,12 +165,8 @@ impl ServerCertVerifier for Recorder {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let known = &self.provider.signature_verification_algorithms;
-        Ok(self.signed(verify_tls12_signature(
-            message,
-            certificate,
-            signature,
-            known,
-        )))
+        let signature = verify_tls12_signature(message, certificate, signature, known);
+        Ok(self.signed(TlsVersion::Tls12, signature))
     }
 
     fn verify_tls13_signature(
@@ -169,12 +176,8 @@ impl ServerCertVerifier for Recorder {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let known = &self.provider.signature_verification_algorithms;
-        Ok(self.signed(verify_tls13_signature(
-            message,
-            certificate,
-            signature,
-            known,
-        )))
+        let signature = verify_tls13_signature(message, certificate, signature, known);
+        Ok(self.signed(TlsVersion::Tls13, signature))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -130,20 +130,26 @@ async fn handshake(auditor: &mut Auditor<'_>) {
         Ok(told) => told,
         Err(why) => return auditor.of(newest).not_told("session", why),
     };
-    let version = told.version.unwrap_or(newest);
+    let version = told.version.or(told.signed_by);
     if newest == TlsVersion::Tls13 && told.version != Some(newest) {
         // Older versions showed theirs in clear.
         let why = match &told.session {
             TlsSession::Failed { detail } => format!("the handshake failed: {detail}"),
-            TlsSession::Completed { .. } => format!("the handshake was one of {version}"),
+            TlsSession::Completed { version, .. } => {
+                format!("the handshake was one of {version}")
+            }
         };
-        if told.chain.is_empty() || version != newest {
+        if told.chain.is_empty() || version != Some(newest) {
             auditor.of(newest).not_told("certificate", why.as_str());
         }
         auditor.of(newest).not_told("early data and tickets", why);
     }
-    let chain = told.chain.iter().map(Vec::as_slice);
-    auditor.certificates.note(version, chain);
+    // A chain without a signature stands for no version: which one it was is not known.
+    if let Some(version) = version {
+        let chain = told.chain.iter().map(Vec::as_slice);
+        auditor.certificates.note(version, chain);
+    }
+    let version = version.unwrap_or(newest);
     let audit = auditor.of(version);
     let completed = told.version.is_some();
     audit.session = Some(told.session);

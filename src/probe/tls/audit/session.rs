@@ -34,6 +34,8 @@ pub(super) struct Session {
     /// None: it did not get so far.
     pub version: Option<TlsVersion>,
     pub chain: Vec<Vec<u8>>,
+    /// The version that the server signed by, also where the rest failed.
+    pub signed_by: Option<TlsVersion>,
     pub alpn: Option<String>,
     pub asks_for_certificate: bool,
     /// Bytes of early data of its tickets; none: it came to an end without a ticket.
@@ -98,6 +100,7 @@ async fn read(told: Handshake<Wire>, watch: &Watch) -> Session {
         },
         version: None,
         chain,
+        signed_by: told.signed_by,
         alpn: None,
         asks_for_certificate: false,
         early_data: Err("no handshake came to its end".to_owned()),

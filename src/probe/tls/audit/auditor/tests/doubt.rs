@@ -213,6 +213,15 @@ async fn tls13_without_a_handshake_tells_nothing_of_tickets_and_certificates() {
 
 /// rustls, which asks for a certificate of the client where it `demands` one, and sends so many tickets.
 fn acceptor(demands: bool, tickets: usize) -> TlsAcceptor {
+    acceptor_of(rustls::DEFAULT_VERSIONS, demands, tickets)
+}
+
+/// The same, of these versions.
+fn acceptor_of(
+    versions: &[&'static rustls::SupportedProtocolVersion],
+    demands: bool,
+    tickets: usize,
+) -> TlsAcceptor {
     let key = rcgen::KeyPair::generate().unwrap();
     let certificate = rcgen::CertificateParams::new(vec!["hub.local".to_owned()])
         .unwrap()
@@ -221,7 +230,7 @@ fn acceptor(demands: bool, tickets: usize) -> TlsAcceptor {
     let der = CertificateDer::from(certificate.der().to_vec());
     let provider = Arc::new(ring::default_provider());
     let builder = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .unwrap();
     let builder = match demands {
         false => builder.with_no_client_auth(),
@@ -273,6 +282,30 @@ async fn who_turns_a_client_without_a_certificate_away_tells_nothing_of_its_tick
         ["early data and tickets"]
     );
     assert_eq!(audit.certificates.len(), 1);
+}
+
+/// The whole handshake is one of TLS 1.2 here, and fails.
+#[tokio::test]
+async fn a_handshake_that_fails_stands_for_the_version_it_was_signed_by() {
+    let whole = acceptor_of(&[&rustls::version::TLS12], true, 0);
+    let others = acceptor(false, 2);
+    let address = fake::serve(move |stream| {
+        let (whole, others) = (whole.clone(), others.clone());
+        async move {
+            let acceptor = match names_protocol(&stream, b"http/1.1").await {
+                true => whole,
+                false => others,
+            };
+            let _ = acceptor.accept(stream).await;
+        }
+    });
+    let audit = audited(address.await, None).await;
+    let shown: Vec<_> = audit.certificates.iter().map(|it| &it.versions).collect();
+    // Each acceptor has its own.
+    assert_eq!(shown, [&["TLSv1.2"], &["TLSv1.2"]]);
+    assert!(untold(&audit, TlsVersion::Tls13).contains(&"certificate"));
+    let version = audit.version(TlsVersion::Tls12).unwrap();
+    assert!(matches!(&version.session, Some(TlsSession::Failed { .. })));
 }
 
 #[tokio::test]
