@@ -1,12 +1,12 @@
 //! Reading the files that a user names. Parsing them is for [`crate::dut`] and [`crate::profile`].
 
+mod judged;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-
-use serde::Deserialize;
 
 use crate::decode;
 use crate::digest::sha256_hex;
@@ -19,6 +19,8 @@ use crate::keys::{Blocklist, BlocklistFile, Lookups, NoBlocklist, PublicKey, see
 use crate::profile::{self, Profile, Standing, Waivers};
 use crate::text::shown;
 use crate::texts::{self, Source, Texts};
+
+pub use judged::Judged;
 
 /// What a list of compromised keys said that a run was judged with, beside its certificate.
 pub const BLOCKLIST_FILE: &str = "blocklist.json";
@@ -153,7 +155,7 @@ pub fn recorded_lookups(dir: &Path, judged: &Judged) -> Result<Option<Lookups>, 
         let legal = "the file, the list again with `--blocklist FILE`, or `--no-blocklist`";
         Err(InputError::new(origin, message).legal(legal).into())
     };
-    let Some(judged) = &judged.with else {
+    let Some(judged) = judged.with()? else {
         return Ok(lookups);
     };
     // Without what a list said, a failure would be gone and nobody the wiser.
@@ -191,10 +193,8 @@ pub fn recorded_profile_text<'r>(
 ) -> Result<(Cow<'r, str>, String), Error> {
     let beside = beside(dir, JUDGED_BY_FILE)?;
     let path = |name: &str| dir.join(name).display().to_string();
-    let is_other = |text: &str| {
-        let judged = judged.with.as_ref();
-        judged.is_some_and(|it| it.profile.sha256 != sha256_hex(text))
-    };
+    let judged = judged.with()?;
+    let is_other = |text: &str| judged.is_some_and(|it| it.profile.sha256 != sha256_hex(text));
     let wrong = |message: &str, legal: &str| {
         let origin = path(JUDGED_BY_FILE);
         Err(InputError::new(origin, message).legal(legal).into())
@@ -216,40 +216,6 @@ pub fn recorded_profile_text<'r>(
             legal,
         ),
         Some((text, origin)) => Ok((Cow::Owned(text), origin)),
-    }
-}
-
-/// The largest certificate that is looked into, bytes.
-const CERTIFICATE_LIMIT: usize = 64 << 20;
-
-/// What the certificate beside a run says that it was judged with, so that a file that went away since is missed.
-#[derive(Debug)]
-pub struct Judged {
-    /// None: no certificate that can be read stands there.
-    with: Option<JudgedWith>,
-}
-
-/// Of a certificate.
-#[derive(Debug, Deserialize)]
-struct JudgedWith {
-    profile: Named,
-    blocklist: Option<Named>,
-}
-
-/// By its digest, hex.
-#[derive(Debug, Deserialize)]
-struct Named {
-    sha256: String,
-}
-
-impl Judged {
-    /// Looks into `certificate.json`.
-    pub fn read(dir: &Path) -> Self {
-        let text = bounded(&dir.join("certificate.json"), CERTIFICATE_LIMIT);
-        let with = text.ok().flatten();
-        Self {
-            with: with.and_then(|text| serde_json::from_slice(&text).ok()),
-        }
     }
 }
 
