@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::breaches::broken;
 use super::dtls::certified_dtls;
-use super::nameless::nameless;
+use super::nameless::{nameless, unasked};
 use super::only_audited::beyond;
 use super::ports::{
     Audit, AuditedPort, TlsPort, absent, audit_of, tls_ports, turned_ports, turning_gaps,
@@ -201,8 +201,14 @@ fn unshaken(port: AuditedPort<'_>) -> TlsPort<'_> {
 
 /// The versions with which nobody saw a certificate, in words; none without an audit, as in runs of earlier versions.
 fn open_versions(port: &TlsPort<'_>) -> Vec<String> {
-    let audited = audit_of(port);
-    audited.map_or_else(|_| Vec::new(), |it| none_seen(&it, Some(port.tls)))
+    let Ok(audited) = audit_of(port) else {
+        return Vec::new();
+    };
+    let mut open = none_seen(&audited, Some(port.tls));
+    // Where names are not judged at all, that is said with them.
+    let nameless = unasked(&port.open, audited.audit);
+    open.extend(nameless.filter(|_| !port.tls.names.is_empty()));
+    open
 }
 
 /// The rules about certificates that an audit shows to be broken.

@@ -13,10 +13,10 @@ pub(super) fn nameless(open: &OpenPort<'_>, audit: &TlsAudit) -> Option<String> 
     Some(format!("the server name{name} {how}"))
 }
 
-/// The same, to follow what an audit shows.
-pub(super) fn beside(open: &OpenPort<'_>, audit: &TlsAudit) -> String {
-    let said = nameless(open, audit);
-    said.map_or_else(String::new, |how| {
-        format!("; {how}: the rest was asked without one")
-    })
+/// The same as a gap: behind a name there may be another service, which takes and shows what this one does not.
+pub(super) fn unasked(open: &OpenPort<'_>, audit: &TlsAudit) -> Option<String> {
+    let how = nameless(open, audit)?;
+    Some(format!(
+        "{how}, so that the rest was asked without one, and what it takes and shows by that name could not be told"
+    ))
 }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::certificate::none_seen;
 use super::dtls::certified_dtls;
+use super::nameless::unasked;
 use super::only_audited::beyond;
 use super::ports::{AuditedPort, TlsPort, audit_of, tls_ports, turning_gaps};
 use crate::case::facts::{Facts, OpenPort, absence};
@@ -174,7 +175,8 @@ fn of_audit(
     // Where there is none at all, that is said already.
     let some = handshake.is_none_or(|tls| !tls.chain.is_empty());
     let some = some || !port.audit.certificates.is_empty();
-    for what in none_seen(port, handshake).into_iter().filter(|_| some) {
+    let unseen = none_seen(port, handshake).into_iter().filter(|_| some);
+    for what in unseen.chain(unasked(&port.open, port.audit)) {
         let message = format!("{}: {what}", port.place());
         assessment.missing(
             Reason::AnswerUnclear,

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::breaches::{Broken, broken};
 use super::dtls::audited_dtls;
-use super::nameless::beside;
+use super::nameless::unasked;
 use super::only_audited::further_audits;
 use super::ports::{AuditedPort, absent, audit_of, tls_ports, turning_gaps};
 use crate::case::facts::Facts;
@@ -120,7 +120,8 @@ fn assess_port(
         let version = port.name(version);
         format!("whether {version} is taken, and what of it, could not be told: {why}")
     });
-    let mut gaps: Vec<String> = unknown.chain(port.untold()).collect();
+    let nameless = unasked(&port.open, port.audit);
+    let mut gaps: Vec<String> = unknown.chain(port.untold()).chain(nameless).collect();
     if gaps.is_empty() && port.audit.offered().next().is_none() {
         gaps.push("nothing that it takes was shown".to_owned());
     }
@@ -132,10 +133,9 @@ fn assess_port(
             .map(|it| format!("{} suites of {}", it.suites.len(), port.name(it.version)))
             .collect();
         let statement = format!(
-            "{place} takes {}, which were weighed by the rules of {}{}",
+            "{place} takes {}, which were weighed by the rules of {}",
             taken.join(", "),
-            sets.join(" and "),
-            beside(&port.open, port.audit)
+            sets.join(" and ")
         );
         assessment.proved(&unit.id, statement, port.evidence());
     }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::breaches::broken;
 use super::dtls::audited_dtls;
-use super::nameless::beside;
+use super::nameless::unasked;
 use super::only_audited::further_audits;
 use super::ports::{AuditedPort, TlsPort, absent, audit_of, tls_ports, turning_gaps};
 use crate::case::facts::Facts;
@@ -161,6 +161,11 @@ fn assess_audit(
         );
         assessment.missing(Reason::AnswerUnclear, subject(), message, port.evidence());
     }
+    let nameless = unasked(&port.open, port.audit);
+    if let Some(what) = &nameless {
+        let message = format!("{place}: {what}");
+        assessment.missing(Reason::AnswerUnclear, subject(), message, port.evidence());
+    }
     let current: Vec<String> = port
         .audit
         .offered()
@@ -171,9 +176,8 @@ fn assess_audit(
         let least = port.name(least);
         let message = format!("{place}: no version from {least} on was shown to be taken");
         assessment.missing(Reason::AnswerUnclear, subject(), message, port.evidence());
-    } else {
-        let beside = beside(&port.open, port.audit);
-        let statement = format!("{place} takes {}{beside}", current.join(" and "));
+    } else if nameless.is_none() {
+        let statement = format!("{place} takes {}", current.join(" and "));
         assessment.proved(&unit.id, statement, port.evidence());
     }
 }

@@ -110,7 +110,7 @@ impl<'a> Auditor<'a> {
                 name: whom.name.clone(),
                 name_refused: None,
                 name_unanswered: None,
-                silence_was_named: false,
+                silence_was_named: [false; 2],
                 starttls: whom.starttls,
                 patience: whom.patience,
                 interval: Duration::from_secs(1) / whom.max_rate.max(1),

@@ -48,8 +48,8 @@ pub(super) struct Client<'a> {
     pub name_refused: Option<String>,
     /// How hellos with it brought no answer, where others did.
     pub name_unanswered: Option<String>,
-    /// Whether it was tried to ask without it where there was no answer.
-    pub silence_was_named: bool,
+    /// Whether it was tried to ask without it where there was no answer: in versions before TLS 1.3, and in that.
+    pub silence_was_named: [bool; 2],
     pub starttls: Option<StartTls>,
     /// For the answer to one hello, connection included.
     pub patience: Duration,
@@ -92,12 +92,14 @@ impl<'a> Client<'a> {
             Unclear::Lost(_) => {
                 sleep(WAITS[0]).await;
                 let again = self.once(hello).await;
-                match again {
-                    Answer::Unclear(Unclear::Lost(_)) => {
-                        Some(self.without_name(hello, why).await.unwrap_or(again))
+                let other = match &again {
+                    Answer::Unclear(Unclear::Lost(_)) => self.without_name(hello, why).await,
+                    Answer::Unclear(why @ (Unclear::Alert(_) | Unclear::HungUp)) => {
+                        self.in_other_words(hello, why).await
                     }
-                    again => Some(again),
-                }
+                    _ => None,
+                };
+                Some(other.unwrap_or(again))
             }
             Unclear::Malformed(_) | Unclear::StaysInClear(_) => None,
         };
@@ -139,36 +141,59 @@ impl<'a> Client<'a> {
         Some(answer)
     }
 
-    /// The same without the name; none: there was none, or that told nothing either. Who brought no answer at all is asked so
-    /// once: devices that say nothing to a version say so to every hello of it.
+    /// The same without the name, or in plainer words with it; none: there was none, it was understood before, or that told
+    /// nothing either. Who brought no answer at all is asked so once for TLS 1.3 and once for what is older: devices that say
+    /// nothing to a version say so to every hello of it. Before a name is given up hellos with it and without take turns, so that
+    /// what is lost on the way is not laid to it.
     async fn without_name(&mut self, hello: &Hello, because: &Unclear) -> Option<Answer> {
         let silent = matches!(because, Unclear::Lost(_));
         // A hello without extensions has no name to leave out.
         let is_named = self.name.is_some() && hello.name.is_some() && hello.dress != Dress::Bare;
-        if !is_named || silent && self.silence_was_named {
+        let good = self.known_good.as_ref();
+        let was_understood = good.is_some_and(|it| it.name.is_some());
+        let tried = &mut self.silence_was_named[usize::from(hello.version == TlsVersion::Tls13)];
+        if !is_named || was_understood || silent && *tried {
             return None;
         }
-        self.silence_was_named |= silent;
+        *tried |= silent;
         let nameless = Hello {
             name: None,
             ..hello.clone()
         };
-        let answer = self.once(&nameless).await;
-        if !tells(&answer) {
-            return None;
+        // An alert says what it means the first time.
+        let turns = match because {
+            Unclear::Alert(_) => 1,
+            _ => 2,
+        };
+        let (mut answer, mut again) = (None, None);
+        for _ in 0..turns {
+            answer = Some(self.once(&nameless).await).filter(tells);
+            answer.as_ref()?;
+            let named = self.once(hello).await;
+            if tells(&named) {
+                return Some(named);
+            }
+            again = Some(named);
         }
-        let again = self.once(hello).await;
-        if tells(&again) {
-            return Some(again);
+        if hello.dress == Dress::Curious && hello.version != TlsVersion::Tls13 {
+            let plain = Hello {
+                dress: Dress::Plain,
+                ..hello.clone()
+            };
+            let plain = self.once(&plain).await;
+            if matches!(plain, Answer::Flight(_)) {
+                self.dress = Dress::Plain;
+                return Some(plain);
+            }
         }
         self.name = None;
         match (because, &again) {
-            (Unclear::Lost(_), Answer::Unclear(Unclear::Alert(alert)))
+            (Unclear::Lost(_), Some(Answer::Unclear(Unclear::Alert(alert))))
             | (Unclear::Alert(alert), _) => self.name_refused = Some(format!("alert {alert}")),
             (Unclear::Lost(how), _) => self.name_unanswered = Some(how.clone()),
             (other, _) => self.name_refused = Some(other.to_string()),
         }
-        Some(answer)
+        answer
     }
 
     /// Whether it answers at once what it answered before, as who has had enough does not.
