@@ -60,21 +60,20 @@ fn carried(service: Option<&Service>) -> Carried {
 
 /// What is judged of the TLS of a port.
 fn seen(view: &TlsView<'_>) -> SeenTls {
-    let tls = view.handshake.as_deref();
-    let own = tls.and_then(|tls| Some((tls, tls.chain.first()?.facts.as_ref()?)));
+    let tls = view.handshake.as_ref();
+    let own = tls.chain.first().and_then(|first| first.facts.as_ref());
     SeenTls {
-        versions: match (view.audit, tls) {
-            (Some(audit), _) => audited(audit, &view.taken()),
-            (None, Some(tls)) => versions(tls),
-            (None, None) => Vec::new(),
+        versions: match view.audit {
+            Some(audit) => audited(audit, &view.taken()),
+            None => versions(tls),
         },
-        session: match tls.map(|tls| &tls.session) {
-            Some(TlsSession::Completed { version, suite }) => {
+        session: match &tls.session {
+            TlsSession::Completed { version, suite } => {
                 Some(format!("{version}, {}", brief(suite, 60)))
             }
-            Some(TlsSession::Failed { .. }) | None => None,
+            TlsSession::Failed { .. } => None,
         },
-        certificate: own.map(|(tls, facts)| shown_certificate(tls, facts)),
+        certificate: own.map(|facts| shown_certificate(tls, facts)),
         evidence: view.evidence.to_owned(),
     }
 }

@@ -126,9 +126,9 @@ pub enum Heartbeat {
     NotOffered,
     /// It agrees, and kept silent on a request that says it is longer than it is, as it must.
     Silent,
-    /// It answered such a request with no more than was truly sent, where it must keep silent.
+    /// It answered such a request with nothing but what was truly sent, where it must keep silent.
     Answers,
-    /// It answered such a request with more than was sent: CVE-2014-0160.
+    /// It answered such a request with more than was sent, or with something else: CVE-2014-0160.
     TellsMore,
 }
 

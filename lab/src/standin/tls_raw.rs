@@ -255,7 +255,9 @@ pub(super) async fn beat(
         };
         let mut answer = vec![2];
         answer.extend(short(says));
-        answer.extend(vec![0x41; says + 16]);
+        // What was brought, from behind which memory follows, and padding.
+        let payload = request[8..length].iter().take(brought).copied();
+        answer.extend(payload.chain(std::iter::repeat(0x41)).take(says + 16));
         // In records shorter than what was asked for: who looks at one alone sees nothing.
         let longest = if bleeds { 16 } else { answer.len() };
         let records: Vec<u8> = answer

@@ -176,7 +176,7 @@ fn assess_port(
 }
 
 /// A port as if a handshake had shown nothing.
-fn unshaken(port: AuditedPort<'_>) -> TlsPort<'_> {
+pub(super) fn unshaken(port: AuditedPort<'_>) -> TlsPort<'_> {
     static NOTHING: Tls = Tls {
         offers: Vec::new(),
         session: TlsSession::Failed {

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::certificate::in_clear;
-use super::ports::{Audit, TlsPort, audited, handshake_at, may_be_tls, turning};
+use super::certificate::{in_clear, unshaken};
+use super::ports::{Audit, AuditedPort, TlsPort, audited, handshake_at, may_be_tls, turning};
 use super::versions::taken;
 use crate::case::facts::{Facts, OpenPort};
 use crate::observation::{StartTls, Tls, TlsAudit, TlsVersion};
@@ -15,8 +15,9 @@ pub struct TlsView<'a> {
     /// What is spoken in clear before it.
     pub behind: Option<StartTls>,
     pub audit: Option<&'a TlsAudit>,
-    /// The handshake, with the certificates of the audit where it showed none. None: nobody made one, or it was not answered.
-    pub handshake: Option<Cow<'a, Tls>>,
+    /// The handshake, with the certificates of the audit where it showed none. Where nobody made one, or it was not answered,
+    /// one that came to nothing, with the same.
+    pub handshake: Cow<'a, Tls>,
     /// Id of the evidence for the certificate, or else for the versions.
     pub evidence: &'a str,
 }
@@ -24,7 +25,7 @@ pub struct TlsView<'a> {
 impl TlsView<'_> {
     /// The versions that a handshake took, whatever the audit saw, each with a suite.
     pub fn taken(&self) -> BTreeMap<TlsVersion, &str> {
-        self.handshake.as_deref().map(taken).unwrap_or_default()
+        taken(&self.handshake)
     }
 }
 
@@ -35,33 +36,37 @@ pub fn tls_view<'a>(facts: &Facts<'a>, unit: &str, open: &OpenPort<'a>) -> Optio
     let behind = audit.and_then(turning);
     let handshake =
         handshake_at(facts, unit, open, behind).and_then(|(evidence, tls)| Some((evidence, tls?)));
-    let Some((evidence, tls)) = handshake else {
-        let is_spoken = |told: &TlsAudit| told.offered().next().is_some();
-        let Audit { evidence, .. } = audit
-            .filter(|_| behind.is_some() || may_be_tls(open))
-            .filter(|it| it.told.is_some_and(is_spoken))?;
-        return Some(TlsView {
+    let port = match handshake {
+        Some((evidence, tls)) => TlsPort {
+            open: open.clone(),
+            evidence,
+            tls,
             behind,
-            audit: told,
-            handshake: None,
-            evidence: &evidence.id,
-        });
-    };
-    let port = TlsPort {
-        open: open.clone(),
-        evidence,
-        tls,
-        behind,
-        audit,
+            audit,
+        },
+        None => unshaken(audit_alone(open, audit?)?),
     };
     let (evidence, handshake) = match in_clear(&port) {
         Some((evidence, tls)) => (evidence, Cow::Owned(tls)),
-        None => (evidence, Cow::Borrowed(tls)),
+        None => (port.evidence, Cow::Borrowed(port.tls)),
     };
     Some(TlsView {
         behind,
         audit: told,
-        handshake: Some(handshake),
+        handshake,
         evidence: &evidence.id,
+    })
+}
+
+/// A port of which nothing but its audit tells. None: that tells of no TLS, or of TLS where the port was seen to speak otherwise.
+fn audit_alone<'a>(open: &OpenPort<'a>, attempt: Audit<'a>) -> Option<AuditedPort<'a>> {
+    let behind = turning(attempt);
+    let audit = attempt.told?;
+    audit.offered().next()?;
+    (behind.is_some() || may_be_tls(open)).then(|| AuditedPort {
+        open: open.clone(),
+        evidence: attempt.evidence,
+        audit,
+        behind,
     })
 }

@@ -3,7 +3,7 @@
 use super::transport::{beside_ftp, said};
 use super::udp;
 use crate::bench::*;
-use proofmark::certificate::FindingResult;
+use proofmark::certificate::{FindingResult, SeenTrust};
 use proofmark::evidence::{Absence, Evidence, Outcome};
 use proofmark::keys::PublicKey;
 use proofmark::observation::*;
@@ -128,6 +128,44 @@ fn what_an_audit_alone_saw_is_found_with_its_evidence() {
         ] {
             assert_eq!(found, of_audit(code), "{silence:?}");
         }
+    }
+}
+
+#[test]
+fn what_an_audit_alone_saw_is_shown_as_it_is_judged() {
+    let ends: jiff::civil::DateTime = "2025-06-01T00:00:00".parse().unwrap();
+    for silence in SILENCES {
+        let shown = |change: &dyn Fn(&mut TlsAudit)| {
+            let certificate = judge(&run(audit_alone(silence, change)));
+            let tls = certificate.protection[0].tls.clone().unwrap();
+            (tls, said(&certificate, "certificate-valid"))
+        };
+        let (tls, judged) = shown(&|audit| {
+            let facts = audit.certificates[0].certificate.facts.as_mut();
+            facts.unwrap().not_after = ends;
+        });
+        assert_eq!(tls.evidence, "e0015", "{silence:?}");
+        let certificate = tls.certificate.unwrap();
+        let told = (
+            certificate.not_after,
+            certificate.trust,
+            certificate.name_matches,
+        );
+        // The lab's certificate is for the declared name, and not of the declared authority.
+        assert_eq!(told, (ends, SeenTrust::Failed, Some(true)), "{silence:?}");
+        for code in ["expired", "untrusted"] {
+            let code = format!("certificate-{code}");
+            assert!(judged.contains(&code), "{silence:?}: {judged}");
+        }
+        // Whoever was shown it named nobody.
+        let nameless = |audit: &mut TlsAudit| audit.name_refused = Some("alert 112".to_owned());
+        let (tls, _) = shown(&nameless);
+        assert_eq!(tls.certificate.unwrap().name_matches, None, "{silence:?}");
+        let (tls, judged) = shown(&|audit| audit.certificates.clear());
+        assert!(tls.certificate.is_none(), "{silence:?}");
+        assert!(!judged.contains("certificate-"), "{silence:?}: {judged}");
+        // What it took stands there all the same.
+        assert_eq!(tls.versions.len(), 6, "{silence:?}");
     }
 }
 

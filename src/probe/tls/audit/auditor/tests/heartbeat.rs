@@ -31,8 +31,10 @@ async fn answered_by(said: Vec<u8>) -> VersionAudit {
     audit.version(TlsVersion::Tls12).unwrap().clone()
 }
 
-fn message(claimed: u8, length: u8) -> Vec<u8> {
-    [&[2, 0, claimed][..], &vec![b'x'; length.into()]].concat()
+/// An answer with what the request brought, and what lies behind that in memory.
+fn message(claimed: u8, length: usize) -> Vec<u8> {
+    let rest = vec![b'x'; length.saturating_sub(16)];
+    [&[2, 0, claimed][..], &[b'p'; 16][..length.min(16)], &rest].concat()
 }
 
 fn in_records(content: &[u8], size: usize) -> Vec<u8> {
@@ -64,6 +66,9 @@ async fn only_who_says_nothing_is_silent() {
             Heartbeat::Silent,
         ),
         (in_records(&message(16, 32), 35), Heartbeat::Answers),
+        // With its padding in records of its own.
+        (in_records(&message(16, 32), 19), Heartbeat::Answers),
+        (in_records(&message(16, 32), 1), Heartbeat::Answers),
     ] {
         let version = answered_by(said).await;
         assert_eq!(version.heartbeat, Some(expected));
@@ -73,9 +78,21 @@ async fn only_who_says_nothing_is_silent() {
 
 #[tokio::test]
 async fn an_answer_behind_another_message_is_seen() {
-    let both = [&[1, 0, 2, 7, 7][..], &message(18, 34)].concat();
-    let version = answered_by(in_record(24, &both)).await;
-    assert_eq!(version.heartbeat, Some(Heartbeat::TellsMore));
+    for claimed in [17, 18] {
+        let both = [&[1, 0, 2][..], &[7; 18], &message(claimed, 34)].concat();
+        let version = answered_by(in_record(24, &both)).await;
+        assert_eq!(version.heartbeat, Some(Heartbeat::TellsMore), "{claimed}");
+    }
+}
+
+#[tokio::test]
+async fn memory_is_memory_however_little_of_it_comes() {
+    let other = [&[2, 0, 16][..], b"SECRETSECRETSECR", &[7; 16]].concat();
+    let begun = [&[2, 0x40, 0][..], &[b'p'; 40]].concat();
+    for said in [other, begun] {
+        let version = answered_by(in_record(24, &said)).await;
+        assert_eq!(version.heartbeat, Some(Heartbeat::TellsMore), "{said:02x?}");
+    }
 }
 
 #[tokio::test]
