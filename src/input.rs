@@ -24,6 +24,8 @@ pub use judged::Judged;
 
 /// What a list of compromised keys said that a run was judged with, beside its certificate.
 pub const BLOCKLIST_FILE: &str = "blocklist.json";
+/// The signed statement about a run, beside its certificate.
+pub const STATEMENT_FILE: &str = "statement.dsse.json";
 /// The copy of the waivers that a run was judged with, beside its certificate.
 pub const WAIVERS_FILE: &str = "waivers.toml";
 
@@ -91,11 +93,31 @@ pub fn waivers(path: &Path, profile: &Profile, device: &Device) -> Result<Waiver
 ///
 /// # Errors
 ///
-/// The file cannot be read or is no legal file of waivers.
-pub fn recorded_waivers(dir: &Path) -> Result<Waivers, Error> {
-    match beside(dir, WAIVERS_FILE)? {
-        None => Ok(Waivers::default()),
-        Some((text, origin)) => Ok(profile::recorded_waivers(&text, &origin)?),
+/// The file cannot be read, is no legal file of waivers, or not the one that the certificate beside it was judged with.
+pub fn recorded_waivers(dir: &Path, judged: &Judged) -> Result<Waivers, Error> {
+    let waivers = match beside(dir, WAIVERS_FILE)? {
+        None => Waivers::default(),
+        Some((text, origin)) => profile::recorded_waivers(&text, &origin)?,
+    };
+    let wrong = |message: &str| {
+        let origin = dir.join(WAIVERS_FILE).display().to_string();
+        let legal =
+            "the file as it was, waivers of your choice with `--waivers FILE`, or `--no-waivers`";
+        Err(InputError::new(origin, message).legal(legal).into())
+    };
+    let Some(judged) = judged.with()? else {
+        return Ok(waivers);
+    };
+    match &judged.waivers {
+        None if waivers.is_none() => Ok(waivers),
+        None => wrong("is none of the certificate's beside it, which was judged without waivers"),
+        Some(_) if waivers.is_none() => {
+            wrong("is gone: the certificate beside it was judged with waivers")
+        }
+        Some(named) if named.sha256 != waivers.sha256 => {
+            wrong("is not what the certificate beside it was judged with")
+        }
+        Some(_) => Ok(waivers),
     }
 }
 

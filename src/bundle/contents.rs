@@ -115,7 +115,7 @@ fn read(dir: &Path) -> Result<ReadBack, Flaw> {
         records: record_book::read(dir, &run).map_err(|error| flaw("the records", error))?,
         profile: recorded_profile(dir, &run, &judged)
             .map_err(|error| flaw("the profile", error))?,
-        waivers: recorded_waivers(dir).map_err(|error| flaw("the waivers", error))?,
+        waivers: recorded_waivers(dir, &judged).map_err(|error| flaw("the waivers", error))?,
         job: recorded_job(dir).map_err(|error| flaw("the job", error))?,
         lookups: recorded_lookups(dir, &judged)
             .map_err(|error| flaw("what a list said of the keys", error))?,

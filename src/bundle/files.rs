@@ -10,7 +10,7 @@ use crate::record_book::{ATTACHMENTS, RECORDS_FILE};
 use crate::text::{harmless, shown};
 
 /// The one file that is not under the signature, because it holds it.
-pub const ENVELOPE: &str = "statement.dsse.json";
+pub const ENVELOPE: &str = crate::input::STATEMENT_FILE;
 
 /// No file of a bundle is larger, bytes.
 pub(super) const LARGEST_FILE: usize = 256 << 20;

@@ -205,10 +205,11 @@ fn again(source: Source, profile: &Profile, differ: &str) -> Result<Compared, Er
             .into());
     };
     let dir = source.place.run().unwrap_or(Path::new(""));
-    let waivers = input::recorded_waivers(dir)?;
+    let judged = Judged::read(dir);
+    let waivers = input::recorded_waivers(dir, &judged)?;
     let records = record_book::read(dir, run)?;
     let job = input::recorded_job(dir)?;
-    let lookups = input::recorded_lookups(dir, &Judged::read(dir))?;
+    let lookups = input::recorded_lookups(dir, &judged)?;
     let judged_at = source.certificate.map(|certificate| certificate.judged_at);
     Ok(Compared {
         name: source.name,

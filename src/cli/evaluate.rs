@@ -128,7 +128,7 @@ fn judge(
     let waivers = match &args.waivers {
         Some(path) => input::waivers(path, profile, &run.device)?,
         None if args.no_waivers => Waivers::default(),
-        None => input::recorded_waivers(dir)?,
+        None => input::recorded_waivers(dir, &judged)?,
     };
     let job = match &args.job {
         Some(path) => Some(input::job(path, &run.device)?),

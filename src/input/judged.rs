@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{bounded, unreadable};
+use super::{STATEMENT_FILE, bounded, unreadable};
 use crate::decode;
 use crate::error::{Error, InputError};
 
@@ -28,6 +28,7 @@ pub struct Judged {
 pub(super) struct JudgedWith {
     pub profile: Named,
     pub blocklist: Option<Named>,
+    pub waivers: Option<Named>,
 }
 
 /// By its digest, hex.
@@ -61,16 +62,27 @@ fn judged_with(dir: &Path) -> Result<Option<JudgedWith>, InputError> {
     let path = dir.join("certificate.json");
     let origin = path.display().to_string();
     let text = match bounded(&path, LIMIT) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return none(dir, origin),
         read => read.map_err(|error| unreadable(&path, &error))?,
     };
     let text = text.ok_or_else(|| decode::too_large(&origin, LIMIT))?;
     serde_json::from_slice(&text).map_err(|error| {
         let message = format!("does not say what the run was judged with: {error}");
         InputError::new(origin, message).legal(
-            "the certificate; none; or what to judge with: `--profile`, and `--blocklist` or `--no-blocklist`",
+            "the certificate; none; or what to judge with: `--profile`, `--waivers` or `--no-waivers`, `--blocklist` or `--no-blocklist`",
         )
     })
+}
+
+/// That there is no certificate, which no signed directory is without.
+fn none(dir: &Path, origin: String) -> Result<Option<JudgedWith>, InputError> {
+    match std::fs::symlink_metadata(dir.join(STATEMENT_FILE)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        _ => {
+            let message = "is gone: the statement beside it was signed with one";
+            Err(InputError::new(origin, message).legal("the certificate, or no statement"))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +93,10 @@ mod tests {
     fn a_certificate_that_cannot_be_read_is_not_none() {
         let dir = tempfile::tempdir().unwrap();
         assert!(Judged::read(dir.path()).with().unwrap().is_none());
+        let statement = dir.path().join(STATEMENT_FILE);
+        std::fs::write(&statement, "{}").unwrap();
+        assert!(Judged::read(dir.path()).with().is_err());
+        std::fs::remove_file(&statement).unwrap();
         let path = dir.path().join("certificate.json");
         std::fs::write(&path, r#"{"profile":{"sha256":"ab"}}"#).unwrap();
         let judged = Judged::read(dir.path());

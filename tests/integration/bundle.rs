@@ -19,7 +19,7 @@ use proofmark::bundle::{
 use proofmark::certificate::{Certificate, Judging, RULES_VERSION, assess, issue};
 use proofmark::dut::Device;
 use proofmark::evidence::{Exchange, Redactor, Run, RunState, RunWriter};
-use proofmark::input::{recorded_job, recorded_waivers};
+use proofmark::input::{Judged, recorded_job, recorded_waivers};
 use proofmark::profile;
 use proofmark::records::Records;
 use proofmark::report;
@@ -87,7 +87,10 @@ fn judged_as(model: &str) -> TempDir {
 fn rejudge(dir: &Path) -> Certificate {
     let run = Run::read(dir).unwrap();
     let profile = profile::parse(&run.profile_text, "profile.toml").unwrap();
-    let (waivers, job) = (recorded_waivers(dir).unwrap(), recorded_job(dir).unwrap());
+    // Whatever a certificate said before.
+    let anew = Judged::read(Path::new("nowhere"));
+    let waivers = recorded_waivers(dir, &anew).unwrap();
+    let job = recorded_job(dir).unwrap();
     let certificate = issue(&Judging {
         run: &run,
         profile: &profile,

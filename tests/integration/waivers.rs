@@ -380,3 +380,38 @@ fn the_same_waivers_are_found_beside_a_run_and_judge_it_alike() {
     assert_eq!(exit, Some(0), "{out}{err}");
     assert!(out.contains("CONFORMANT WITH WAIVERS"), "{out}");
 }
+
+#[test]
+fn waivers_are_those_of_the_certificate_beside_them() {
+    let base = tempfile::tempdir().unwrap();
+    let base = base.path();
+    std::fs::write(base.join("w.toml"), WAIVERS).unwrap();
+    observed(base, "run", old_tls(), None, shipped());
+    let evaluate = |arguments: &[&str]| {
+        let output = proofmark(base, &[&["evaluate"], arguments].concat());
+        (output.status.code(), stderr(&output))
+    };
+    let at = ["--judged-at", "2026-02-03T04:05:06Z"];
+    evaluate(&[&["run", "--out", "with", "--waivers", "w.toml"][..], &at].concat());
+    evaluate(&[&["run", "--out", "without"][..], &at].concat());
+    let refused = |dir: &str, why: &str| {
+        let (exit, error) = evaluate(&[dir]);
+        assert_eq!(exit, Some(64), "{error}");
+        assert!(
+            error.contains("waivers.toml") && error.contains(why),
+            "{error}"
+        );
+        // Who says so may.
+        assert_eq!(evaluate(&[dir, "--no-waivers"]).0, Some(1));
+        assert_eq!(evaluate(&[dir, "--waivers", "w.toml"]).0, Some(1));
+    };
+    std::fs::copy(base.join("w.toml"), base.join("without/waivers.toml")).unwrap();
+    refused("without", "without waivers");
+    let beside = base.join("with/waivers.toml");
+    std::fs::write(&beside, changed("J. Doe", "J. Poe")).unwrap();
+    refused("with", "is not what");
+    std::fs::remove_file(&beside).unwrap();
+    refused("with", "is gone");
+    std::fs::write(&beside, WAIVERS).unwrap();
+    assert_eq!(evaluate(&["with"]).0, Some(1));
+}

@@ -12,7 +12,7 @@ pub const CERTIFICATE_FORMAT: &str = "proofmark-certificate/1";
 
 /// The version of the rules by which evidence becomes verdicts. It rises with every change that can
 /// flip a verdict; CHANGELOG says how.
-pub const RULES_VERSION: &str = "4";
+pub const RULES_VERSION: &str = "5";
 
 /// The outcome of one evaluation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
