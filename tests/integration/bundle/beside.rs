@@ -105,7 +105,9 @@ fn one_that_was_edited_and_signed_anew_is_found() {
         let run = dir.path().join("run");
         edit(&run, name, from, to);
         forge(&run, &key);
-        let said = ["differs", "is not what"].iter().any(|it| flaw(&run).contains(it));
+        let said = ["differs", "is not what"]
+            .iter()
+            .any(|it| flaw(&run).contains(it));
         assert!(said, "{name}: {}", flaw(&run));
         fs::remove_file(run.join(ENVELOPE)).unwrap();
         assert!(seal(&run, &key, time()).is_err(), "{name}");
