@@ -86,7 +86,7 @@ impl TlsAudit {
         match (&self.name_refused, &self.name_unanswered) {
             (Some(how), _) => Some(format!("was refused ({how})")),
             (None, Some(how)) => Some(format!(
-                "brought no answer ({how}), and hellos without one did, so that it may be why"
+                "was met by {how}, and hellos without one were answered, so that it may be why"
             )),
             (None, None) => None,
         }

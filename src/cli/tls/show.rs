@@ -226,7 +226,9 @@ fn facts(version: &VersionAudit) -> Vec<String> {
             Heartbeat::NotOffered => "no",
             Heartbeat::Silent => "yes, and silent to one that lies",
             Heartbeat::Answers => "yes, and it answers one that lies, with no more than was sent",
-            Heartbeat::TellsMore => "yes, and it tells more than it was told",
+            Heartbeat::TellsMore => {
+                "yes, and it answers one that lies with what is in its memory (Heartbleed)"
+            }
         };
         format!("heartbeats {word}")
     }));

@@ -163,7 +163,7 @@ fn a_name_that_was_refused_is_told_and_one_that_was_not_is_not() {
     let how = Some("a reset".to_owned());
     audit.name_refused = None;
     audit.name_unanswered.clone_from(&how);
-    let line = "the name of --sni brought no answer (a reset), and hellos without one did, so that it may be why: the rest was asked without one, and names were not judged";
+    let line = "the name of --sni was met by a reset, and hellos without one were answered, so that it may be why: the rest was asked without one, and names were not judged";
     assert_eq!(said(&audit), (None, how, Some(line.to_owned())));
 }
 
