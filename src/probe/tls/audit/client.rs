@@ -122,14 +122,7 @@ impl<'a> Client<'a> {
         if let Some(answer) = self.without_name(hello, because).await {
             return Some(answer);
         }
-        if hello.dress != Dress::Curious || hello.version == TlsVersion::Tls13 {
-            return None;
-        }
-        let plain = Hello {
-            dress: Dress::Plain,
-            ..hello.clone()
-        };
-        let answer = self.once(&plain).await;
+        let answer = self.once(&plainer(hello)?).await;
         if !matches!(answer, Answer::Flight(_)) {
             return Some(answer);
         }
@@ -175,11 +168,7 @@ impl<'a> Client<'a> {
             }
             again = Some(named);
         }
-        if hello.dress == Dress::Curious && hello.version != TlsVersion::Tls13 {
-            let plain = Hello {
-                dress: Dress::Plain,
-                ..hello.clone()
-            };
+        if let Some(plain) = plainer(hello) {
             let plain = self.once(&plain).await;
             if matches!(plain, Answer::Flight(_)) {
                 self.dress = Dress::Plain;
@@ -485,6 +474,14 @@ fn neither(told: &heartbeat::Answer) -> String {
         Heartbeat::Answers => "it answered with what was sent, and did not hang up".to_owned(),
         _ => "it neither answered nor hung up".to_owned(),
     }
+}
+
+/// The same without what need not be said; none: there is nothing of that, or it is needed.
+fn plainer(hello: &Hello) -> Option<Hello> {
+    (hello.dress == Dress::Curious && hello.version != TlsVersion::Tls13).then(|| Hello {
+        dress: Dress::Plain,
+        ..hello.clone()
+    })
 }
 
 /// Whether an answer is a yes or a no.
